@@ -1,0 +1,69 @@
+"""What every engine must do, and nothing about how.
+
+The contract (held by the golden cases in `tests/golden/`, which every engine runs):
+
+- A form matches where its folded characters occur in title or text: Han characters literally, a Latin or digit run only
+  as a whole run (`2025` does not match `12025`).
+- OR inside a facet, AND between facets; a facet's counts ignore its own selection. Selected values are listed even at 0.
+- Totals and counts are exact. Order is total: score descending, then newer date, undated last, then id ascending;
+  `newest` and `oldest` order by date (undated last), then score, then id.
+- Up to two content words: all of them must occur. Three or more: those that hold most of the idf weight
+  (`ranking.MATCH_SHARE`); a word that occurs nowhere weighs nothing then. Phrases are required, excluded forms forbidden.
+- A text without any required clause browses: everything that passes the filters (minus exclusions), newest first. A
+  text that *has* characters but yields no clause at all (punctuation only) matches nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from .model import Article, IndexInfo, Matches, Parsed, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A part of a score: a clause (or a boost) by name, the field it was found in, and what it added."""
+
+    what: str
+    where: str
+    score: float
+
+
+class Engine(Protocol):
+    """A read-only, thread-safe view of one finished index."""
+
+    info: IndexInfo
+
+    def match(self, parsed: Parsed, query: Query) -> Matches:
+        """Return the page of matches that `query` asks for. Past-the-end pages come back empty with the true total."""
+        ...
+
+    def get(self, article_id: str) -> Article | None:
+        """Return the stored article, or None."""
+        ...
+
+    def get_many(self, article_ids: Iterable[str]) -> list[Article]:
+        """Return the stored articles in the order asked for. KeyError if one does not exist."""
+        ...
+
+    def explain(self, parsed: Parsed, article_id: str) -> list[Contribution]:
+        """Return what made the article's score, largest part first; empty if it does not match."""
+        ...
+
+    def articles(self) -> Iterator[Article]:
+        """Yield every live stored article, by id."""
+        ...
+
+    def close(self) -> None:
+        """Release the index. Idempotent."""
+        ...
+
+
+def open_engine(build_dir: Path) -> Engine:
+    """Open one finished build directory. Raises IndexMissing, IndexDamaged or IndexOutdated."""
+    from .engines.whoosh import WhooshEngine
+
+    return WhooshEngine.open(build_dir)

@@ -1,0 +1,72 @@
+"""Every error this program raises on purpose, in one tree.
+
+::
+
+    SearchError
+    ├── UserError                 the reader can mend it: HTTP 400, `field` names the parameter
+    │   └── PageOutOfRange        a page past the end: HTTP 404
+    ├── IndexUnavailable          HTTP 503; `command` is what the operator should run
+    │   ├── IndexMissing          no index there yet
+    │   ├── IndexDamaged          something is there, but it is not a complete index of ours
+    │   └── IndexOutdated         built with another schema or other text rules
+    ├── IndexBusy                 another process is writing this index
+    └── SourceError               an input file cannot be used: path, line, reason
+
+Messages of `UserError` are safe to show: `message` is a Chinese sentence for the page, `detail` the English one for the
+API. Nothing here is ever turned into "0 results".
+"""
+
+from __future__ import annotations
+
+
+class SearchError(Exception):
+    """Base of all errors of this program."""
+
+
+class UserError(SearchError):
+    """A request that its sender can correct."""
+
+    def __init__(self, field: str, message: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+        self.message = message
+        self.detail = detail
+
+
+class PageOutOfRange(UserError):
+    """The page asked for lies past the last one."""
+
+
+class IndexUnavailable(SearchError):
+    """The index cannot be searched; `command` is what mends it."""
+
+    def __init__(self, reason: str, command: str = "yibao reindex") -> None:
+        super().__init__(f"{reason}. Run: {command}")
+        self.reason = reason
+        self.command = command
+
+
+class IndexMissing(IndexUnavailable):
+    """There is no index in this directory."""
+
+
+class IndexDamaged(IndexUnavailable):
+    """The directory holds something, but not a complete index of this program."""
+
+
+class IndexOutdated(IndexUnavailable):
+    """The index was built with another schema version or other text rules."""
+
+
+class IndexBusy(SearchError):
+    """Another process holds the writer lock of this index directory."""
+
+
+class SourceError(SearchError):
+    """An input file, or one record of it, cannot be used."""
+
+    def __init__(self, path: str, reason: str, line: int | None = None) -> None:
+        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.line = line

@@ -1,0 +1,223 @@
+"""The frozen values that travel through the program.
+
+All offsets are `[start, end)` in Unicode code points of the *original* text. Dates are calendar dates in Asia/Shanghai.
+This module knows no file, no engine and no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Kind = Literal["article", "teaser"]
+Sort = Literal["relevance", "newest", "oldest"]
+Span = tuple[int, int]
+
+UNSTATED = "未注明"
+"""The facet value of an article that has none (province, city and insurance type)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of an article's text and the range it governs.
+
+    `start` is where the heading line begins in `Article.text`, `body` where the heading line ends, `end` where the next
+    heading of any level begins (or the text ends). `anchor` is unique in its article and safe in a URL fragment.
+    """
+
+    heading: str
+    level: int
+    start: int
+    body: int
+    end: int
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why an article carries a facet value: which rule saw what, and where."""
+
+    facet: str
+    value: str
+    rule: str
+    field: Literal["title", "text", "metadata"]
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One record of the collection: a full article, or the teaser of one.
+
+    `facets` maps a facet key to its values; a reader fills in only what the source states explicitly, and
+    `taxonomy.classify` adds what it detects for the keys that are absent.
+    """
+
+    id: str
+    kind: Kind
+    title: str
+    text: str
+    date: date | None = None
+    source: str = ""
+    url: str = ""
+    path: str = ""
+    sections: tuple[Section, ...] = ()
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An input that did not become an article, and why."""
+
+    path: str
+    reason: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """All that a reader asked for, in one value. `filters` holds official facet values (or `UNSTATED`)."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    date_from: date | None = None
+    date_to: date | None = None
+    sort: Sort = "relevance"
+    page: int = 1
+    size: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way in which a clause may stand in a text: folded characters and how much they count (1.0 = as typed)."""
+
+    text: str
+    weight: float = 1.0
+
+
+ClauseKind = Literal["word", "phrase", "excluded", "question"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One part of a query.
+
+    `word`: bare word, any of its `forms` will do · `phrase`: quoted, these very characters · `excluded`: `-word`, none
+    of its forms may occur · `question`: understood, but neither required nor weighed (怎么, 吗 …). `start`/`end` are
+    offsets into `Query.text`. `place` names the official place a word stands for.
+    """
+
+    kind: ClauseKind
+    text: str
+    start: int
+    end: int
+    forms: tuple[Form, ...]
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the reader should know about how the query was read: a stable code and a Chinese sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place recognised in a query: offered as a filter, never forced."""
+
+    facet: Literal["province", "city"]
+    value: str
+    label: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A query text, understood."""
+
+    text: str
+    clauses: tuple[Clause, ...] = ()
+    places: tuple[Place, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """How many results a facet value has, its own facet's selection set aside."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An article id and its score."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What an engine answers: exact `total`, one page of `page` (best first), counts of every facet.
+
+    `counts` maps facet key → value → count over the values that occur (selected ones are present even at 0).
+    `optional` holds the indices of the clauses that a match need not carry.
+    """
+
+    total: int
+    page: tuple[Match, ...]
+    counts: Mapping[str, Mapping[str, int]]
+    optional: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Whole sentences of an article with the spans to mark; `section` is the anchor they stand under."""
+
+    text: str
+    highlights: tuple[Span, ...]
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result as shown: the stored article, its score, and where the query's words stand."""
+
+    article: Article
+    score: float
+    title_highlights: tuple[Span, ...] = ()
+    snippets: tuple[Snippet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The whole answer to a `Query`, best hit first; `facets` has every facet in declared order."""
+
+    query: Query
+    parsed: Parsed
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[FacetCount, ...]]
+    took_ms: float
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """The identity of an index: what built it, from what, when."""
+
+    schema_version: int
+    fingerprint: str
+    segmenter: str
+    built_at: str
+    documents: int
+    build_id: str
