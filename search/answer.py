@@ -1,0 +1,64 @@
+"""From a `Query` to the whole answer: the one path that page, JSON endpoint and command line share."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+
+from .engine import Engine
+from .errors import PageOutOfRange
+from .facets import FACETS
+from .grammar import parse
+from .highlight import snippets, spans
+from .model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
+from .taxonomy import find_places, label
+
+
+def parse_text(text: str) -> Parsed:
+    """Return `text` understood, places included. Raises UserError if it is too long."""
+    return parse(text, find_places=find_places)
+
+
+def answer(engine: Engine, query: Query) -> Results:
+    """Return the results of `query`. Raises UserError for a text that is too long, PageOutOfRange past the end."""
+    started = time.perf_counter()
+    parsed = parse_text(query.text)
+    matches = engine.match(parsed, query)
+    if query.page > 1 and not matches.page:
+        last = max(1, math.ceil(matches.total / query.size))
+        raise PageOutOfRange("page", f"只有 {last} 页。", f"page is past the end: there are {last}")
+    articles = engine.get_many([match.id for match in matches.page])
+    return Results(
+        query=query,
+        parsed=_with_notes(parsed, matches),
+        total=matches.total,
+        hits=tuple(
+            Hit(article, match.score, spans(parsed, article.title), snippets(parsed, article))
+            for article, match in zip(articles, matches.page, strict=True)
+        ),
+        facets={facet.key: _facet_counts(facet.key, matches, query) for facet in FACETS},
+        took_ms=(time.perf_counter() - started) * 1000,
+    )
+
+
+def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """Return the spans to mark in an article's title and in its text."""
+    return spans(parsed, article.title), spans(parsed, article.text)
+
+
+def _facet_counts(key: str, matches: Matches, query: Query) -> tuple[FacetCount, ...]:
+    chosen = query.filters.get(key, ())
+    counts: Mapping[str, int] = matches.counts.get(key, {})
+    values = (
+        FacetCount(value, label(key, value), counts.get(value, 0), value in chosen) for value in {*counts, *chosen}
+    )
+    return tuple(sorted(values, key=lambda v: (not v.selected, -v.count, v.label)))
+
+
+def _with_notes(parsed: Parsed, matches: Matches) -> Parsed:
+    optional = [parsed.clauses[index].text for index in matches.optional]
+    if not optional:
+        return parsed
+    note = Note("optional-words", f"不是每条结果都含有：{'、'.join(optional)}")
+    return Parsed(parsed.text, parsed.clauses, parsed.places, (*parsed.notes, note))

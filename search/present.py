@@ -1,0 +1,102 @@
+"""The JSON objects that the endpoint and the command line print; the shape is described in docs/api.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .facets import FACET_KEYS
+from .model import Article, Hit, Parsed, Results
+
+Json = dict[str, Any]
+
+
+def results_json(results: Results) -> Json:
+    """Return the answer of `GET /api/v1/search`. Highlights are `[start, end)` in code points."""
+    return {
+        "query": _query_json(results.parsed),
+        "total": results.total,
+        "page": results.query.page,
+        "size": results.query.size,
+        "took_ms": round(results.took_ms, 3),
+        "hits": [_hit_json(hit) for hit in results.hits],
+        "facets": {
+            key: [
+                {"value": v.value, "label": v.label, "count": v.count, "selected": v.selected}
+                for v in results.facets[key]
+            ]
+            for key in FACET_KEYS
+        },
+        "suggestion": results.suggestion,
+    }
+
+
+def article_json(article: Article) -> Json:
+    """Return an article as `GET /api/v1/articles/<id>` and `yibao export` give it."""
+    return {
+        "id": article.id,
+        "kind": article.kind,
+        "title": article.title,
+        "text": article.text,
+        "date": _day(article),
+        "source": article.source,
+        "url": article.url,
+        **_facet_values(article.facets),
+        "sections": [
+            {"heading": s.heading, "level": s.level, "start": s.start, "end": s.end, "anchor": s.anchor}
+            for s in article.sections
+        ],
+        "evidence": [
+            {"facet": e.facet, "value": e.value, "rule": e.rule, "field": e.field, "start": e.start, "end": e.end}
+            for e in article.evidence
+        ],
+    }
+
+
+def _query_json(parsed: Parsed) -> Json:
+    return {
+        "text": parsed.text,
+        "clauses": [
+            {
+                "kind": clause.kind,
+                "text": clause.text,
+                "start": clause.start,
+                "end": clause.end,
+                "forms": [form.text for form in clause.forms],
+                "place": clause.place or None,
+            }
+            for clause in parsed.clauses
+        ],
+        "places": [
+            {"facet": place.facet, "value": place.value, "label": place.label, "start": place.start, "end": place.end}
+            for place in parsed.places
+        ],
+        "notes": [{"code": note.code, "message": note.message} for note in parsed.notes],
+    }
+
+
+def _hit_json(hit: Hit) -> Json:
+    article = hit.article
+    return {
+        "id": article.id,
+        "kind": article.kind,
+        "title": article.title,
+        "title_highlights": [list(span) for span in hit.title_highlights],
+        "snippets": [
+            {"text": s.text, "highlights": [list(span) for span in s.highlights], "section": s.section or None}
+            for s in hit.snippets
+        ],
+        "url": article.url,
+        "source": article.source,
+        "date": _day(article),
+        **_facet_values(article.facets),
+        "score": round(hit.score, 6),
+    }
+
+
+def _facet_values(facets: Mapping[str, tuple[str, ...]]) -> Json:
+    return {key: list(facets.get(key, ())) for key in FACET_KEYS}
+
+
+def _day(article: Article) -> str | None:
+    return article.date.isoformat() if article.date else None
