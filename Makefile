@@ -1,0 +1,75 @@
+# Recipes for people and for CI (.ci/run calls `make test`). Everything goes into .venv, from requirements/dev.txt, by hash.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+# The first interpreter that is new enough. A version manager's shim may be on the path without a version behind it.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$p"; break; }; done)
+# Debian's packages can be installed by root, or by a user whose sudo asks nothing.
+SUDO := $(shell if [ "$$(id -u)" -ne 0 ]; then echo "sudo -n env DEBIAN_FRONTEND=noninteractive"; fi)
+APT := $(SUDO) apt-get -qq -o Dpkg::Use-Pty=0
+export DEBIAN_FRONTEND := noninteractive
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+BIN := .venv/bin
+# Scripts in a virtual environment hold absolute paths: a stamp that names another directory is of no use here.
+STAMP := .venv/.set-up
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
+endif
+
+.PHONY: help run test lint fmt bench lock browser clean
+
+help: ## Show these recipes
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: $(STAMP) ## Set up, index seeds/ if there is no index, serve http://127.0.0.1:8000 (HOST=, PORT=)
+	@test -e "$${YIBAO_INDEX_DIR:-indexdir}/CURRENT" || $(BIN)/yibao reindex
+	@exec $(BIN)/yibao serve --host $(HOST) --port $(PORT)
+
+test: $(STAMP) browser lint ## Set up (a browser included), run every check (ARGS= goes to pytest)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: $(STAMP) ## Style, format, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(STAMP) ## Format, and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## Measure indexing and search
+	$(BIN)/python -m bench $(ARGS)
+
+lock: $(STAMP) ## Resolve the dependencies of pyproject.toml anew into requirements/dev.txt
+	$(BIN)/pip install -q uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --custom-compile-command "make lock" --group dev --all-extras pyproject.toml \
+		-o requirements/dev.txt
+
+clean: ## Remove what was generated, but no index
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis webui/static/vendor
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json package-lock.json
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed, and none was found (PYTHON=/path/to/python names one)" >&2; exit 1; }
+	@echo "Setting up .venv with $(PYTHON); the first time this takes a minute or two"
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(APT) update && $(APT) install -y python3-venv; } || \
+		{ echo "make: $(PYTHON) has no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install -q --no-deps -e .
+	@echo "$(CURDIR)" > $@
+
+# Chromium and a Chinese font, for the tests in tests/ that drive a browser.
+browser:
+	@test -x /usr/bin/chromium && fc-list :lang=zh | grep -q . || { \
+		echo "Installing Chromium and a Chinese font"; \
+		$(APT) update && $(APT) install -y --no-install-recommends chromium fonts-noto-cjk; } || \
+		{ echo "make: the browser tests need /usr/bin/chromium and a Chinese font; on Debian, as root:" \
+		"apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
