@@ -2,20 +2,22 @@
 
 The contract (held by the golden cases in `tests/golden/`, which every engine runs):
 
-- A form matches where its folded characters occur in title or text: Han characters literally, a Latin or digit run only
-  as a whole run (`2025` does not match `12025`).
-- OR inside a facet, AND between facets; a facet's counts ignore its own selection. Selected values are listed even at 0.
+- A form matches where its folded characters occur in title or text: Han characters literally, a Latin or digit run
+  only as a whole run (`2025` does not match `12025`).
+- OR inside a facet, AND between facets; a facet's counts ignore its own selection. Selected values are listed even
+  at 0.
 - Totals and counts are exact. Order is total: score descending, then newer date, undated last, then id ascending;
   `newest` and `oldest` order by date (undated last), then score, then id.
 - Up to two content words: all of them must occur. Three or more: those that hold most of the idf weight
-  (`ranking.MATCH_SHARE`); a word that occurs nowhere weighs nothing then. Phrases are required, excluded forms forbidden.
+  (`ranking.MATCH_SHARE`); a word that occurs nowhere weighs nothing then. Phrases are required, excluded forms
+  forbidden.
 - A text without any required clause browses: everything that passes the filters (minus exclusions), newest first. A
   text that *has* characters but yields no clause at all (punctuation only) matches nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -60,6 +62,20 @@ class Engine(Protocol):
     def close(self) -> None:
         """Release the index. Idempotent."""
         ...
+
+
+def write_build(build_dir: Path, articles: Iterable[Article], progress: Callable[[int], None]) -> IndexInfo:
+    """Write an index of `articles` (ids unique) into a new directory and sync it to the disk."""
+    from .engines.whoosh import write_index
+
+    return write_index(build_dir, articles, progress=progress)
+
+
+def verify_build(build_dir: Path) -> None:
+    """Check every byte of a finished build against its checksums. Raises IndexDamaged."""
+    from .engines.whoosh import verify
+
+    verify(build_dir)
 
 
 def open_engine(build_dir: Path) -> Engine:

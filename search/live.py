@@ -1,56 +1,26 @@
-"""The index that is live now, for as long as a process runs.
-
-`CURRENT` in the index directory holds the id of the live build and is replaced by an atomic rename, so one `stat` a
-request tells whether there is a new generation. Answers under way keep the engine they began with; the arrays of an old
-engine are unmapped when the last of them lets go.
-"""
+"""The index that is live now, for as long as a process runs."""
 
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from pathlib import Path
 
-from .engine import Engine, open_engine
-from .errors import IndexDamaged, IndexMissing, IndexUnavailable
+from .engine import Engine
+from .errors import IndexUnavailable
+from .generations import CURRENT, open_current
 
-CURRENT = "CURRENT"
-BUILDS = "builds"
-_BUILD_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _log = logging.getLogger(__name__)
 
 Signature = tuple[int, int, int]
 
 
-def current_build(index_dir: Path) -> Path:
-    """Return the directory of the live build. Raises IndexMissing or IndexDamaged."""
-    command = f"yibao reindex --index-dir {index_dir}"
-    try:
-        build_id = (index_dir / CURRENT).read_text("ascii").strip()
-    except (FileNotFoundError, NotADirectoryError):
-        raise IndexMissing(f"There is no index in {index_dir}", command) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamaged(f"{index_dir / CURRENT} cannot be read ({error})", command) from error
-    if not _BUILD_ID.fullmatch(build_id):
-        raise IndexDamaged(f"{index_dir / CURRENT} does not name a build", command)
-    return index_dir / BUILDS / build_id
-
-
-def open_current(index_dir: Path) -> Engine:
-    """Open the live build of an index directory. Raises IndexMissing, IndexDamaged or IndexOutdated."""
-    build_dir = current_build(index_dir)
-    try:
-        return open_engine(build_dir)
-    except IndexUnavailable:
-        newer = current_build(index_dir)
-        if newer == build_dir:
-            raise
-        return open_engine(newer)  # the build was replaced, and removed, between the two steps
-
-
 class LiveIndex:
-    """Hands out the engine of the live build; thread-safe."""
+    """Hands out the engine of the live build; thread-safe.
+
+    `CURRENT` is replaced by a rename, so one `stat` a request tells whether there is a new generation. Answers under
+    way keep the engine they began with; the arrays of an old engine are unmapped when the last of them lets go.
+    """
 
     def __init__(self, index_dir: Path) -> None:
         self.index_dir = index_dir
@@ -69,18 +39,18 @@ class LiveIndex:
             return self._engine
         with self._lock:
             if self._engine is None or signature != self._signature:
-                self._swap(signature)
-            assert self._engine is not None
+                self._engine = self._open()
+                self._signature = signature
             return self._engine
 
-    def _swap(self, signature: Signature | None) -> None:
+    def _open(self) -> Engine:
         try:
-            self._engine = open_current(self.index_dir)
+            return open_current(self.index_dir)
         except IndexUnavailable as error:
             if self._engine is None:
                 raise
             _log.error("keeping the old index: %s", error)
-        self._signature = signature
+            return self._engine
 
     def _read_signature(self) -> Signature | None:
         try:

@@ -97,5 +97,7 @@ def _integer(single: Mapping[str, str], name: str, default: int, maximum: int) -
     if not raw:
         return default
     if not re.fullmatch(r"[0-9]{1,7}", raw) or not 1 <= int(raw) <= maximum:
-        raise UserError(name, f"{name} 应是 1 到 {maximum} 之间的整数。", f"{name} must be an integer from 1 to {maximum}")
+        raise UserError(
+            name, f"{name} 应是 1 到 {maximum} 之间的整数。", f"{name} must be an integer from 1 to {maximum}"
+        )
     return int(raw)

@@ -1,0 +1,75 @@
+"""The production server: gunicorn, one master, several workers that share the pages of one mapped index."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from search import SearchError
+
+from . import Settings, create_app
+
+THREADS = 4
+"""Threads a worker: enough to overlap slow clients; the work itself holds the interpreter lock."""
+
+
+class PortInUse(SearchError):
+    """Somebody else listens there already."""
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn without its command line and configuration files."""
+
+    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+        self._settings = settings
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return create_app(self._settings)
+
+
+def serve(index_dir: Path, host: str, port: int, workers: int) -> None:
+    """Serve until stopped. Raises PortInUse, and IndexUnavailable if there is nothing to serve."""
+    from search import LiveIndex
+
+    LiveIndex(index_dir).engine()
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    listener = _listen(host, port)
+    url = f"http://{address.rsplit(':', 1)[0]}:{listener.getsockname()[1]}"
+
+    def announce(_server: object) -> None:
+        print(f"yibao: the search page is at {url} (Ctrl-C stops it)", flush=True)
+
+    _Server(
+        Settings(index_dir=index_dir.resolve()),
+        {
+            "bind": [f"fd://{listener.fileno()}"],
+            "workers": workers,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "preload_app": True,
+            "accesslog": None,  # queries are health data: they are never written down
+            "loglevel": "warning",
+            "when_ready": announce,
+            "graceful_timeout": 10,
+        },
+    ).run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        listener = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
+        )
+    except OSError as error:
+        raise PortInUse(f"cannot listen on {host} port {port}: {error.strerror}") from error
+    listener.set_inheritable(True)
+    return listener
