@@ -1,0 +1,27 @@
+"""Chinese text analysis: one set of rules for indexing, querying and highlighting.
+
+`fold` maps characters one to one, so offsets in folded and original text agree. `occurrences` is the definition of a
+match: literal folded characters. `index_words` and `is_word` describe the words index, which is an accelerator for that
+definition, never another one.
+"""
+
+from __future__ import annotations
+
+from .fingerprint import fingerprint
+from .fold import fold, fold_codes
+from .segmenter import segmenter_name
+from .synonyms import synonyms
+from .tokens import Token, index_words, is_word, occurrences, query_words
+
+__all__ = [
+    "Token",
+    "fingerprint",
+    "fold",
+    "fold_codes",
+    "index_words",
+    "is_word",
+    "occurrences",
+    "query_words",
+    "segmenter_name",
+    "synonyms",
+]

@@ -1,0 +1,85 @@
+"""Folding: every code point becomes exactly one code point, so offsets never move.
+
+Full-width → half-width, compatibility forms → plain, upper → lower case, traditional → simplified, whitespace and
+control characters → one space, lone surrogates → U+FFFD. Whatever would need two characters stays as it is.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.uint32]
+
+_CODE_POINTS = 0x110000
+_SURROGATES = slice(0xD800, 0xE000)
+_PLAIN = ((0, 0x3400), (0xA000, 0xAC00), (0xFB00, 0x1F000), (0xE0000, 0xE0080))
+"""Everything that has letter case or is white space or invisible lies here."""
+_COMPATIBILITY = ((0x2F00, 0x2FE0), (0xF900, 0xFB00), (0xFE50, 0xFE70), (0xFF00, 0xFFF0), (0x2F800, 0x2FA20))
+"""Blocks whose single-character NFKC form is what a reader sees: radicals, compatibility ideographs, small and
+full-width forms. Circled digits and superscripts stay: ①备案 must not become the number 1."""
+_IDEOGRAPHS = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))
+_BLANK = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+
+
+def fold(text: str) -> str:
+    """Return `text` folded, with the same number of code points. Never raises."""
+    if text.isascii() and text.isprintable():
+        return text.lower()
+    return fold_codes(text).tobytes().decode("utf-32-le")
+
+
+def fold_codes(text: str) -> Codes:
+    """Return the folded code points of `text` as a new uint32 array, one an original code point."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    folded: Codes = fold_table().take(codes)
+    return folded
+
+
+@lru_cache(maxsize=1)
+def fold_table() -> Codes:
+    """The map, code point → folded code point; 4.4 MB, built on first use in about 0.1 s."""
+    table: Codes = np.arange(_CODE_POINTS, dtype=np.uint32)
+    table[_SURROGATES] = 0xFFFD
+    for start, end in _COMPATIBILITY:
+        _map(table, start, end, lambda character: unicodedata.normalize("NFKC", character))
+    table[0x3000] = ord(" ")
+    for start, end in _PLAIN:
+        _map(table, start, end, _plain)
+    table = _simplified()[table]
+    # A mapped character may itself be mapped (full-width A → A → a): settle, so that folding twice changes nothing.
+    for _ in range(4):
+        table = table[table]
+    table.flags.writeable = False
+    return table
+
+
+def _plain(character: str) -> str:
+    return " " if unicodedata.category(character) in _BLANK else character.lower()
+
+
+def _map(table: Codes, start: int, end: int, change: Callable[[str], str]) -> None:
+    for code in range(start, end):
+        if table[code] == code:
+            changed = change(chr(code))
+            if len(changed) == 1:
+                table[code] = ord(changed)
+
+
+def _simplified() -> Codes:
+    """Traditional → simplified by OpenCC's t2s, asked one character at a time (one a line, in one call)."""
+    from opencc import OpenCC
+
+    table: Codes = np.arange(_CODE_POINTS, dtype=np.uint32)
+    codes = [code for start, end in _IDEOGRAPHS for code in range(start, end)]
+    answers = OpenCC("t2s").convert("\n".join(map(chr, codes))).split("\n")
+    if len(answers) != len(codes):
+        raise RuntimeError("OpenCC did not answer one line a character")
+    for code, answer in zip(codes, answers, strict=True):
+        if len(answer) == 1:
+            table[code] = ord(answer)
+    return table

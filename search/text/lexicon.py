@@ -1,0 +1,59 @@
+"""Reads the hand-kept word files: insurance words, mixed words, and the place names of the taxonomy's data file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from .fold import fold
+
+HERE = Path(__file__).parent
+LEXICON = HERE / "lexicon.txt"
+MIXED = HERE / "mixed.txt"
+PLACES = HERE.parent / "taxonomy" / "divisions.tsv"
+"""Read as data (code, official, short, level, parent, aliases): the layers forbid importing the taxonomy here."""
+
+HAN_WORD = re.compile(r"[\u4e00-\u9fd5]{2,}")
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> dict[str, tuple[str, ...]]:
+    """Return the insurance words in file order, folded: word → the parts a query reads it as (itself, mostly)."""
+    words: dict[str, tuple[str, ...]] = {}
+    for line in lines(LEXICON):
+        parts = tuple(fold(line).split())
+        words["".join(parts)] = parts
+    return words
+
+
+@lru_cache(maxsize=1)
+def mixed_words() -> tuple[str, ...]:
+    """Return the words of Han and other characters (b超, a类), folded."""
+    return tuple(fold(line) for line in lines(MIXED))
+
+
+@lru_cache(maxsize=1)
+def place_names() -> tuple[str, ...]:
+    """Return official names, short names and aliases of all places, folded, two Han characters and more, sorted."""
+    if not PLACES.exists():
+        return ()
+    names: set[str] = set()
+    for line in lines(PLACES):
+        cells = [*fold_cells(line), "", "", "", "", ""]
+        names.update((cells[1], cells[2], *cells[5].split(",")))
+    return tuple(sorted(name for name in (name.strip() for name in names) if HAN_WORD.fullmatch(name)))
+
+
+def lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a word file without comments (`#` to the end of the line) and blank lines."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        content = line.split("#", 1)[0].rstrip()
+        if content.strip():
+            yield content
+
+
+def fold_cells(line: str) -> list[str]:
+    """Return the tab-separated cells of a line, each folded (folding the line would lose the tabs)."""
+    return [fold(cell) for cell in line.split("\t")]
