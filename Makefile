@@ -38,7 +38,7 @@ lint: $(STAMP) ## Style, format, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo --no-cache
 
 fmt: $(STAMP) ## Format, and mend what ruff can mend
 	$(BIN)/ruff format .
