@@ -1,0 +1,105 @@
+"""The command line, run as a user runs it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def yibao(*args: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "search.cli", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
+
+
+def test_search_prints_titles_counts_and_the_rest(seed_index: Path) -> None:
+    done = yibao("search", "异地就医", "--index-dir", seed_index)
+    assert done.returncode == 0, done.stderr
+    assert "条结果" in done.stdout
+    assert "异地就医" in done.stdout
+    assert "省份" in done.stdout
+
+
+def test_json_is_the_object_of_the_endpoint(seed_index: Path) -> None:
+    done = yibao("search", "异地就医", "--size", "3", "--province", "黑龙江", "--json", "--index-dir", seed_index)
+    answer = json.loads(done.stdout)
+    assert set(answer) == {"query", "total", "page", "size", "took_ms", "hits", "facets", "suggestion"}
+    assert answer["size"] == 3
+    assert all("黑龙江省" in hit["province"] for hit in answer["hits"])
+    for hit in answer["hits"]:
+        for start, end in hit["title_highlights"]:
+            assert 0 <= start < end <= len(hit["title"])
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["search", "x", "--city", "亚特兰蒂斯"], "city"),
+        (["search", "x", "--page", "nine"], "page must be an integer"),
+        (["search", "医保", "--page", "9999"], "past the end"),
+        (["explain", "医保", "no/such.md"], "no article"),
+    ],
+    ids=["facet", "page", "past-the-end", "no-article"],
+)
+def test_a_mistake_is_one_plain_line(seed_index: Path, args: list[str], message: str) -> None:
+    done = yibao(*args, "--index-dir", seed_index)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("yibao: ")
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["search", "export", "stats", "doctor", "serve"])
+def test_without_an_index_every_command_names_what_to_run(tmp_path: Path, command: str) -> None:
+    done = yibao(command, "--index-dir", tmp_path / "none")
+    assert done.returncode == 1
+    assert "yibao reindex --index-dir" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_reindex_reports_in_a_pipe_without_control_codes(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\ntitle: 补牙能报吗\n---\n黑河市补牙按规定报销。\n", "utf-8")
+    (tmp_path / "b.jsonl").write_text('{"title": "坏', "utf-8")
+    done = yibao("reindex", tmp_path, "--index-dir", tmp_path / "index")
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "1 added, 0 changed, 0 removed, 0 unchanged" in done.stdout
+    assert "b.jsonl:1:" in done.stdout
+
+
+def test_export_gives_every_article_back(seed_index: Path) -> None:
+    done = yibao("export", "--index-dir", seed_index)
+    articles = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(articles) == len(list((ROOT / "seeds/articles").glob("*.md")))
+    wanted = {"id", "kind", "title", "text", "date", "source", "province", "city", "insurance", "topic", "evidence"}
+    assert all(wanted <= set(article) for article in articles)
+
+
+def test_analyze_shows_both_sides() -> None:
+    done = yibao("analyze", "異地就醫備案")
+    assert "异地就医" in done.stdout
+    assert done.returncode == 0
+
+
+def test_explain_adds_up_and_shows_the_evidence(seed_index: Path) -> None:
+    hit = json.loads(yibao("search", "补牙", "--size", "1", "--json", "--index-dir", seed_index).stdout)["hits"][0]
+    done = yibao("explain", "补牙", hit["id"], "--index-dir", seed_index)
+    total = next(float(line.split()[0]) for line in done.stdout.splitlines() if line.endswith("in all"))
+    assert total == pytest.approx(hit["score"], abs=0.002)
+    assert "topic" in done.stdout
+
+
+def test_doctor_finds_a_sound_index_sound(seed_index: Path) -> None:
+    done = yibao("doctor", "--index-dir", seed_index)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "BAD" not in done.stdout
+
+
+def test_stats_counts_documents(seed_index: Path) -> None:
+    stats = json.loads(yibao("stats", "--json", "--index-dir", seed_index).stdout)
+    assert stats["documents"] == len(list((ROOT / "seeds/articles").glob("*.md")))
+    assert stats["facets"]["topic"]
