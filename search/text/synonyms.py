@@ -17,7 +17,10 @@ SYNONYMS = HERE / "synonyms.txt"
 
 
 def synonyms(word: str) -> tuple[Form, ...]:
-    """Return the other forms that a folded query word also searches, in file order; often none."""
+    """Return the other forms that a folded query word also searches, in file order; often none.
+
+    Forms that contain the word are left out: the word itself stands wherever they stand.
+    """
     return _table().get(word, ())
 
 
@@ -28,7 +31,8 @@ def _table() -> dict[str, tuple[Form, ...]]:
         for word, others, weight in read_group(line):
             forms = table.setdefault(word, {})
             for other in others:
-                forms.setdefault(other, Form(other, weight))
+                if word not in other:
+                    forms.setdefault(other, Form(other, weight))
     return {word: tuple(forms.values()) for word, forms in table.items()}
 
 

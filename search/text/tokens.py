@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..model import Span
 from .docnumbers import DOC_NUMBER_KEY, document_numbers
@@ -43,11 +44,12 @@ class Token:
 def index_words(folded: str) -> list[str]:
     """Return every word of `folded` that the words index holds, one item an occurrence, in no particular order."""
     words = segmenter().words("\n".join(_SEGMENTED.findall(folded)))
-    words += _RUNS.findall(folded)
+    runs = _RUNS.findall(folded)
+    words += runs
     if "-" in folded:
         words += _NUMBERED.findall(folded)
-    for word in mixed_words():
-        if word in folded:
+    for run in _mixed_by_run().keys() & runs:
+        for word in _mixed_by_run()[run]:
             words += [word] * len(occurrences(word, folded))
     if "号" in folded:
         for number in document_numbers(folded):
@@ -99,6 +101,15 @@ def occurrences(form: str, folded: str) -> list[Span]:
         if (open_left or not start or not _RUN_EDGE.match(folded[start - 1]))
         and (open_right or not _RUN_EDGE.match(folded[start + len(form) : start + len(form) + 1]))
     ]
+
+
+@lru_cache(maxsize=1)
+def _mixed_by_run() -> dict[str, list[str]]:
+    """Mixed words by one of their runs; a text without that run does not hold the word."""
+    table: dict[str, list[str]] = {}
+    for word in mixed_words():
+        table.setdefault(_RUNS.findall(word)[0], []).append(word)
+    return table
 
 
 def _positions(form: str, folded: str) -> Iterator[int]:
