@@ -1,0 +1,150 @@
+"""The metadata that every format shares: what a field may hold, and how a record becomes an `Article`.
+
+What a source states explicitly must be right: a date that is no date rejects the record instead of being dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from ..facets import FACET_KEYS
+from ..model import UNSTATED, Article, Kind, Section
+from .decoding import clean
+
+RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url", *FACET_KEYS})
+"""Every field that a record can have; others are ignored, and said to be."""
+
+MAX_ID = 300
+_TITLE_LENGTH = 40
+_DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))$")
+_SEPARATORS = re.compile(r"[、，,;；|]")
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]")
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+_EARLIEST, _LATEST = 1900, 2199
+
+
+class FieldError(ValueError):
+    """A field holds what it must not; `key` names it."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key}: {reason}")
+        self.key = key
+
+
+def make_article(
+    path: str,
+    default_id: str,
+    raw: Mapping[str, object],
+    text: str,
+    sections: tuple[Section, ...] = (),
+) -> Article:
+    """Return the article that `raw` (the stated fields) and `text` make. Raises FieldError.
+
+    A record without a title is titled with the beginning of its text; one without text holds nothing and is an error.
+    """
+    if not text.strip():
+        raise FieldError("text", "holds nothing")
+    return Article(
+        id=_id(raw.get("id")) or _id(default_id),
+        kind=_kind(raw.get("kind")),
+        title=_line("title", raw.get("title")) or opening(text),
+        text=text,
+        date=_date(raw.get("date")),
+        source=_line("source", raw.get("source")),
+        url=_url(raw.get("url")),
+        path=path,
+        sections=sections,
+        facets={key: _values(key, raw[key]) for key in FACET_KEYS if raw.get(key) is not None},
+    )
+
+
+def opening(text: str) -> str:
+    """Return a title for a text that has none: its first sentence or line, cut at 40 characters."""
+    start = text.lstrip().lstrip("#").lstrip()[: _TITLE_LENGTH * 2]
+    sentence = _SENTENCE_END.split(start, maxsplit=1)[0].strip() or start.strip()
+    return sentence if len(sentence) <= _TITLE_LENGTH else sentence[:_TITLE_LENGTH] + "…"
+
+
+def parse_date(text: str) -> date:
+    """Return the day a text names: 2024-05-01, 2024/5/1, 2024.5.1, 20240501, 2024年5月1日, or any ISO 8601 moment.
+
+    A moment with a UTC offset counts as the day it is in Shanghai. Raises ValueError.
+    """
+    day = _DAY.match(text)
+    if day:
+        year, month, number = (int(part) for part in day.groups() if part and part not in "-/.")
+        found = date(year, month, number)
+    else:
+        moment = datetime.fromisoformat(text)
+        found = (moment.astimezone(_SHANGHAI) if moment.tzinfo else moment).date()
+    if not _EARLIEST <= found.year <= _LATEST:
+        raise ValueError(f"year {found.year}")
+    return found
+
+
+def _line(key: str, value: object) -> str:
+    """Return a value as one line of text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise FieldError(key, "must be text")
+    return " ".join(clean(str(value)).split())
+
+
+def _date(value: object) -> date | None:
+    text = _line("date", value)
+    try:
+        return parse_date(text) if text else None
+    except (ValueError, OverflowError) as error:
+        raise FieldError("date", f"“{text[:40]}” is no date") from error
+
+
+def _values(key: str, value: object) -> tuple[str, ...]:
+    """Return the stated values, each once. An empty list states that there is none, so nothing is detected."""
+    listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    values: list[str] = []
+    for item in listed:
+        values += (part.strip() for part in _SEPARATORS.split(_line(key, item)))
+    return tuple(dict.fromkeys(v for v in values if v and v != UNSTATED))
+
+
+def _url(value: object) -> str:
+    text = _line("url", value)
+    if text and not is_web_address(text):
+        raise FieldError("url", f"“{text[:60]}” is no http(s) address")
+    return text
+
+
+def is_web_address(text: str) -> bool:
+    """Tell whether a text is safe to link to: http or https, a host, no spaces."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and " " not in text
+
+
+def _kind(value: object) -> Kind:
+    if value is None or value in ("", "article"):
+        return "article"
+    if value == "teaser":
+        return "teaser"
+    raise FieldError("kind", "must be article or teaser")
+
+
+def _id(value: object) -> str:
+    """Return an id that survives in a URL path. Raises FieldError."""
+    text = _line("id", value)
+    if not text:
+        return ""
+    if len(text) > MAX_ID:
+        raise FieldError("id", f"longer than {MAX_ID} characters")
+    if "\ufffd" in text or "\\" in text:
+        raise FieldError("id", "holds a character that cannot stand in a web address")
+    if any(part in ("", ".", "..") for part in text.split("/")):
+        raise FieldError("id", "must not start or end with “/” nor hold “//”, “.” or “..” as a part")
+    return text

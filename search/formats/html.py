@@ -1,0 +1,107 @@
+"""`.html` pages: main text, title and date by trafilatura; menus, scripts and other furniture are left out.
+
+A date counts only if the page states one (metadata or a dated element); none is guessed from the text. The address is
+the page's canonical one, if that is http or https.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import trafilatura
+
+from ..errors import SourceError
+from ..model import Article, Rejection
+from .decoding import read_document
+from .fields import FieldError, is_web_address, make_article, parse_date
+from .outline import Outline
+
+MAX_HTML = 16 * 1024 * 1024
+"""Largest page in bytes; a longer one is no article."""
+
+_CONTAINERS = frozenset({"body", "main", "div", "list", "quote", "table"})
+
+# Its parser reports what is wrong with a page as warnings of its own; here a page that yields nothing is a Rejection.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+
+def read_html(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
+    """Yield the one article of a page."""
+    try:
+        yield _article(read_document(stream, path, MAX_HTML), path)
+    except SourceError as error:
+        yield Rejection(path, error.reason, error.line)
+    except FieldError as error:
+        yield Rejection(path, str(error))
+
+
+def _article(page: str, path: str) -> Article:
+    try:
+        found: Any = trafilatura.bare_extraction(
+            page,
+            with_metadata=True,
+            include_comments=False,
+            favor_recall=True,
+            include_formatting=True,
+            date_extraction_params={"extensive_search": False, "original_date": True},
+        )
+        outline = Outline(_joined(found.title or "") if found else "")
+        if found:
+            _write(found.body, outline)
+    except Exception as error:  # a parser fed with hostile input: whatever it trips over, the other files go on
+        raise SourceError(path, f"the page cannot be parsed ({type(error).__name__})") from error
+    text, sections = outline.finish()
+    if not text.strip():
+        raise SourceError(path, "no main text found in the page")
+    raw = {
+        "title": found.title,
+        "date": _stated_date(found.date),
+        "source": found.sitename,
+        "url": found.url if found.url and is_web_address(found.url) else None,
+    }
+    return make_article(path, path, raw, text, sections)
+
+
+def _stated_date(text: str | None) -> str | None:
+    try:
+        return parse_date(text).isoformat() if text else None
+    except ValueError:
+        return None
+
+
+def _write(element: Any, outline: Outline) -> None:
+    """Write an element of trafilatura's tree (TEI-like: head, p, list/item, quote, table/row/cell)."""
+    tag = element.tag
+    if tag == "head":
+        rend = element.get("rend") or ""
+        outline.heading(int(rend[1]) if rend[1:2].isdigit() else 2, _words(element))
+    elif tag == "row":
+        outline.block(" | ".join(_words(cell).strip() for cell in element), "table")
+    elif tag == "item":
+        outline.block("  • " + _words(element).strip(), "list")
+    elif tag in _CONTAINERS:
+        if element.text and element.text.strip():
+            outline.block(_joined(element.text))
+        for child in element:
+            _write(child, outline)
+            if child.tail and child.tail.strip():
+                outline.block(_joined(child.tail))
+    elif tag == "code":
+        outline.block("".join(element.itertext()))
+    else:
+        outline.block(_words(element))
+
+
+def _words(element: Any) -> str:
+    """Return the readable characters of an element; `lb` is a line break, other white space is one space."""
+    parts = [element.text or ""]
+    for part in element.iterdescendants():
+        parts += ["\ue000" if part.tag == "lb" else "", part.text or "", part.tail or ""]
+    return "\n".join(_joined(line) for line in "".join(parts).split("\ue000")).strip("\n")
+
+
+def _joined(text: str) -> str:
+    return " ".join(text.split())

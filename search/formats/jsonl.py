@@ -1,0 +1,94 @@
+"""`.jsonl` (also packed: `.jsonl.xz`): one record a line, read line by line, so that size does not matter.
+
+A bad line is rejected with its number and the others go on.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import lzma
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO, cast
+
+from ..errors import SourceError
+from ..model import Article, Rejection
+from .decoding import clean, decode
+from .fields import RECORD_KEYS, FieldError, make_article
+from .headings import plain_sections
+
+MAX_LINE = 64 * 1024 * 1024
+"""Longest line in bytes: bounds the memory that a hostile (or packed) file can take."""
+
+_log = logging.getLogger(__name__)
+
+
+def read_jsonl(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
+    """Yield the article or the rejection of every line that is not blank."""
+    unknown: Counter[str] = Counter()
+    empty = True
+    for number, line in _lines(stream):
+        if line is None:
+            empty = False
+            yield Rejection(path, f"a line longer than {MAX_LINE // 1024 // 1024} MB", number)
+        elif line.strip():
+            empty = False
+            yield _record(path, number, line, unknown)
+    if empty:
+        yield Rejection(path, "the file is empty")
+    if unknown:
+        names = ", ".join(f"{name!r} ({count:,})" for name, count in unknown.most_common(10))
+        _log.warning("%s: fields that no record has were ignored: %s", path, names)
+
+
+def read_jsonl_xz(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
+    """Yield the records of an xz-packed file; where the packing is damaged, what came before it is kept."""
+    try:
+        with lzma.open(stream) as unpacked:
+            yield from read_jsonl(cast(BinaryIO, unpacked), path)
+    except (lzma.LZMAError, EOFError) as error:
+        yield Rejection(path, f"damaged xz data, the rest is lost ({error})")
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """Yield number and bytes of every line; None for one that is too long."""
+    number = 0
+    while line := stream.readline(MAX_LINE):
+        number += 1
+        if len(line) < MAX_LINE or line.endswith(b"\n"):
+            yield number, line
+            continue
+        while (rest := stream.readline(MAX_LINE)) and not rest.endswith(b"\n"):
+            pass
+        yield number, None
+
+
+def _record(path: str, number: int, line: bytes, unknown: Counter[str]) -> Article | Rejection:
+    try:
+        raw = _object(decode(line, path, number))
+        unknown.update(key for key in raw if key not in RECORD_KEYS)
+        text = _text(raw.get("text"))
+        return make_article(path, f"{path}/{number}", raw, text, plain_sections(text))
+    except SourceError as error:
+        return Rejection(path, error.reason, number)
+    except ValueError as error:
+        return Rejection(path, str(error), number)
+
+
+def _object(line: str) -> Mapping[str, object]:
+    try:
+        raw = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"not JSON: {error}") from error
+    except RecursionError as error:
+        raise ValueError("not a record: nested too deeply") from error
+    if not isinstance(raw, Mapping):
+        raise ValueError("not a record: a JSON object is needed")
+    return raw
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise FieldError("text", "missing" if value is None else "must be text")
+    return clean(value.replace("\r\n", "\n").replace("\r", "\n")).strip("\n").rstrip()

@@ -1,0 +1,109 @@
+"""`.txt`: saved pages of a question-and-answer site, and plain text.
+
+A saved page is one full article (its first line the title), a notice that it replaces no doctor, and under 相关推荐 one
+entry a related article: title, the beginning of its text, and a line `source date`. Each entry becomes a teaser. The
+page states no date of its own, so the article has none. Any other text is one plain article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from ..errors import SourceError
+from ..model import Article, Rejection
+from .decoding import read_document
+from .fields import FieldError, make_article
+from .headings import plain_sections
+
+_RELATED = "相关推荐"
+_ENTRY_END = re.compile(r"(?P<source>[^\s。，,；;：:]{1,20})\s+(?P<date>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)$")
+_NOTICE = re.compile(r"提示\s*[:：]\s*本(?:内容|文|页)\S{0,6}不能(?:代替|替代)")
+_NAVIGATION = frozenset(
+    ("首页", "顶部", "返回", "返回顶部", "回到顶部", "大家都在搜", "上一页", "下一页", "更多", "查看更多", "展开全部")
+)
+_LONGEST_TITLE = 100
+
+Line = tuple[int, str]
+"""Line number from 1, and the line."""
+
+
+def read_text(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
+    """Yield the article of a text file and, if it is a saved page, its teasers."""
+    try:
+        text = read_document(stream, path)
+    except SourceError as error:
+        yield Rejection(path, error.reason, error.line)
+        return
+    lines = text.split("\n")
+    related = _related_line(lines)
+    if related is None:
+        yield _article(path, lines, saved_page=False)
+        return
+    yield _article(path, lines[:related], saved_page=True)
+    yield from _teasers(path, list(enumerate(lines[related + 1 :], related + 2)))
+
+
+def _related_line(lines: list[str]) -> int | None:
+    """Return the index of the last heading of related articles that has entries below it; None if there is none."""
+    dated = False
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index].strip()
+        if line == _RELATED and dated:
+            return index
+        dated = dated or bool(_ENTRY_END.match(line))
+    return None
+
+
+def _article(path: str, lines: list[str], saved_page: bool) -> Article | Rejection:
+    number = next(i for i, line in enumerate(lines) if line.strip()) if any(map(str.strip, lines)) else 0
+    title = lines[number].strip() if lines else ""
+    body = lines[number + 1 :]
+    if len(title) > _LONGEST_TITLE:  # a paragraph, not a title: the article is titled with its opening
+        title, body = "", lines[number:]
+    if saved_page:
+        notice = next((i for i, line in enumerate(body) if _NOTICE.match(line.strip())), len(body))
+        body = [line for i, line in enumerate(body) if i < notice or not _is_furniture(line.strip())]
+    text = "\n".join(body).strip("\n").rstrip()
+    try:
+        return make_article(path, path, {"title": title}, text, plain_sections(text, title, questions=saved_page))
+    except FieldError as error:
+        return Rejection(path, str(error), number + 1)
+
+
+def _is_furniture(line: str) -> bool:
+    """Tell whether a line belongs to the page around the article: the notice, and words of navigation."""
+    return bool(_NOTICE.match(line)) or all(word in _NAVIGATION for word in line.split())
+
+
+def _teasers(path: str, lines: list[Line]) -> Iterator[Article | Rejection]:
+    entry: list[Line] = []
+    caption = ""
+    count = 0
+    for number, raw in lines:
+        line = raw.strip()
+        if not line or (not entry and line == caption):  # the entry's picture repeats its title after the date
+            caption = caption if line else ""
+            continue
+        end = _ENTRY_END.match(line)
+        if not end:
+            entry.append((number, line))
+            continue
+        count += 1
+        yield _teaser(path, count, entry, end.groupdict(), number)
+        caption, entry = (entry[0][1] if entry else ""), []
+    rest = [(number, line) for number, line in entry if not _is_furniture(line)]
+    if rest:
+        yield Rejection(path, "an entry of 相关推荐 without its line “source date”", rest[0][0])
+
+
+def _teaser(path: str, count: int, entry: list[Line], end: dict[str, str], number: int) -> Article | Rejection:
+    if not entry:
+        return Rejection(path, "an entry of 相关推荐 with neither title nor text", number)
+    (first, title), *rest = entry
+    text = "\n".join(line for _, line in rest)
+    try:
+        return make_article(path, f"{path}/{count}", {"kind": "teaser", "title": title, **end}, text)
+    except FieldError as error:
+        return Rejection(path, str(error), number if error.key == "date" else first)
