@@ -19,9 +19,7 @@ PRESENT = [
 
 CODE = re.compile(r"^```.*?$(.*?)^```|`([^`\n]+)`", re.M | re.S)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-REPO_PATH = re.compile(
-    r"(?:search|webui|tests|docs|bench|seeds|requirements|\.ci)/[\w./*-]*|[\w-]+\.(?:md|py|toml|json)"
-)
+REPO_PATH = re.compile(r"(?:search|webui|tests|docs|bench|seeds|requirements|\.ci)/[\w./*-]*")
 PLACEHOLDER = re.compile(r"[\[\]<>…|]")
 
 
