@@ -1,1 +1,45 @@
+"""The web page and the JSON endpoint: a thin Flask application over `search`'s public names."""
 
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, url_for
+
+from . import api, fragments, live, problems, security, views
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an instance needs to know: the index directory it serves from."""
+
+    index_dir: Path
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the application. The index is opened by the first request, and again whenever there is a new one."""
+    app = Flask(__name__)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # static addresses carry the hash of their content
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    live.install(app, settings.index_dir)
+    fragments.htmx.init_app(app)
+    security.install(app)
+    problems.install(app)
+    app.register_blueprint(views.pages)
+    app.register_blueprint(api.endpoints)
+    hashes = _hashes(Path(app.static_folder or ""))
+
+    @app.template_global()
+    def static(name: str) -> str:
+        return url_for("static", filename=name, v=hashes.get(name, "missing"))
+
+    return app
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files}

@@ -1,0 +1,118 @@
+"""The filter column and the chips, as finished values: every label, count and address is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from search import FACETS, UNSTATED, Facet, FacetCount, Results, label, province_of
+
+from .state import SearchState
+
+SHOWN = 8
+"""Values of a facet shown before 更多."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One checkbox. `cities` nests the values that this one contains, once it is chosen."""
+
+    id: str
+    key: str
+    value: str
+    label: str
+    count: int
+    selected: bool
+    cities: Options | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A list of checkboxes: the first few, and the rest for behind 更多."""
+
+    id: str
+    label: str
+    shown: tuple[Option, ...]
+    more: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An active filter and the search without it."""
+
+    label: str
+    without: SearchState
+    url: str
+
+
+def facet_groups(results: Results) -> tuple[Options, ...]:
+    """Return the groups of checkboxes in declared order.
+
+    A chosen province carries its cities; cities without a chosen province stand in a group of their own and say where
+    they are (黑龙江 · 黑河).
+    """
+    return tuple(group for facet in FACETS if (group := _group(facet, results)).shown)
+
+
+def _group(facet: Facet, results: Results) -> Options:
+    counts: Sequence[FacetCount] = results.facets[facet.key]
+    if facet.parent:
+        parents = results.query.filters.get(facet.parent, ())
+        counts = [c for c in counts if _stays_flat(c, parents)]
+        return _options(facet.key, facet.label, [_option(facet.key, c, flat_label(facet.key, c.value)) for c in counts])
+    child = next((f for f in FACETS if f.parent == facet.key), None)
+    return _options(
+        facet.key,
+        facet.label,
+        [_option(facet.key, c, c.label, _nested(child, c, results) if child and c.selected else None) for c in counts],
+    )
+
+
+def _stays_flat(count: FacetCount, provinces: Sequence[str]) -> bool:
+    if count.value == UNSTATED or not any(p != UNSTATED for p in provinces):
+        return True
+    return count.selected and province_of(count.value) not in provinces
+
+
+def _nested(child: Facet, province: FacetCount, results: Results) -> Options | None:
+    inside = [c for c in results.facets[child.key] if c.value != UNSTATED and province_of(c.value) == province.value]
+    if not inside:
+        return None
+    name = f"{province.label}的{child.label}"
+    return _options(f"{child.key}-{province.value}", name, [_option(child.key, c, c.label) for c in inside])
+
+
+def _options(id_: str, name: str, options: list[Option]) -> Options:
+    first = max(SHOWN, sum(option.selected for option in options))
+    if len(options) == first + 1:  # 更多 over a single value would take the same room
+        first += 1
+    return Options(id_, name, tuple(options[:first]), tuple(options[first:]))
+
+
+def _option(key: str, count: FacetCount, name: str, cities: Options | None = None) -> Option:
+    return Option(f"{key}-{count.value}", key, count.value, name, count.count, count.selected, cities)
+
+
+def flat_label(key: str, value: str) -> str:
+    """Return the label of a value that stands alone: a city with its province, an unstated one with its facet."""
+    facet = next(f for f in FACETS if f.key == key)
+    if facet.parent and value != UNSTATED and (province := province_of(value)):
+        return f"{label(facet.parent, province)} · {label(key, value)}"
+    return label(key, value)
+
+
+def chips(state: SearchState) -> tuple[Chip, ...]:
+    """Return one chip for each active filter, facets first, then the days."""
+    return tuple(Chip(name, without, without.url()) for name, without in _active(state))
+
+
+def _active(state: SearchState) -> Iterator[tuple[str, SearchState]]:
+    query = state.query
+    for facet in FACETS:
+        for value in query.filters.get(facet.key, ()):
+            name = f"{facet.label}{UNSTATED}" if value == UNSTATED else label(facet.key, value)
+            yield name, state.without_facet(facet.key, value)
+    if query.date_from:
+        yield f"{query.date_from} 起", state.without_from()
+    if query.date_to:
+        yield f"{query.date_to} 止", state.without_to()

@@ -1,0 +1,55 @@
+"""Full page or block: what htmx gets, what everybody else gets, and which address goes into the history.
+
+htmx marks its requests with `HX-Request`; when it restores a page from the history it wants the whole page again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Response, make_response, render_template
+from flask_htmx import HTMX
+
+from .state import SearchState, read
+
+htmx = HTMX()
+
+VARY = "HX-Request, HX-History-Restore-Request"
+
+
+def wants_block() -> bool:
+    """Return whether this request replaces a block of a page that is already there."""
+    return bool(htmx) and not htmx.history_restore_request
+
+
+def render(template: str, status: int = 200, **context: object) -> Response:
+    """Render `template`.html, or only its block (`template`_block.html) for htmx. Both carry the title."""
+    block = wants_block()
+    response = make_response(render_template("block.html" if block else f"{template}.html", name=template, **context))
+    response.status_code = status
+    response.headers["Vary"] = VARY
+    # A block must never come back as the page when the browser goes back to this address.
+    response.headers["Cache-Control"] = "no-store" if block else "private, no-cache"
+    return response
+
+
+def update_address(response: Response, state: SearchState) -> Response:
+    """Tell htmx the canonical address: a new history entry for filters and pages, the same one while typing."""
+    if wants_block():
+        before = _state_before()
+        typing = before is not None and _without_text(before) == _without_text(state)
+        response.headers["HX-Replace-Url" if typing else "HX-Push-Url"] = state.url()
+    return response
+
+
+def _state_before() -> SearchState | None:
+    try:
+        address = urlsplit(htmx.current_url or "")
+    except ValueError:
+        return None
+    return read(parse_qs(address.query))[0] if address.path == "/" else None
+
+
+def _without_text(state: SearchState) -> SearchState:
+    return SearchState(replace(state.query, text="", page=1))

@@ -1,0 +1,37 @@
+"""Text cut at its marks, so that a template can escape each piece and set `<mark>` around some."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from search import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of plain text, marked or not. Never HTML: the template escapes it."""
+
+    text: str
+    marked: bool = False
+
+
+Pieces = tuple[Piece, ...]
+
+
+def pieces(text: str, spans: Sequence[Span], start: int = 0, end: int | None = None) -> Pieces:
+    """Return `text[start:end]` cut at the parts of `spans` that fall into it; spans are ascending, offsets in `text`."""
+    stop = len(text) if end is None else end
+    result: list[Piece] = []
+    at = start
+    for left, right in spans:
+        left, right = max(left, at), min(right, stop)
+        if left >= right:
+            continue
+        if left > at:
+            result.append(Piece(text[at:left]))
+        result.append(Piece(text[left:right], marked=True))
+        at = right
+    if at < stop:
+        result.append(Piece(text[at:stop]))
+    return tuple(result)

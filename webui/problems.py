@@ -1,0 +1,74 @@
+"""Errors as answers: a page for readers, `application/problem+json` (RFC 9457) for programs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from search import IndexUnavailable, PageOutOfRange, UserError
+
+from .views import error_page
+
+_MACHINE_PATHS = ("/api/", "/healthz", "/openapi.json")
+_SENTENCES = {
+    400: ("这个请求看不懂", "请检查地址，或者重新搜索。"),
+    404: ("没有这一页", "地址可能写错了，或者文章已经更新。换个词搜一搜，也许就能找到。"),
+    405: ("不支持这种请求", "请从搜索页重新开始。"),
+    500: ("出错了", "不是您的问题，我们这边出了差错。请稍后再试。"),
+}
+_log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(UserError, _user_error)
+    app.register_error_handler(IndexUnavailable, _unavailable)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def problem(status: int, detail: str, **members: str) -> Response:
+    """Return a problem document; `members` are extensions such as `parameter`."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
+    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
+
+
+def _for_machine() -> bool:
+    return request.path.startswith(_MACHINE_PATHS)
+
+
+def _user_error(error: UserError) -> Response:
+    status = 404 if isinstance(error, PageOutOfRange) else 400
+    if _for_machine():
+        return problem(status, error.detail, parameter=error.field)
+    heading = "没有这一页" if status == 404 else "这样搜不了"
+    return error_page(status, heading, error.message)
+
+
+def _unavailable(error: IndexUnavailable) -> Response:
+    _log.error("%s", error)
+    if _for_machine():
+        response = problem(503, str(error))
+    else:
+        response = error_page(
+            503, "暂时不能搜索", "索引还没有准备好。请管理员运行下面的命令，然后刷新本页。", error.command
+        )
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:  # a redirect is no error
+        return Response.force_type(error.get_response())
+    if _for_machine():
+        response = problem(status, error.description or HTTPStatus(status).phrase)
+    else:
+        response = error_page(status, *_SENTENCES.get(status, _SENTENCES[400 if status < 500 else 500]))
+    response.headers.extend(
+        (name, value) for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")
+    )
+    return response

@@ -1,0 +1,111 @@
+"""One search page address: what its URL says, read leniently, and the addresses one click away.
+
+`search.query_from` is the strict reader; this module drops what it objects to and keeps a Chinese line about it, so
+that an old or mistyped link still shows a page. It knows no HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from search import FACETS, PARAMETERS, Query, Sort, UserError, province_of, query_from
+
+Params = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchState:
+    """A `Query` as an address. Every `with_…` and `without_…` returns the state after that click, on page 1."""
+
+    query: Query
+
+    def params(self) -> list[tuple[str, str]]:
+        """Return the URL parameters in declared order, defaults left out."""
+        query, default = self.query, Query()
+        single = {
+            "q": query.text,
+            "from": query.date_from.isoformat() if query.date_from else "",
+            "to": query.date_to.isoformat() if query.date_to else "",
+            "sort": query.sort if query.sort != default.sort else "",
+            "page": str(query.page) if query.page != default.page else "",
+            "size": str(query.size) if query.size != default.size else "",
+        }
+        pairs: list[tuple[str, str]] = []
+        for parameter in PARAMETERS:
+            values = query.filters.get(parameter.name, ()) if parameter.repeatable else (single[parameter.name],)
+            pairs += [(parameter.name, value) for value in values if value]
+        return pairs
+
+    def querystring(self) -> str:
+        """Return `?…`, or an empty string for the start page."""
+        return "?" + urlencode(self.params()) if self.params() else ""
+
+    def url(self) -> str:
+        """Return the canonical address of this search."""
+        return "/" + self.querystring()
+
+    def with_facet(self, key: str, value: str) -> SearchState:
+        """Return the state with one more facet value."""
+        chosen = self.query.filters.get(key, ())
+        return self if value in chosen else self._with_filters({**self.query.filters, key: (*chosen, value)})
+
+    def without_facet(self, key: str, value: str) -> SearchState:
+        """Return the state without that facet value and without the values it contains (a province's cities)."""
+        filters = {**self.query.filters, key: tuple(v for v in self.query.filters.get(key, ()) if v != value)}
+        for child in FACETS:
+            if child.parent == key:
+                filters[child.key] = tuple(v for v in filters.get(child.key, ()) if province_of(v) != value)
+        return self._with_filters(filters)
+
+    def with_text(self, text: str) -> SearchState:
+        """Return the state with another text."""
+        return SearchState(replace(self.query, text=text, page=1))
+
+    def with_sort(self, sort: Sort) -> SearchState:
+        """Return the state in another order."""
+        return SearchState(replace(self.query, sort=sort, page=1))
+
+    def with_page(self, page: int) -> SearchState:
+        """Return the state on another page."""
+        return SearchState(replace(self.query, page=page))
+
+    def without_from(self) -> SearchState:
+        """Return the state without a first day."""
+        return SearchState(replace(self.query, date_from=None, page=1))
+
+    def without_to(self) -> SearchState:
+        """Return the state without a last day."""
+        return SearchState(replace(self.query, date_to=None, page=1))
+
+    def without_filters(self) -> SearchState:
+        """Return the state with its text alone: no facet values, no dates."""
+        return SearchState(replace(self.query, filters={}, date_from=None, date_to=None, page=1))
+
+    def _with_filters(self, filters: Mapping[str, tuple[str, ...]]) -> SearchState:
+        return SearchState(replace(self.query, filters={k: v for k, v in filters.items() if v}, page=1))
+
+
+def read(params: Params) -> tuple[SearchState, tuple[str, ...]]:
+    """Return the state that URL parameters ask for, and a Chinese line for each one that was left out.
+
+    Unknown parameters are ignored without a word: links arrive with all sorts of them appended.
+    """
+    notices: list[str] = []
+    kept: dict[str, list[str]] = {}
+    for parameter in PARAMETERS:
+        values = params.get(parameter.name, [])
+        for value in values if parameter.repeatable else values[:1]:
+            try:
+                query_from({parameter.name: [value]})
+            except UserError as error:
+                notices.append(error.message)
+            else:
+                kept.setdefault(parameter.name, []).append(value)
+    try:
+        return SearchState(query_from(kept)), tuple(notices)
+    except UserError as error:  # two parameters that do not go together: from later than to
+        notices.append(error.message)
+        rest = {name: values for name, values in kept.items() if name not in ("from", "to")}
+        return SearchState(query_from(rest)), tuple(notices)

@@ -1,0 +1,73 @@
+// Beside htmx: when typing asks for results (never while an input method composes), what happens when the server does
+// not answer, and where the focus stays. Listens on the document, because the body is replaced when one goes back.
+(() => {
+  "use strict";
+  const byId = (id) => document.getElementById(id);
+  const isBox = (event) => event.target.id === "q";
+  const on = (name, listener) => document.addEventListener(name, listener, true);
+  const typed = () => htmx.trigger(byId("search"), "typed");
+
+  let composing = false;
+  let asked = byId("q").value; // the text of the last request
+  let failed = "";             // the address that got no answer
+  let focused = "";            // the id of what had the focus before a swap
+
+  document.documentElement.classList.add("scripted");
+
+  // Typing. `input` events while composing are drafts; one request follows `compositionend`. Browsers differ in whether
+  // another `input` comes after it: both end in the same delayed trigger.
+  on("input", (event) => { if (isBox(event) && !composing && !event.isComposing) typed(); });
+  on("compositionstart", (event) => { if (isBox(event)) composing = true; });
+  on("compositionend", (event) => { if (isBox(event)) { composing = false; typed(); } });
+  // The Enter that takes a candidate: 229 is how Safari marks it, after compositionend.
+  on("keydown", (event) => {
+    if (isBox(event) && event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.preventDefault();
+  });
+  on("submit", (event) => {
+    if (composing) { event.preventDefault(); event.stopImmediatePropagation(); }
+    else if (matchMedia("(pointer: coarse)").matches) byId("q").blur(); // puts the on-screen keyboard away
+  });
+
+  // A province that is switched off takes its cities with it, before the form is read.
+  on("change", (event) => {
+    if (event.target.type !== "checkbox" || event.target.checked) return;
+    for (const city of event.target.closest("li").querySelectorAll(".nested input")) city.checked = false;
+  });
+
+  on("htmx:config:request", (event) => {
+    const { sourceElement, sourceEvent } = event.detail.ctx;
+    if (sourceElement.id !== "search") return;
+    const text = byId("q").value;
+    if (composing || (sourceEvent.type === "typed" && text === asked)) event.preventDefault();
+    else asked = text;
+  });
+
+  // The page that comes back is that of its address; an answer still under way belongs to the one left behind.
+  on("htmx:before:history:restore", () => { const form = byId("search"); if (form) htmx.trigger(form, "htmx:abort"); });
+
+  on("htmx:before:swap", () => { focused = document.activeElement?.closest("#live") ? document.activeElement.id : ""; });
+  on("htmx:after:swap", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.swap === "none") return;
+    byId("trouble").hidden = true;
+    if (ctx.target === document.body) { asked = byId("q").value; composing = false; return; }
+    // Merging keeps what a reader did to a checkbox; the answer knows better.
+    for (const box of document.querySelectorAll("#live input[type=checkbox]")) box.checked = box.defaultChecked;
+    if (ctx.sourceElement?.closest?.(".pager") || ctx.sourceEvent?.target?.closest?.(".pager")) byId("results").focus();
+    else if (focused && document.activeElement === document.body) byId(focused)?.focus({ preventScroll: true });
+  });
+
+  // No answer: the last results stay, with a line that says so.
+  const trouble = (event) => {
+    const { ctx } = event.detail;
+    if (!ctx || ctx.response?.status === 400) return;
+    failed = ctx.request.action;
+    asked = null;
+    byId("trouble").hidden = false;
+  };
+  on("htmx:error", trouble);
+  on("htmx:response:error", trouble);
+  const retry = () => { if (failed) htmx.ajax("GET", failed, { source: "#live" }); };
+  on("click", (event) => { if (event.target.id === "retry") retry(); });
+  addEventListener("online", () => { if (!byId("trouble").hidden) retry(); });
+})();
