@@ -63,8 +63,8 @@ $(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json packag
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(APT) update && $(APT) install -y python3-venv; } || \
 		{ echo "make: $(PYTHON) has no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv $(CLEAR) .venv
-	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt
-	@$(BIN)/pip install -q --no-deps -e .
+	@$(BIN)/pip install -qq --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install -qq --no-deps -e .
 	@echo "$(CURDIR)" > $@
 
 # Chromium and a Chinese font, for the tests in tests/ that drive a browser.
