@@ -98,16 +98,17 @@ class Form:
     weight: float = 1.0
 
 
-ClauseKind = Literal["word", "phrase", "excluded", "question"]
+ClauseKind = Literal["word", "phrase", "optional", "excluded", "question"]
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One part of a query.
 
-    `word`: bare word, any of its `forms` will do · `phrase`: quoted, these very characters · `excluded`: `-word`, none
-    of its forms may occur · `question`: understood, but neither required nor weighed (怎么, 吗 …). `start`/`end` are
-    offsets into `Query.text`. `place` names the official place a word stands for.
+    `word`: bare word, any of its `forms` will do · `phrase`: quoted, these very characters · `optional`: weighed where
+    it occurs, never required (a year) · `excluded`: `-word`, none of its forms may occur · `question`: understood, but
+    neither required nor weighed (怎么, 吗 …). `start`/`end` are offsets into `Query.text`. `place` names the official
+    place a word stands for.
     """
 
     kind: ClauseKind
