@@ -1,0 +1,209 @@
+"""From what was typed to clauses and notes.
+
+::
+
+    query    = { quoted | excluded | bare }
+    quoted   = “characters”  or  "…"  「…」  『…』      these very characters (after folding), as a phrase
+    excluded = -word  or  -“characters”              at the start or after white space only
+    bare     = anything else: cut into words; punctuation separates
+
+Nothing else is syntax. Parsing never fails except for length; what was ignored is said in notes. The caller gives the
+recogniser of places, because this module must not know the taxonomy.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from .errors import UserError
+from .model import Clause, ClauseKind, Form, Note, Parsed, Place
+from .text import Token, fold, query_words, question_words, synonyms
+
+MAX_CHARACTERS = 200
+MAX_CLAUSES = 24
+
+FindPlaces = Callable[[str], Iterable[Place]]
+"""Folded text → the places in it, offsets into that text."""
+
+_CLOSERS = {"「": "」", "『": "』"} | dict.fromkeys('"“”„‟〝〞', '"“”„‟〞〝')
+"""Folded opening quote → the characters that close it. People type “ for ” and the reverse: any pairs with any."""
+_WORD = re.compile(r"[^\W_]")
+_EXCLUDED = re.compile(r"-[^\W_][^\s“”\"„‟〝〞「」『』]*")
+_EXCLUDED_WORD = re.compile(r"[^\W_](?:[^\W_]|[-.](?=[^\W_]))*")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_NEGATIONS = frozenset("不无没未非")
+_IGNORED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_EMOJI = (range(0x2600, 0x27C0), range(0x1F000, 0x20000), range(0xFE00, 0xFE10))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stretch of the query that is no bare text: its content lies in [start, end), it takes up [outer, outer_end)."""
+
+    kind: ClauseKind
+    start: int
+    end: int
+    outer: int
+    outer_end: int
+
+
+def no_places(folded: str) -> Iterable[Place]:
+    """Recognise no place: the default of `parse`."""
+    return ()
+
+
+def parse(text: str, find_places: FindPlaces = no_places) -> Parsed:
+    """Return `text` understood. Raises UserError (`q`) above 200 characters or 24 clauses, and for nothing else."""
+    if len(text) > MAX_CHARACTERS:
+        raise UserError(
+            "q", f"检索词最多 {MAX_CHARACTERS} 个字，请缩短一些。", f"q is longer than {MAX_CHARACTERS} characters"
+        )
+    text = "".join("\ufffd" if "\ud800" <= character < "\ue000" else character for character in text)
+    folded = fold(text)
+    parts, lone_quotes = _parts(folded)
+    bare = _blank_out(folded, parts)
+    places = tuple(find_places(bare))
+    clauses = [clause for part in parts if (clause := _part_clause(part, text, folded))]
+    clauses += _bare_clauses(text, bare, places)
+    clauses = _promote(_distinct(sorted(clauses, key=lambda clause: clause.start)))
+    if sum(clause.kind != "question" for clause in clauses) > MAX_CLAUSES:
+        raise UserError("q", f"检索词最多 {MAX_CLAUSES} 个，请去掉一些。", f"q has more than {MAX_CLAUSES} clauses")
+    return Parsed(text, tuple(clauses), places, tuple(_notes(text, bool(clauses), lone_quotes)))
+
+
+def _parts(folded: str) -> tuple[list[_Part], bool]:
+    """Return quoted and excluded parts in order, and whether a quote stood alone."""
+    parts: list[_Part] = []
+    lone_quote, position = False, 0
+    while position < len(folded):
+        part, lone = _part_at(folded, position)
+        lone_quote |= lone
+        if part:
+            parts.append(part)
+        position = part.outer_end if part else position + 1
+    return parts, lone_quote
+
+
+def _part_at(folded: str, position: int) -> tuple[_Part | None, bool]:
+    minus = folded[position] == "-" and (position == 0 or folded[position - 1] == " ")
+    quote = position + minus
+    if quote < len(folded) and folded[quote] in _CLOSERS:
+        closers = _CLOSERS[folded[quote]]
+        end = next((i for i in range(quote + 1, len(folded)) if folded[i] in closers), -1)
+        if end >= 0:
+            return _Part("excluded" if minus else "phrase", quote + 1, end, position, end + 1), False
+        return None, not minus
+    if minus and (match := _EXCLUDED.match(folded, position)):
+        word = _excluded_word(match.group()[1:])
+        end = position + 1 + len(word)
+        return _Part("excluded", position + 1, end, position, end), False
+    return None, folded[position] in "」』"
+
+
+def _excluded_word(chunk: str) -> str:
+    """The part of `chunk` that a minus before it excludes: a document number, else the first unbroken word."""
+    first = next(iter(query_words(chunk)), None)
+    if first and first.start == 0 and first.text != chunk[: first.end]:
+        return chunk[: first.end]
+    match = _EXCLUDED_WORD.match(chunk)
+    return match.group() if match else chunk[:1]
+
+
+def _part_clause(part: _Part, text: str, folded: str) -> Clause | None:
+    content = folded[part.start : part.end]
+    start = part.start + len(content) - len(content.lstrip(" "))
+    content = content.strip(" ")
+    if not _WORD.search(content):
+        return None
+    form = content
+    if part.kind == "excluded" and folded[part.start - 1] == "-":
+        words = query_words(content)
+        form = words[0].text if len(words) == 1 else content
+    return Clause(part.kind, text[start : start + len(content)], start, start + len(content), (Form(form),))
+
+
+def _blank_out(folded: str, parts: list[_Part]) -> str:
+    for part in parts:
+        folded = folded[: part.outer] + " " * (part.outer_end - part.outer) + folded[part.outer_end :]
+    return folded
+
+
+def _bare_clauses(text: str, bare: str, places: tuple[Place, ...]) -> list[Clause]:
+    asking = question_words()
+    clauses: list[Clause] = []
+    for token in _joined(bare):
+        kind: ClauseKind = "question" if token.text in asking else "optional" if _YEAR.fullmatch(token.text) else "word"
+        clauses.append(Clause(kind, text[token.start : token.end], token.start, token.end, (Form(token.text),)))
+    return [_with_forms(clause, _place_of(clause, places)) for clause in clauses]
+
+
+def _joined(bare: str) -> list[Token]:
+    """Cut, then join adjacent single characters that are no word each: a name, or a word that no dictionary has."""
+    groups: list[list[Token]] = []
+    for token in query_words(bare):
+        last = groups[-1][-1] if groups else None
+        if last and last.end == token.start and _is_loose(last.text) and _is_loose(token.text):
+            groups[-1].append(token)
+        else:
+            groups.append([token])
+    return [Token("".join(token.text for token in group), group[0].start, group[-1].end) for group in groups]
+
+
+def _is_loose(word: str) -> bool:
+    return len(word) == 1 and word >= "\u3400" and word not in _NEGATIONS and word not in question_words()
+
+
+def _place_of(clause: Clause, places: tuple[Place, ...]) -> Place | None:
+    return next((place for place in places if place.start <= clause.start and clause.end <= place.end), None)
+
+
+def _with_forms(clause: Clause, place: Place | None) -> Clause:
+    """Add what else the word may be written as: synonyms; for 黑河市 also 黑河."""
+    if clause.kind != "word":
+        return clause
+    typed = clause.forms[0]
+    forms = [typed, *synonyms(typed.text)]
+    if place:
+        label = fold(place.label)
+        if label != typed.text and typed.text.startswith(label[:2]) and typed.text not in label:
+            forms.append(Form(label))
+    return replace(clause, forms=tuple(forms), place=place.value if place else "")
+
+
+def _distinct(clauses: list[Clause]) -> list[Clause]:
+    """Keep the first of clauses that say the same."""
+    first: dict[tuple[ClauseKind, str], Clause] = {}
+    for clause in clauses:
+        first.setdefault((clause.kind, clause.forms[0].text), clause)
+    return list(first.values())
+
+
+def _promote(clauses: list[Clause]) -> list[Clause]:
+    """Where nothing is required, require the years, and without years the question words: 怎么办 alone is a word."""
+    if any(clause.kind in ("word", "phrase") for clause in clauses):
+        return clauses
+    for kind in ("optional", "question"):
+        if any(clause.kind == kind for clause in clauses):
+            return [replace(clause, kind="word") if clause.kind == kind else clause for clause in clauses]
+    return clauses
+
+
+def _notes(text: str, found: bool, lone_quote: bool) -> Iterator[Note]:
+    if lone_quote:
+        yield Note("lone-quote", "引号没有成对，已按普通标点处理。")
+    if any(map(_is_ignored, text)):
+        yield Note("ignored-characters", "表情符号和不可见字符已忽略。")
+    if text.strip() and not found:
+        yield Note("nothing-to-search", "没有可以检索的字词。")
+
+
+def _is_ignored(character: str) -> bool:
+    code = ord(character)
+    return (
+        character == "\ufffd"
+        or any(code in block for block in _EMOJI)
+        or (not character.isspace() and unicodedata.category(character) in _IGNORED_CATEGORIES)
+    )
