@@ -138,12 +138,12 @@ def _kind(value: object) -> Kind:
 
 def _id(value: object) -> str:
     """Return an id that survives in a URL path. Raises FieldError."""
-    text = _line("id", value)
+    text = value.strip() if isinstance(value, str) else _line("id", value)
     if not text:
         return ""
     if len(text) > MAX_ID:
         raise FieldError("id", f"longer than {MAX_ID} characters")
-    if "\ufffd" in text or "\\" in text:
+    if clean(text) != text or not set(text).isdisjoint("\\\n\t\ufffd"):
         raise FieldError("id", "holds a character that cannot stand in a web address")
     if any(part in ("", ".", "..") for part in text.split("/")):
         raise FieldError("id", "must not start or end with “/” nor hold “//”, “.” or “..” as a part")

@@ -1,0 +1,215 @@
+"""Sources → articles: which files are read, in which order, under which paths, and that no id comes twice.
+
+A file's path is what stands in ids and in `Article.path`: relative to its source folder (a file given by itself: its
+name). It is the same on every machine, and unique: where two folders hold the same path, the later one is put behind
+its folder's name. Hidden files and README files are no articles; files of other formats are skipped and can be listed
+(`skipped_files`). Whatever cannot be read becomes a Rejection; nothing here waits for a pipe or follows a loop.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from .formats import Reader, reader_for
+from .model import Article, Rejection
+
+FileState = tuple[int, int]
+"""Size in bytes and modification time in nanoseconds: what tells whether a file changed."""
+
+SNAPSHOT_BYTES = 64 * 1024 * 1024
+"""Up to this size a file is read at once, so that a change meanwhile is noticed before a record of it is used."""
+
+_NO_STATE: FileState = (0, 0)
+_CHANGED = "the file changed while it was read"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to read: its path as used in ids, where it is, its state when found; or the `problem` that it has."""
+
+    path: str
+    file: Path
+    state: FileState = _NO_STATE
+    problem: str = ""
+
+
+def scan(sources: Sequence[Path]) -> list[SourceFile]:
+    """Return the files of `sources` (files or folders), source by source, sorted by path in each; paths are unique.
+
+    What cannot be read is in the list with its `problem`; reading it yields the Rejection.
+    """
+    return [found for found in _found(sources) if found.problem or reader_for(found.file.name)]
+
+
+def skipped_files(sources: Sequence[Path]) -> list[str]:
+    """Return the paths of the files in `sources` that no format reads (hidden and README files are not counted)."""
+    return [found.path for found in _found(sources) if not found.problem and not reader_for(found.file.name)]
+
+
+def read_sources(
+    sources: Sequence[Path], previous: Mapping[str, FileState] | None = None
+) -> Iterator[Article | Rejection]:
+    """Yield what the files of `sources` hold, leaving out those whose state is still the one in `previous`."""
+    known = previous or {}
+    return read_files(file for file in scan(sources) if file.problem or known.get(file.path) != file.state)
+
+
+def read_files(files: Iterable[SourceFile]) -> Iterator[Article | Rejection]:
+    """Yield what `files` hold, in their order, no id twice."""
+    return unique(record for file in files for record in read_file(file))
+
+
+def unique(records: Iterable[Article | Rejection]) -> Iterator[Article | Rejection]:
+    """Yield the records, but for every further article of an id a Rejection that names the first one's file."""
+    first_path: dict[str, str] = {}
+    for record in records:
+        if isinstance(record, Article) and record.id in first_path:
+            yield Rejection(record.path, f"id “{record.id}” is taken by an article of {first_path[record.id]}")
+            continue
+        if isinstance(record, Article):
+            first_path[record.id] = record.path
+        yield record
+
+
+def read_file(source: SourceFile) -> Iterator[Article | Rejection]:
+    """Yield what one file holds. One that changes while it is read is read once more, then rejected."""
+    reader = reader_for(source.file.name)
+    if source.problem or reader is None:
+        yield Rejection(source.path, source.problem or "no format reads this file")
+        return
+    try:
+        # O_NONBLOCK: should the file have become a pipe since it was found, opening it does not wait for a writer.
+        with os.fdopen(os.open(source.file, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+            yield from _steady(stream, reader, source.path)
+    except OSError as error:
+        yield Rejection(source.path, _why(error))
+
+
+def _steady(stream: BinaryIO, reader: Reader, path: str) -> Iterator[Article | Rejection]:
+    before = os.fstat(stream.fileno())
+    if not stat.S_ISREG(before.st_mode):
+        yield Rejection(path, "not a regular file")
+        return
+    if before.st_size > SNAPSHOT_BYTES:
+        yield from reader(stream, path)
+        if _state(os.fstat(stream.fileno())) != _state(before):
+            yield Rejection(path, f"{_CHANGED}: it may hold more or other records; run again")
+        return
+    for _attempt in range(2):
+        before = os.fstat(stream.fileno())
+        data = stream.read()
+        if _state(os.fstat(stream.fileno())) == _state(before):
+            yield from reader(BytesIO(data), path)
+            return
+        stream.seek(0)
+    yield Rejection(path, _CHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Something met in a source. `key` tells the same file or folder met by another way."""
+
+    relative: str
+    file: Path
+    is_link: bool
+    key: tuple[int, int] = (0, 0)
+    state: FileState = _NO_STATE
+    problem: str = ""
+    is_folder: bool = False
+
+
+def _found(sources: Sequence[Path]) -> Iterator[SourceFile]:
+    taken: set[str] = set()
+    met: dict[tuple[int, int], str] = {}
+    for source in sources:
+        for entry in _entries(source, met):
+            path = entry.relative
+            if path in taken:
+                path = f"{source.resolve().name if source.is_dir() else source.resolve().parent.name}/{path}"
+            problem = entry.problem or ("another source holds the same path" if path in taken else "")
+            taken.add(path)
+            yield SourceFile(path, entry.file, _NO_STATE if problem else entry.state, problem)
+
+
+def _entries(source: Path, met: dict[tuple[int, int], str]) -> list[_Entry]:
+    """Return the files of one source and what cannot be read in it, sorted by path. `met` outlives the source."""
+    root = _entry(source, source.name or str(source))
+    if not root.is_folder:
+        unread = "" if root.problem or reader_for(source.name) else "no format reads this file"
+        return [_once(replace(root, problem=root.problem or unread), met)]
+    found: list[_Entry] = []
+    # Real folders come before links, so that a link to a folder met later is what is left out.
+    folders = deque([replace(root, relative="")])
+    while folders:
+        folder = _once(folders.popleft(), met)
+        try:
+            children = [] if folder.problem else [Path(child) for child in os.scandir(folder.file)]
+        except OSError as error:
+            folder = replace(folder, problem=_why(error))
+        if folder.problem:
+            found.append(replace(folder, relative=folder.relative or str(source)))
+            continue
+        for child in children:
+            entry = _entry(child, f"{folder.relative}/{child.name}".lstrip("/"))
+            if child.name.startswith(".") or (not entry.is_folder and child.name.upper().startswith("README")):
+                continue
+            if entry.is_folder:
+                (folders.append if entry.is_link else folders.appendleft)(entry)
+            else:
+                found.append(entry)
+    files = [_once(entry, met) for entry in sorted(found, key=lambda e: (e.is_link, e.relative)) if _matters(entry)]
+    return sorted(files, key=lambda e: e.relative)
+
+
+def _matters(entry: _Entry) -> bool:
+    """Tell whether an entry's problem loses anything: not if no format reads it anyway (but a link may be a folder)."""
+    return not entry.problem or entry.is_folder or entry.is_link or reader_for(entry.file.name) is not None
+
+
+def _once(entry: _Entry, met: dict[tuple[int, int], str]) -> _Entry:
+    """Return the entry, with a problem if the same file or folder was met before."""
+    if entry.problem:
+        return entry
+    if entry.key in met:
+        return replace(entry, problem=f"the same as {met[entry.key]}, which is read already")
+    met[entry.key] = _printable(str(entry.file))
+    return entry
+
+
+def _entry(file: Path, relative: str) -> _Entry:
+    shown = _printable(relative)
+    is_link = file.is_symlink()
+    try:
+        info = file.stat()
+    except OSError as error:
+        return _Entry(shown, file, is_link, problem=_why(error, is_link))
+    entry = _Entry(shown, file, is_link, (info.st_dev, info.st_ino), _state(info))
+    if stat.S_ISDIR(info.st_mode):
+        return replace(entry, is_folder=True)
+    if not stat.S_ISREG(info.st_mode):
+        return replace(entry, problem="not a regular file")
+    if shown != relative:
+        return replace(entry, problem="the file's name is not UTF-8")
+    # Asked here, not only when opening: a change of permissions leaves size and time as they were.
+    return entry if os.access(file, os.R_OK) else replace(entry, problem="permission denied")
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _state(info: os.stat_result) -> FileState:
+    return info.st_size, info.st_mtime_ns
+
+
+def _why(error: OSError, is_link: bool = False) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "a symbolic link that leads nowhere" if is_link else "no such file or folder"
+    return (error.strerror or type(error).__name__).lower()
