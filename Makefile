@@ -60,7 +60,7 @@ clean: ## Remove what was generated, but no index
 $(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json package-lock.json
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed, and none was found (PYTHON=/path/to/python names one)" >&2; exit 1; }
 	@echo "Setting up .venv with $(PYTHON); the first time this takes a minute or two"
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(APT) update && $(APT) install -y python3-venv; } || \
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(APT) update && $(APT) install -y python3-venv >/dev/null; } || \
 		{ echo "make: $(PYTHON) has no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv $(CLEAR) .venv
 	@$(BIN)/pip install -qq --require-hashes -r requirements/dev.txt
@@ -71,6 +71,6 @@ $(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json packag
 browser:
 	@test -x /usr/bin/chromium && fc-list :lang=zh | grep -q . || { \
 		echo "Installing Chromium and a Chinese font"; \
-		$(APT) update && $(APT) install -y --no-install-recommends chromium fonts-noto-cjk; } || \
+		$(APT) update && $(APT) install -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; } || \
 		{ echo "make: the browser tests need /usr/bin/chromium and a Chinese font; on Debian, as root:" \
 		"apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
