@@ -6,9 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
+
+# A busy machine is no defect: properties are checked, not their speed.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def _no_skips(report: Any) -> Any:
