@@ -1,0 +1,160 @@
+"""The engine: one finished build directory, opened for reading. Immutable after `open`, so threads may share it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from heapq import merge
+from pathlib import Path
+
+import numpy as np
+
+from ...engine import Contribution
+from ...errors import IndexOutdated
+from ...facets import FACET_KEYS
+from ...model import Article, IndexInfo, Match, Matches, Parsed, Query, Sort
+from ...schema import SCHEMA_VERSION
+from ...text import fingerprint
+from .batch import Array
+from .counting import Filtered, within_dates
+from .layout import UNDATED, read_deletions, read_info, segment_file
+from .library import check_version
+from .ordering import best
+from .plan import Plan, make_plan
+from .scoring import Scorer, Statistics
+from .segment import Segment
+
+
+class WhooshEngine:
+    """`search.engine.Engine` over the arrays of a Whoosh index."""
+
+    def __init__(self, info: IndexInfo, segments: list[Segment]) -> None:
+        self.info = info
+        self._segments = segments
+        self._statistics = Statistics(segments)
+
+    @classmethod
+    def open(cls, build_dir: Path) -> WhooshEngine:
+        """Open a build directory. Raises IndexMissing, IndexDamaged or IndexOutdated.
+
+        Sizes and headers are checked, not every byte: that is `verify`. Reads no pickle.
+        """
+        check_version()
+        info, entries = read_info(build_dir)
+        if info.schema_version != SCHEMA_VERSION:
+            raise IndexOutdated(f"the index has schema version {info.schema_version}, this program {SCHEMA_VERSION}")
+        if info.fingerprint != fingerprint():
+            raise IndexOutdated("the index was built with other text rules (words, synonyms or folding changed)")
+        segments = [
+            Segment(build_dir / segment_file(entry.name), read_deletions(build_dir, entry)) for entry in entries
+        ]
+        return cls(info, segments)
+
+    def match(self, parsed: Parsed, query: Query) -> Matches:
+        """Return the page of matches that `query` asks for. Past-the-end pages come back empty with the true total."""
+        plan = make_plan(parsed, self._segments, self._statistics.documents)
+        scorer = Scorer(plan, parsed, self._segments, self._statistics)
+        sort: Sort = "newest" if plan.browse and query.sort == "relevance" else query.sort
+        begin, end = (query.page - 1) * query.size, query.page * query.size
+        counts: dict[str, Counter[str]] = {
+            key: Counter(dict.fromkeys(query.filters.get(key, ()), 0)) for key in FACET_KEYS
+        }
+        total = 0
+        found: list[tuple[tuple[float | str, ...], Match]] = []
+        for number in range(len(self._segments)):
+            filtered = self._filtered(plan, number, query)
+            for key, values in filtered.counts().items():
+                counts[key].update(values)
+            total += len(filtered.hits)
+            if begin < total:
+                found += self._best(number, filtered.hits, scorer, sort, end)
+        found.sort(key=lambda item: item[0])
+        page = tuple(match for _, match in found[begin:end])
+        return Matches(total, page, {key: dict(values) for key, values in counts.items()}, plan.optional)
+
+    def get(self, article_id: str) -> Article | None:
+        """Return the stored article, or None."""
+        where = self._find(article_id)
+        return self._segments[where[0]].article(where[1]) if where else None
+
+    def get_many(self, article_ids: Iterable[str]) -> list[Article]:
+        """Return the stored articles in the order asked for. KeyError if one does not exist."""
+        articles = []
+        for article_id in article_ids:
+            article = self.get(article_id)
+            if article is None:
+                raise KeyError(article_id)
+            articles.append(article)
+        return articles
+
+    def explain(self, parsed: Parsed, article_id: str) -> list[Contribution]:
+        """Return what made the article's score, largest part first; empty if it does not match."""
+        where = self._find(article_id)
+        if where is None:
+            return []
+        number, document = where
+        plan = make_plan(parsed, self._segments, self._statistics.documents)
+        if document not in plan.match(number, self._segments[number], self._everything[number]):
+            return []
+        parts = Scorer(plan, parsed, self._segments, self._statistics).explain(number, document)
+        contributions = [Contribution(part.what, part.where, float(part.scores[0])) for part in parts]
+        return sorted(contributions, key=lambda part: -part.score)
+
+    def articles(self) -> Iterator[Article]:
+        """Yield every live stored article, by id."""
+        streams = [
+            ((article_id, number, document) for article_id, document in segment.ids())
+            for number, segment in enumerate(self._segments)
+        ]
+        for _, number, document in merge(*streams):
+            yield self._segments[number].article(document)
+
+    def close(self) -> None:
+        """Release the index. Idempotent; and without effect on answers under way, as there is nothing to do by hand.
+
+        A mapping is undone when the last array that looks into it is gone, and that is with the engine.
+        """
+
+    @cached_property
+    def _everything(self) -> list[Array]:
+        """The live documents of each segment."""
+        return [
+            np.arange(segment.documents, dtype=np.uint32)
+            if segment.live is None
+            else np.flatnonzero(segment.live).astype(np.uint32)
+            for segment in self._segments
+        ]
+
+    def _find(self, article_id: str) -> tuple[int, int] | None:
+        for number, segment in enumerate(self._segments):
+            document = segment.find_id(article_id)
+            if document is not None:
+                return number, document
+        return None
+
+    def _filtered(self, plan: Plan, number: int, query: Query) -> Filtered:
+        segment = self._segments[number]
+        matches = plan.match(number, segment, self._everything[number])
+        if query.date_from or query.date_to:
+            matches = matches[within_dates(segment, query.date_from, query.date_to, matches)]
+        return Filtered(segment, matches, query.filters)
+
+    def _best(
+        self, number: int, hits: Array, scorer: Scorer, sort: Sort, count: int
+    ) -> Iterator[tuple[tuple[float | str, ...], Match]]:
+        """Yield the first `count` hits of a segment with the key that orders hits of all segments."""
+        segment = self._segments[number]
+        scores = scorer.score(number, hits)
+        chosen = best(segment, hits, scores, sort, count)
+        documents = hits[chosen]
+        dates = segment.arrays["dates"][documents].tolist()
+        for document, score, day in zip(documents.tolist(), scores[chosen].tolist(), dates, strict=True):
+            article_id = segment.id_of(document)
+            newest = float("inf") if day == UNDATED else -day
+            keys: dict[Sort, tuple[float | str, ...]] = {
+                "relevance": (-score, newest, article_id),
+                "newest": (newest, -score, article_id),
+                "oldest": (abs(newest), -score, article_id),
+            }
+            yield keys[sort], Match(article_id, score)

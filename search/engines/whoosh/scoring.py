@@ -1,0 +1,184 @@
+"""Scores: BM25 on words, BM25 on the bigrams inside the typed words, and boosts. Same numbers for `explain`.
+
+A clause scores as its best form (weight of the form x BM25 of the form), so a typed word beats its synonym and a text
+full of synonyms does not beat one that says what was typed. Formula: Robertson & Zaragoza
+2009, with the idf of `plan.idf`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import ranking
+from ...model import UNSTATED, Parsed
+from ...text import fold
+from ...text.tokens import HAN
+from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_BITS, ZONE_WEIGHTS, title_key
+from .counting import holds_value
+from .plan import ClauseMatch, Plan, idf
+from .segment import PostingList, Segment
+from .sets import SPARSE, frequencies, members
+
+Array = NDArray[Any]
+
+_PAIR = re.compile(rf"(?=([{HAN}]{{2}}))")
+
+
+class Statistics:
+    """What scoring needs to know of the whole index; computed once an engine."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.documents = sum(segment.live_count for segment in segments)
+        self._segments = segments
+        self._norms: dict[tuple[int, str], Array] = {}
+
+    def norms(self, number: int, field: str) -> Array:
+        """Return what is added to the frequency below the line, for each document of a segment: float32."""
+        key = (number, field)
+        if key not in self._norms:
+            average = sum(segment.total_length(field) for segment in self._segments) / max(self.documents, 1) or 1.0
+            lengths = self._segments[number].lengths(field)
+            assert lengths is not None
+            slope = np.float32(ranking.BM25_K1 * ranking.BM25_B / average)
+            self._norms[key] = lengths * slope + np.float32(ranking.BM25_K1 * (1 - ranking.BM25_B))
+        return self._norms[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the score of each hit of a segment."""
+
+    what: str
+    where: str
+    scores: Array
+
+
+class Scorer:
+    """Scores the matches of one query."""
+
+    def __init__(self, plan: Plan, parsed: Parsed, segments: Sequence[Segment], statistics: Statistics) -> None:
+        self._plan = plan
+        self._parsed = parsed
+        self._segments = segments
+        self._statistics = statistics
+
+    def score(self, number: int, hits: Array) -> Array:
+        """Return the score of each hit of the `number`-th segment: float32."""
+        scores = np.zeros(len(hits), dtype=np.float32)
+        if self._plan.browse:
+            return scores
+        for clause in self._plan.scored:
+            parts = [part.scores for part in self._forms(clause, number, hits)]
+            scores += parts[0] if len(parts) == 1 else np.maximum.reduce(parts)
+        for part in self._extras(number, hits):
+            scores += part.scores
+        return scores
+
+    def explain(self, number: int, document: int) -> list[Part]:
+        """Return the parts of one document's score that are not 0."""
+        hits = np.array([document], dtype=np.uint32)
+        if self._plan.browse:
+            return []
+        best = [
+            max(self._forms(clause, number, hits), key=lambda part: float(part.scores[0]))
+            for clause in self._plan.scored
+        ]
+        return [part for part in (*best, *self._extras(number, hits)) if part.scores[0]]
+
+    def _forms(self, clause: ClauseMatch, number: int, hits: Array) -> Iterator[Part]:
+        norms = self._statistics.norms(number, "words")
+        size = self._segments[number].documents
+        for form in clause.forms:
+            factor = form.form.weight * idf(self._statistics.documents, form.df)
+            tf = frequencies(hits, form.postings[number], size)
+            yield Part(form.form.text, "words", _bm25(tf, norms, hits, factor))
+
+    def _extras(self, number: int, hits: Array) -> Iterator[Part]:
+        segment = self._segments[number]
+        for pair, key, typed in self._pairs:
+            df = self._pair_df[pair]
+            if df:
+                tf = frequencies(hits, typed[number], segment.documents) if typed else _pair_tf(segment, key, hits)
+                factor = ranking.BIGRAM_SHARE * idf(self._statistics.documents, df)
+                norms = self._statistics.norms(number, "bigrams")
+                yield Part(pair, "bigrams", _bm25(tf, norms, hits, factor))
+        for title in self._titles:
+            yield Part("exact title", "title", _boost(_titled(segment, title, hits), ranking.EXACT_TITLE_BOOST))
+        for place in self._parsed.places:
+            if place.value != UNSTATED:
+                held = holds_value(segment, place.facet, (place.value,), hits)
+                yield Part(place.value, place.facet, _boost(held, ranking.PLACE_BOOST))
+        yield Part("full article", "kind", _boost(segment.arrays["full"][hits] != 0, ranking.ARTICLE_BOOST))
+
+    @cached_property
+    def _pairs(self) -> list[tuple[str, int, tuple[PostingList, ...] | None]]:
+        """The bigrams inside the typed forms, with the form's own postings where the form is just that bigram."""
+        pairs = []
+        for clause in self._plan.scored:
+            if clause.clause.kind == "word":
+                typed = clause.forms[0]
+                for pair in dict.fromkeys(_PAIR.findall(typed.form.text)):
+                    key = ord(pair[0]) << KEY_BITS | ord(pair[1])
+                    pairs.append((pair, key, typed.postings if pair == typed.form.text else None))
+        return pairs
+
+    @cached_property
+    def _pair_df(self) -> dict[str, int]:
+        return {
+            pair: sum(len(found.docs) for found in typed)
+            if typed
+            else sum(segment.bigram_df(key) for segment in self._segments)
+            for pair, key, typed in self._pairs
+        }
+
+    @cached_property
+    def _titles(self) -> list[int]:
+        """The hashes of the whole query and of the query without question words, at most two."""
+        folded = fold(self._parsed.text)
+        kept = list(folded)
+        for clause in self._parsed.clauses:
+            if clause.kind == "question":
+                kept[clause.start : clause.end] = " " * (clause.end - clause.start)
+        return [key for key in dict.fromkeys((title_key(folded), title_key("".join(kept)))) if key]
+
+
+def _bm25(tf: Array, norms: Array, hits: Array, factor: float) -> Array:
+    frequency = tf.astype(np.float32)
+    below = norms[hits]
+    below += frequency
+    frequency *= np.float32(factor * (ranking.BM25_K1 + 1))
+    frequency /= below
+    return frequency
+
+
+def _boost(held: Array, boost: float) -> Array:
+    return held * np.float32(boost)
+
+
+def _titled(segment: Segment, key: int, hits: Array) -> Array:
+    keys = segment.arrays["title_keys"]
+    first = np.searchsorted(keys, np.uint64(key), "left")
+    last = np.searchsorted(keys, np.uint64(key), "right")
+    return members(hits, np.sort(segment.arrays["title_docs"][first:last]), segment.documents)
+
+
+def _pair_tf(segment: Segment, key: int, hits: Array) -> Array:
+    """Return the weighted frequency of a bigram in each hit."""
+    places = segment.bigram_places(key)
+    if len(hits) * SPARSE >= len(places):
+        return frequencies(hits, segment.postings_of_places(places), segment.documents)
+    starts = segment.arrays["starts"]
+    low = np.searchsorted(places, starts[hits] << np.uint32(ZONE_BITS))
+    high = np.searchsorted(places, starts[hits + np.uint32(1)] << np.uint32(ZONE_BITS))
+    counts = high - low
+    index = np.repeat(high - np.cumsum(counts), counts) + np.arange(int(counts.sum()))
+    owner = np.repeat(np.arange(len(hits)), counts)
+    weights = ZONE_WEIGHTS[places[index] & np.uint32(3)]
+    return np.minimum(np.bincount(owner, weights, minlength=len(hits)), MAX_FREQUENCY)

@@ -1,0 +1,262 @@
+"""One segment as the evaluator sees it: its arrays by name, the lookup of words, and the search for characters.
+
+A *posting list* is a pair of arrays of one length: `docs` (document numbers, ascending, distinct) and `tf` (weighted
+term frequencies). Lists of words are views of the mapped file; lists of phrases are computed from places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...model import Article
+from ...text.tokens import RUN
+from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_BITS, ZONE_WEIGHTS, documents_of
+from .container import Container
+from .store import Store
+
+Array = NDArray[Any]
+
+_RUN = re.compile(RUN)
+_SECOND = np.uint64((1 << KEY_BITS) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PostingList:
+    """Documents (uint32, ascending, distinct) and their weighted term frequencies (uint8)."""
+
+    docs: Array
+    tf: Array
+
+
+EMPTY = PostingList(np.zeros(0, np.uint32), np.zeros(0, np.uint8))
+
+
+class Segment:
+    """A segment file, opened. `deleted` holds the numbers of documents that no longer count, ascending."""
+
+    def __init__(self, path: Path, deleted: Array | None = None) -> None:
+        self.container = Container(path)
+        self.arrays = self.container.arrays
+        self.documents: int = self.container.meta["documents"]
+        self.facet_values: dict[str, list[str]] = self.container.meta["facets"]
+        self.deleted = np.zeros(0, np.uint32) if deleted is None else deleted
+        self.store = Store(self.arrays["store"], self.arrays["store_first"], self.arrays["store_offsets"])
+
+    @property
+    def live_count(self) -> int:
+        """How many documents count."""
+        return self.documents - len(self.deleted)
+
+    @cached_property
+    def live(self) -> Array | None:
+        """A mask of the documents that count; None if all do."""
+        if not len(self.deleted):
+            return None
+        mask = np.ones(self.documents, dtype=np.bool_)
+        mask[self.deleted] = False
+        return mask
+
+    def lengths(self, field: str) -> Array | None:
+        """Return the weighted length of `field` ("words", "bigrams") in each document; None if it is another field."""
+        return self.arrays.get(f"{field}_lengths")
+
+    def total_length(self, field: str) -> int:
+        """Return the sum of the weighted lengths of `field` over live documents."""
+        total: int = self.container.meta[f"{field}_length"]
+        return total - int(self.arrays[f"{field}_lengths"][self.deleted].sum(dtype=np.int64))
+
+    # Ids
+
+    def id_of(self, document: int) -> str:
+        """Return the article id of a document."""
+        return self._id_bytes(document).decode("utf-8", "surrogatepass")
+
+    def find_id(self, article_id: str) -> int | None:
+        """Return the live document with this id, or None."""
+        wanted = article_id.encode("utf-8", "surrogatepass")
+        order = self.arrays["id_order"]
+        low, high = 0, len(order)
+        while low < high:
+            middle = (low + high) // 2
+            if self._id_bytes(int(order[middle])) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        if low == len(order) or self._id_bytes(int(order[low])) != wanted:
+            return None
+        document = int(order[low])
+        return None if self.live is not None and not self.live[document] else document
+
+    def ids(self) -> Iterator[tuple[str, int]]:
+        """Yield id and number of every live document, by id."""
+        for document in self.arrays["id_order"].tolist():
+            if self.live is None or self.live[document]:
+                yield self.id_of(document), document
+
+    def article(self, document: int) -> Article:
+        """Return a stored article."""
+        return self.store.article(document)
+
+    def _id_bytes(self, document: int) -> bytes:
+        begin, end = self.arrays["id_offsets"][document : document + 2].tolist()
+        return self.arrays["ids"][begin:end].tobytes()
+
+    # Words
+
+    @property
+    def word_count(self) -> int:
+        """How many distinct words there are."""
+        return len(self.arrays["word_text_offsets"]) - 1
+
+    def word_bytes(self, number: int) -> bytes:
+        """Return the UTF-8 of a word by its rank."""
+        begin, end = self.arrays["word_text_offsets"][number : number + 2].tolist()
+        return self.arrays["word_text"][begin:end].tobytes()
+
+    def word_rank(self, text: bytes) -> int:
+        """Return how many words sort before `text`."""
+        low, high = 0, self.word_count
+        while low < high:
+            middle = (low + high) // 2
+            if self.word_bytes(middle) < text:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def word_postings(self, number: int) -> PostingList:
+        """Return the posting list of a word by its rank, deleted documents included."""
+        begin, end = self.arrays["word_offsets"][number : number + 2].tolist()
+        return PostingList(self.arrays["word_docs"][begin:end], self.arrays["word_tf"][begin:end])
+
+    # Characters
+
+    def form_postings(self, form: str, literal: bool = False) -> PostingList:
+        """Return where `form` (folded) occurs among live documents.
+
+        A form that the words index holds is looked up there; any other is searched by its characters, and unless
+        `literal`, its Latin or digit edges must be edges of runs. Twin of `search.text.occurrences`.
+        """
+        if not form:
+            return EMPTY
+        if not literal:
+            encoded = form.encode()
+            rank = self.word_rank(encoded)
+            if rank < self.word_count and self.word_bytes(rank) == encoded:
+                return self.alive(self.word_postings(rank))
+        places = self.places(form)
+        if not literal:
+            places = self._at_run_edges(form, places)
+        return self.alive(self.postings_of_places(places))
+
+    def bigram_places(self, key: int) -> Array:
+        """Return the places of a bigram, ascending; a view of the file."""
+        keys = self.arrays["bigram_keys"]
+        number = int(np.searchsorted(keys, np.uint64(key)))
+        if number == len(keys) or int(keys[number]) != key:
+            return self.arrays["bigram_places"][:0]
+        return self.bigram_places_at(number, number + 1)
+
+    def bigram_df(self, key: int) -> int:
+        """Return in how many live documents a bigram occurs."""
+        if self.live is not None:
+            return len(self.alive(self.postings_of_places(self.bigram_places(key))).docs)
+        keys = self.arrays["bigram_keys"]
+        number = int(np.searchsorted(keys, np.uint64(key)))
+        return int(self.arrays["bigram_df"][number]) if number < len(keys) and int(keys[number]) == key else 0
+
+    def bigram_places_at(self, first: int, last: int) -> Array:
+        """Return the places of the bigrams ranked `first:last`, end to end."""
+        offsets = self.arrays["bigram_offsets"]
+        return self.arrays["bigram_places"][int(offsets[first]) : int(offsets[last])]
+
+    def places(self, form: str) -> Array:
+        """Return the places where the characters of `form` begin, ascending."""
+        codes = [ord(character) for character in form]
+        if len(codes) == 1:
+            return np.sort(self.bigram_places_at(*self._key_range(codes[0])))
+        lists = [
+            (self.bigram_places(first << KEY_BITS | second), offset)
+            for offset, (first, second) in enumerate(pairwise(codes))
+        ]
+        lists.sort(key=lambda item: len(item[0]))
+        covered: set[int] = set()
+        starts: Array | None = None
+        for places, offset in lists:
+            if {offset, offset + 1} <= covered:
+                continue
+            covered |= {offset, offset + 1}
+            if starts is None:
+                starts = (places >> np.uint32(ZONE_BITS)).astype(np.int64) - offset
+            else:
+                starts = starts[_contains(places, starts + offset)]
+            if not starts.size:
+                return np.zeros(0, np.uint32)
+        # The zone of an occurrence is that of its first character, which only the first bigram tells.
+        head = next(places for places, offset in lists if offset == 0)
+        assert starts is not None
+        found: Array = head[np.searchsorted(head, (starts << ZONE_BITS).astype(np.uint32))]
+        return found
+
+    def _key_range(self, code: int) -> tuple[int, int]:
+        """Return the ranks of the bigrams that begin with a character."""
+        bounds = np.array([code << KEY_BITS, (code + 1) << KEY_BITS], dtype=np.uint64)
+        first, last = np.searchsorted(self.arrays["bigram_keys"], bounds).tolist()
+        return first, last
+
+    def _at_run_edges(self, form: str, places: Array) -> Array:
+        """Keep the places where no letter or digit continues the run at either edge of `form`."""
+        if places.size and _RUN.match(form[0]):
+            before = self._neighbours(
+                np.flatnonzero((self.arrays["bigram_keys"] & _SECOND) == ord(form[0])), first=True
+            )
+            places = places[~_contains(before, (places >> np.uint32(ZONE_BITS)).astype(np.int64) - 1)]
+        if places.size and _RUN.match(form[-1]):
+            after = self._neighbours(np.arange(*self._key_range(ord(form[-1]))), first=False)
+            places = places[~_contains(after, (places >> np.uint32(ZONE_BITS)).astype(np.int64) + len(form) - 1)]
+        return places
+
+    def _neighbours(self, numbers: Array, first: bool) -> Array:
+        """Return the sorted places of those bigrams of `numbers` whose first (or second) character is of a run."""
+        shift = np.uint64(KEY_BITS if first else 0)
+        others = (self.arrays["bigram_keys"][numbers] >> shift & _SECOND).tolist()
+        chosen = [number for number, code in zip(numbers.tolist(), others, strict=True) if _RUN.match(chr(code))]
+        return np.sort(np.concatenate([self.bigram_places_at(n, n + 1) for n in chosen] or [np.zeros(0, np.uint32)]))
+
+    def postings_of_places(self, places: Array) -> PostingList:
+        """Return documents and weighted frequencies of ascending places, deleted documents included."""
+        if not places.size:
+            return EMPTY
+        positions = places >> np.uint32(ZONE_BITS)
+        owners = documents_of(positions, self.arrays["coarse"], self.arrays["starts"])
+        change = np.ones(len(owners), dtype=np.bool_)
+        np.not_equal(owners[1:], owners[:-1], out=change[1:])
+        begin = np.flatnonzero(change)
+        frequency = np.add.reduceat(ZONE_WEIGHTS[places & np.uint32(3)], begin)
+        return PostingList(owners[begin], np.minimum(frequency, MAX_FREQUENCY).astype(np.uint8))
+
+    def alive(self, postings: PostingList) -> PostingList:
+        """Return a posting list without deleted documents."""
+        if self.live is None:
+            return postings
+        keep = self.live[postings.docs]
+        return PostingList(postings.docs[keep], postings.tf[keep])
+
+
+def _contains(places: Array, positions: Array) -> Array:
+    """Tell for each position (ascending, maybe negative) whether one of the ascending `places` stands there."""
+    if not places.size:
+        return np.zeros(len(positions), dtype=np.bool_)
+    wanted = np.maximum(positions, 0).astype(np.uint32) << np.uint32(ZONE_BITS)
+    index = np.minimum(np.searchsorted(places, wanted), len(places) - 1)
+    found: Array = (places[index] >> np.uint32(ZONE_BITS)).astype(np.int64) == positions
+    return found

@@ -1,0 +1,77 @@
+"""The thorough check of a finished build: every byte, every count, and a few searches by two readers."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import IndexDamaged
+from ...model import Clause, Form, Parsed, Query
+from ...text import fold
+from .engine import WhooshEngine
+from .layout import INDEX_NAME, read_info, segment_file
+from .library import filestore, index
+from .segment import Segment
+
+SAMPLES = 5
+
+
+def verify(build_dir: Path) -> None:
+    """Check a build against its checksums and itself. Raises IndexMissing, IndexDamaged or IndexOutdated.
+
+    Reads Whoosh's table of contents, which is a pickle: only for builds that this machine wrote.
+    """
+    info, entries = read_info(build_dir)
+    engine = WhooshEngine.open(build_dir)
+    total = 0
+    for entry in entries:
+        segment = Segment(build_dir / segment_file(entry.name))
+        segment.container.verify()
+        _check_counts(segment, entry.documents)
+        total += entry.live_count
+    if total != info.documents or engine.match(Parsed(""), Query()).total != total:
+        raise IndexDamaged(f"{build_dir} says {info.documents} articles and holds {total}")
+    _check_toc(build_dir, [entry.name for entry in entries])
+    _check_samples(build_dir, engine)
+
+
+def _check_counts(segment: Segment, documents: int) -> None:
+    """Check that the arrays of a segment fit each other."""
+    arrays = segment.arrays
+    one_each = ("words_lengths", "bigrams_lengths", "title_keys", "title_docs", "id_order", "dates", "newest", "full")
+    sizes = dict.fromkeys(one_each, documents) | {
+        "starts": documents + 1,
+        "id_offsets": documents + 1,
+        "word_docs": int(arrays["word_offsets"][-1]),
+        "word_tf": int(arrays["word_offsets"][-1]),
+        "bigram_places": int(arrays["bigram_offsets"][-1]),
+        "bigram_df": len(arrays["bigram_keys"]),
+    }
+    for name, size in sizes.items():
+        if len(arrays[name]) != size:
+            raise IndexDamaged(f"{segment.container.path}: {name} has {len(arrays[name])} items instead of {size}")
+    if np.any(arrays["bigram_keys"][1:] <= arrays["bigram_keys"][:-1]):
+        raise IndexDamaged(f"{segment.container.path}: the bigrams are out of order")
+
+
+def _check_toc(build_dir: Path, names: list[str]) -> None:
+    toc = index.TOC.read(filestore.FileStorage(str(build_dir)), INDEX_NAME)
+    if [segment.segid for segment in toc.segments] != names:
+        raise IndexDamaged(f"{build_dir}: Whoosh's table of contents lists other segments than the identity file")
+
+
+def _check_samples(build_dir: Path, engine: WhooshEngine) -> None:
+    """Read a few articles back, find each by its title, and let Whoosh's reader count the same words."""
+    reader = index.open_dir(str(build_dir), indexname=INDEX_NAME).reader()
+    try:
+        for article in islice(engine.articles(), SAMPLES):
+            title = article.title
+            parsed = Parsed(title, (Clause("phrase", title, 0, len(title), (Form(fold(title)),)),))
+            if title.strip() and not engine.explain(parsed, article.id):
+                raise IndexDamaged(f"{build_dir}: article {article.id!r} is not found by its own title")
+            if not list(reader.postings("id", article.id).all_ids()):
+                raise IndexDamaged(f"{build_dir}: Whoosh's reader does not find article {article.id!r}")
+    finally:
+        reader.close()
