@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from .engine import Engine, verify_build, write_build
 from .errors import IndexUnavailable, SourceError
 from .facets import FACET_KEYS
 from .generations import BUILDS, current_build, new_build_id, open_current, switch_to, writer_lock
-from .ingest import SourceFile, read_files, scan
+from .ingest import SourceFile, read_file, scan, unique
 from .lint import Linter, LintReport
 from .manifest import Changes, Manifest, rules_fingerprint
 from .model import UNSTATED, Article, Rejection
@@ -140,11 +141,13 @@ def _live_engine(index_dir: Path) -> Engine | None:
 def _records(
     files: Sequence[SourceFile], kept: frozenset[str], live: Engine | None, old: Manifest | None
 ) -> Iterator[Article | Rejection]:
+    """Yield what the sources hold, no id twice: kept articles as they are stored, then the others, classified."""
+    stored: Iterator[Article | Rejection] = iter(())
     if live and old:
-        yield from (rejection for rejection in old.rejections if rejection.path in kept)
-        yield from (article for article in live.articles() if article.path in kept)
-    for record in read_files([file for file in files if file.path not in kept]):
-        yield classify(record) if isinstance(record, Article) else record
+        rejected = (rejection for rejection in old.rejections if rejection.path in kept)
+        stored = chain(rejected, (article for article in live.articles() if article.path in kept))
+    read = (record for file in files if file.path not in kept for record in read_file(file))
+    return unique(chain(stored, (classify(r) if isinstance(r, Article) else r for r in read)))
 
 
 def _build(index_dir: Path, articles: Iterator[Article], tally: _Tally, strict: bool) -> str | None:
