@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from search import FACETS, Article, Parsed, Query, Section, Span, article_highlights
+from search import FACETS, Article, Parsed, Query, Section, Span, article_highlights, label
 
-from .filters import flat_label
 from .pages import KIND_LABELS, SITE, Link
 from .pieces import Pieces, pieces
 from .state import SearchState
@@ -92,7 +91,7 @@ def _facts(article: Article) -> Iterator[Fact]:
         values = article.facets.get(facet.key, ())
         if values:
             every = SearchState(Query())
-            links = (Link(flat_label(facet.key, v), every.with_facet(facet.key, v).url()) for v in values)
+            links = (Link(label(facet.key, v), every.with_facet(facet.key, v).url()) for v in values)
             yield Fact(facet.label, tuple(links))
 
 

@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Response, make_response, render_template
 from flask_htmx import HTMX
 
+from search import Query
+
 from .state import SearchState, read
 
 htmx = HTMX()
@@ -37,19 +39,22 @@ def render(template: str, status: int = 200, **context: object) -> Response:
 def update_address(response: Response, state: SearchState) -> Response:
     """Tell htmx the canonical address: a new history entry for filters and pages, the same one while typing."""
     if wants_block():
-        before = _state_before()
-        typing = before is not None and _without_text(before) == _without_text(state)
-        response.headers["HX-Replace-Url" if typing else "HX-Push-Url"] = state.url()
+        header = "HX-Replace-Url" if _only_typed(_query_before(), state.query) else "HX-Push-Url"
+        response.headers[header] = state.url()
     return response
 
 
-def _state_before() -> SearchState | None:
+def _query_before() -> Query | None:
     try:
         address = urlsplit(htmx.current_url or "")
     except ValueError:
         return None
-    return read(parse_qs(address.query))[0] if address.path == "/" else None
+    return read(parse_qs(address.query))[0].query if address.path == "/" else None
 
 
-def _without_text(state: SearchState) -> SearchState:
-    return SearchState(replace(state.query, text="", page=1))
+def _only_typed(before: Query | None, after: Query) -> bool:
+    """Return whether nothing but the text differs; another text starts on page 1 again."""
+    if before is None:
+        return False
+    page = after.page if before.text != after.text else before.page
+    return replace(before, text=after.text, page=page) == after

@@ -20,12 +20,12 @@ Pieces = tuple[Piece, ...]
 
 
 def pieces(text: str, spans: Sequence[Span], start: int = 0, end: int | None = None) -> Pieces:
-    """Return `text[start:end]` cut at the parts of `spans` that fall into it; spans are ascending, offsets in `text`."""
+    """Return `text[start:end]` cut at what falls into it of `spans` (ascending, offsets in `text`)."""
     stop = len(text) if end is None else end
     result: list[Piece] = []
     at = start
-    for left, right in spans:
-        left, right = max(left, at), min(right, stop)
+    for span_start, span_end in spans:
+        left, right = max(span_start, at), min(span_end, stop)
         if left >= right:
             continue
         if left > at:

@@ -1,0 +1,134 @@
+"""A real server with the known records, and pages of a real browser that notice what should not happen."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.web import make_app
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Server:
+    """The server as a test sees it: what was asked, and how slowly or badly it answers.
+
+    `asked` holds the parameters of each search request; `slow` maps a text to the seconds its answer takes; `broken`
+    makes every search a 503.
+    """
+
+    url: str = ""
+    asked: list[dict[str, list[str]]] = field(default_factory=list)
+    slow: dict[str, float] = field(default_factory=dict)
+    broken: bool = False
+
+    def texts(self) -> list[str]:
+        return [params.get("q", [""])[0] for params in self.asked]
+
+    def wrap(self, app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+        def tapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            if environ["PATH_INFO"] != "/":
+                return app(environ, start_response)
+            params = parse_qs(environ["QUERY_STRING"])
+            self.asked.append(params)
+            time.sleep(self.slow.get(params.get("q", [""])[0], 0))
+            if self.broken:
+                start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
+                return [b"away"]
+            return app(environ, start_response)
+
+        return tapped
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server()
+    app = make_app(tmp_path_factory.mktemp("web"))
+    httpd = make_server("127.0.0.1", 0, server.wrap(app), threaded=True, request_handler=_Quiet)
+    httpd.daemon_threads = True
+    server.url = f"http://127.0.0.1:{httpd.server_port}"
+    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    httpd.shutdown()
+    httpd.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def server(running: Server) -> Server:
+    running.asked.clear()
+    running.slow.clear()
+    running.broken = False
+    return running
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def new_page(browser: Browser, server: Server) -> Iterator[NewPage]:
+    """Open pages with any context options; at the end, fail if one complained or asked another host.
+
+    `complaints=True` allows console messages (a test with a failing server has some).
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+    host = urlsplit(server.url).netloc
+
+    def open_page(*, complaints: bool = False, **options: Any) -> Page:
+        options = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN", **options}
+        context = browser.new_context(base_url=server.url, **options)
+        context.set_default_timeout(5000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+        page.on("request", lambda request: _check_host(request.url, host, faults))
+        if not complaints:
+            page.on("console", lambda message: faults.append(f"console: {message.type}: {message.text}"))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def _check_host(url: str, host: str, faults: list[str]) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("data", "blob") and parts.netloc != host:
+        faults.append(f"asked another host: {url}")
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    return new_page()

@@ -1,0 +1,175 @@
+"""Filters, chips, pages and the way back, with mouse, keyboard, finger, and without JavaScript."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage, Server
+from tests.web import TOTAL
+
+pytestmark = pytest.mark.browser
+
+
+def ids(page: Page) -> list[str]:
+    return [link.get_attribute("href") or "" for link in page.locator(".card h2 a").all()]
+
+
+def chips(page: Page) -> list[str]:
+    return [text.rstrip("×").strip() for text in page.locator(".chips li a:not(.clear)").all_inner_texts()]
+
+
+def test_filters_make_history_and_the_way_back_restores_the_whole_page(page: Page, server: Server) -> None:
+    page.goto("/")
+    page.fill("#q", "缴费")
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+    page.get_by_label("黑龙江 2", exact=False).first.check()
+    expect(page.locator("#count")).to_contain_text("黑龙江 中关于“缴费”的 2 篇")
+    page.locator("#in-city-黑龙江省").get_by_label("黑河").check()
+    expect(page.locator("#count")).to_contain_text("1 篇")
+    assert chips(page) == ["黑龙江", "黑河"]
+    page.go_back()
+    expect(page.locator("#count")).to_contain_text("黑龙江 中关于“缴费”的 2 篇")
+    assert chips(page) == ["黑龙江"]
+    assert not page.get_by_label("黑河").is_checked()
+    page.go_back()
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+    assert page.input_value("#q") == "缴费"
+    page.go_forward()
+    expect(page.locator("#count")).to_contain_text("黑龙江 中关于“缴费”的 2 篇")
+    page.fill("#q", "补牙")  # the page that came back is as alive as the first
+    expect(page.locator("#count")).to_contain_text("黑龙江 中关于“补牙”的 1 篇")
+
+
+def test_the_way_back_from_an_article_shows_the_page_not_a_block(page: Page, server: Server) -> None:
+    page.goto("/")
+    page.fill("#q", "缴费")
+    expect(page.locator("#count")).to_contain_text("12 篇")
+    page.locator(".card h2 a").first.click()
+    expect(page.locator("h1 mark").first).to_have_text("缴费")
+    page.go_back()
+    expect(page.locator("#q")).to_have_value("缴费")
+    expect(page.locator("#count")).to_contain_text("12 篇")
+    page.go_forward()
+    page.get_by_text("返回搜索结果").click()
+    expect(page).to_have_url(f"{server.url}/?q=%E7%BC%B4%E8%B4%B9")
+
+
+def test_province_switched_off_takes_its_cities_along(page: Page) -> None:
+    page.goto("/?province=黑龙江省&city=黑河市")
+    page.locator("[id='province-黑龙江省']").uncheck()
+    expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
+    assert chips(page) == []
+
+
+def test_chip_removes_its_filter_and_the_checkbox_follows(page: Page) -> None:
+    page.goto("/")
+    page.locator("[id='insurance-居民医保']").check()
+    expect(page.locator("#count")).to_contain_text("居民医保的 13 篇")
+    page.get_by_label("去掉条件：居民医保").click()
+    expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
+    assert not page.locator("[id='insurance-居民医保']").is_checked()
+    page.locator("#from").fill("2025-02-01")
+    expect(page.locator("#count")).to_contain_text("2025-02-01 至 今的 3 篇")
+    page.get_by_label("去掉条件：2025-02-01 起").click()
+    expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
+    assert page.input_value("#from") == ""
+
+
+def test_more_stays_open_and_the_focus_stays_on_the_checkbox(page: Page) -> None:
+    page.goto("/?q=缴费")
+    page.locator("#more-province summary").click()
+    box = page.locator("#more-province input").last
+    name = box.get_attribute("id")
+    box.focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#count")).to_contain_text("1 篇")
+    assert page.evaluate("document.activeElement.id") == name
+    assert page.locator("#more-province").get_attribute("open") is not None
+
+
+def test_pages_and_order(page: Page) -> None:
+    page.goto("/?q=缴费&sort=oldest")
+    assert ids(page)[0].startswith("/articles/pay/1?")
+    page.get_by_role("link", name="下一页").click()
+    expect(page.locator("#count")).to_contain_text("第 11–12 篇")
+    assert [path.split("?")[0] for path in ids(page)] == ["/articles/pay/11", "/articles/pay/12"]
+    assert page.evaluate("document.activeElement.id") == "results"
+    page.get_by_role("link", name="最新").click()
+    expect(page.locator("#count")).to_contain_text("第 1–10 篇")
+    assert ids(page)[0].startswith("/articles/pay/12?")
+    page.fill("#q", "居民医保缴费")  # the order is kept while typing
+    expect(page.locator("#count")).to_contain_text("关于“居民医保缴费”的 12 篇")
+    assert parse_qs(urlsplit(page.url).query) == {"q": ["居民医保缴费"], "sort": ["newest"]}
+
+
+def test_slow_answer_does_not_land_on_the_page_one_went_back_to(page: Page, server: Server) -> None:
+    page.goto("/?q=缴费")
+    page.locator("[id='province-黑龙江省']").check()
+    expect(page.locator("#count")).to_contain_text("2 篇")
+    server.slow["备案"] = 1.0
+    page.fill("#q", "备案")
+    page.wait_for_timeout(300)
+    page.go_back()
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+    page.wait_for_timeout(1000)
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+    assert page.input_value("#q") == "缴费"
+
+
+def test_drawer_on_a_phone(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 360, "height": 740}, has_touch=True)
+    page.goto("/?q=缴费")
+    drawer = page.locator("#filters")
+    expect(drawer).to_be_hidden()
+    page.locator(".open-filters").tap()
+    expect(drawer).to_be_visible()
+    page.locator("[id='province-黑龙江省']").tap()
+    expect(page.locator(".done")).to_have_text("看 2 篇结果")
+    expect(drawer).to_be_visible()
+    page.locator(".done").tap()
+    expect(drawer).to_be_hidden()
+    expect(page.locator(".badge")).to_have_text("1")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_keyboard_alone(page: Page) -> None:
+    page.goto("/?q=缴费")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    for _ in range(4):  # brand, box, button, first filter
+        page.keyboard.press("Tab")
+    first = page.locator("#facet-province input").first
+    expect(first).to_be_focused()
+    name = first.get_attribute("value")
+    page.keyboard.press("Space")
+    expect(page.locator(".chips li").first).to_be_visible()
+    assert page.evaluate("document.activeElement.value") == name
+
+
+def test_without_javascript_everything_is_a_form_or_a_link(new_page: NewPage, page: Page, server: Server) -> None:
+    plain = new_page(java_script_enabled=False)
+    plain.goto("/")
+    plain.fill("#q", "缴费")
+    plain.get_by_role("button", name="搜索").click()
+    assert plain.locator("#count").inner_text().startswith("关于“缴费”的 12 篇")
+    plain.locator("[id='province-黑龙江省']").check()
+    plain.locator("#more-city summary").click()
+    plain.locator("#facet-city").get_by_label("黑龙江 · 黑河").check()
+    plain.get_by_role("button", name="应用筛选").click()
+    assert chips(plain) == ["黑龙江", "黑河"]
+    page.goto(plain.url)
+    assert ids(plain) == ids(page) == ["/articles/pay/1" + plain.url.removeprefix(server.url + "/").split("&from")[0]]
+    plain.get_by_label("去掉条件：黑龙江").click()
+    assert chips(plain) == []
+    plain.get_by_role("link", name="下一页").click()
+    assert "第 11–12 篇" in plain.locator("#count").inner_text()
+
+
+def test_drawer_opens_without_javascript(new_page: NewPage) -> None:
+    page = new_page(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page.goto("/")
+    page.locator(".open-filters").click()
+    page.locator("[id='insurance-职工医保']").check()
+    page.get_by_role("button", name="应用筛选").click()
+    assert chips(page) == ["职工医保"]

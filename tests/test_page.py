@@ -1,0 +1,399 @@
+"""The pages, parsed back into data: what a reader sees, as a whole page and as the block that htmx asks for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web import HOSTILE_TEXT, HOSTILE_TITLE, TOTAL, make_app
+from webui import Settings, create_app
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    return make_app(tmp_path_factory.mktemp("page")).test_client()
+
+
+@dataclass(frozen=True)
+class Box:
+    name: str
+    value: str
+    label: str
+    count: int
+    checked: bool
+
+
+def soup(response: TestResponse) -> BeautifulSoup:
+    return BeautifulSoup(response.get_data(as_text=True), "html.parser")
+
+
+def words(tag: Tag | None) -> str:
+    return " ".join(tag.get_text().split()) if tag else ""
+
+
+def count(page: BeautifulSoup) -> str:
+    return words(page.select_one("#count"))
+
+
+def hrefs(page: BeautifulSoup, selector: str) -> list[str]:
+    return [str(a["href"]) for a in page.select(selector)]
+
+
+def boxes(page: BeautifulSoup, selector: str) -> list[Box]:
+    found = []
+    for label in page.select(f"{selector} label:has(input[type=checkbox])"):
+        box = label.input
+        assert box
+        number = int(words(label.select_one(".count")).removesuffix(" 篇"))
+        found.append(
+            Box(str(box["name"]), str(box["value"]), words(label.select_one(".name")), number, box.has_attr("checked"))
+        )
+    return found
+
+
+def whole(page: BeautifulSoup) -> dict[str, object]:
+    """Everything on a search page that a reader can read or click."""
+    return {
+        "title": words(page.title),
+        "count": count(page),
+        "cards": [words(card) for card in page.select(".card")],
+        "boxes": boxes(page, "#filters"),
+        "links": hrefs(page, "main a"),
+        "hidden": [(i["name"], i["value"]) for i in page.select("input[type=hidden]")],
+    }
+
+
+ADDRESSES = ["/", "/?q=缴费", "/?q=缴费&province=黑龙江省&page=1", "/?q=缴费&page=2&sort=oldest", "/?q=缴费&topic=口腔"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_block_holds_what_the_page_holds(client: FlaskClient, address: str) -> None:
+    page, block = client.get(address), client.get(address, headers=HTMX)
+    assert page.status_code == block.status_code == 200
+    assert whole(soup(page)) == whole(soup(block))
+    assert soup(page).html and not soup(block).html
+    assert not soup(block).select("#q"), "the box is never swapped"
+    for response in (page, block):
+        assert "HX-Request" in response.headers["Vary"]
+    assert block.headers["Cache-Control"] == "no-store"
+
+
+def test_history_restore_gets_the_whole_page(client: FlaskClient) -> None:
+    response = client.get("/?q=缴费", headers={**HTMX, "HX-History-Restore-Request": "true"})
+    assert soup(response).html
+    assert "HX-Push-Url" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "header"),
+    [
+        ("/", "/?q=缴费", "HX-Replace-Url"),
+        ("/?q=缴", "/?q=缴费&from=&to=", "HX-Replace-Url"),
+        ("/?q=缴费&page=2", "/?q=缴", "HX-Replace-Url"),
+        ("/?q=缴费", "/?q=缴费&province=黑龙江", "HX-Push-Url"),
+        ("/?q=缴费", "/?q=缴费&page=2", "HX-Push-Url"),
+        ("/?q=缴费", "/?q=缴费&sort=newest", "HX-Push-Url"),
+        ("/articles/national", "/?q=缴费", "HX-Push-Url"),
+        ("http://[", "/?q=缴费", "HX-Push-Url"),
+    ],
+)
+def test_typing_replaces_the_address_and_all_else_pushes_it(
+    client: FlaskClient, before: str, after: str, header: str
+) -> None:
+    current = before if before.startswith("http") else "http://localhost" + quote(before, safe="/?=&")
+    response = client.get(after, headers={**HTMX, "HX-Current-URL": current})
+    found = {name: value for name, value in response.headers.items() if name.startswith("HX-")}
+    assert list(found) == [header]
+    assert found[header].isascii()
+    assert "from" not in found[header], "canonical: nothing empty in it"
+
+
+def test_start_page_browses_newest_first(client: FlaskClient) -> None:
+    page = soup(client.get("/"))
+    assert count(page) == f"全部 {TOTAL} 篇第 1–10 篇"
+    assert hrefs(page, ".card h2 a")[:3] == ["/articles/card.md", "/articles/list.txt/1", "/articles/national"]
+    assert [words(a) for a in page.select(".sorts a")] == ["最新", "最早"]
+    assert words(page.select_one(".sorts [aria-current]")) == "最新"
+
+
+def test_card_says_all_about_its_article(client: FlaskClient) -> None:
+    card = soup(client.get("/?q=补牙")).select(".card")[0]
+    assert [words(mark) for mark in card.select("h2 mark")] == ["补牙"]
+    assert words(card.select_one(".kind")) == "摘要"
+    assert [words(item) for item in card.select(".meta li")] == [
+        "黑龙江 · 黑河",
+        "职工医保、居民医保",
+        "口腔",
+        "2025-03-01",
+    ]
+    assert [words(mark) for mark in card.select(".snippet mark")] == ["补牙"]
+
+
+def test_snippet_links_to_its_section(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=补办"))
+    link = page.select_one(".snippet a")
+    assert link
+    path, _, anchor = str(link["href"]).partition("#")
+    article = soup(client.get(path))
+    target = article.find(id=anchor)
+    assert isinstance(target, Tag)
+    assert words(target) == "再补办"
+
+
+def test_facets_in_order_with_the_rest_behind_more(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=缴费"))
+    assert [words(legend) for legend in page.select("#filters > fieldset > legend")] == [
+        "省份",
+        "城市",
+        "险种",
+        "主题",
+        "日期",
+    ]
+    provinces = boxes(page, "#facet-province")
+    assert (provinces[0].label, provinces[0].count) == ("黑龙江", 2)
+    assert len(provinces) == 11
+    assert len(boxes(page, "#facet-province > .options")) == 8
+    assert words(page.select_one("#more-province summary")) == "更多（3）"
+    assert all(" · " in box.label for box in boxes(page, "#facet-city"))
+
+
+def test_counts_of_a_facet_ignore_its_own_selection(client: FlaskClient) -> None:
+    without = {box.value: box.count for box in boxes(soup(client.get("/?q=缴费")), "#facet-province")}
+    chosen = [box for box in boxes(soup(client.get("/?q=缴费&province=山东省")), "#filters") if box.name == "province"]
+    assert {box.value: box.count for box in chosen} == without
+    assert chosen[0] == Box("province", "山东省", "山东", 1, True)
+
+
+def test_chosen_province_holds_its_cities_and_hides_the_others(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=缴费&province=黑龙江省"))
+    assert {box.label for box in boxes(page, "#facet-province .nested")} == {"黑河", "哈尔滨"}
+    assert not page.select("#facet-city")
+    two = soup(client.get("/?q=缴费&province=黑龙江省&province=山东省"))
+    assert {box.label for box in boxes(two, "#facet-province .nested")} == {"黑河", "哈尔滨", "烟台"}
+
+
+def test_city_outside_the_chosen_province_can_still_be_unchecked(client: FlaskClient) -> None:
+    page = soup(client.get("/?province=黑龙江省&city=烟台市"))
+    assert boxes(page, "#facet-city") == [Box("city", "烟台市", "山东 · 烟台", 0, True)]
+    assert "没有找到" in count(page)
+
+
+def test_chips_lead_to_the_search_without_them(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=缴费&province=黑龙江省&city=黑河市&insurance=未注明&from=2025-01-01&to=2025-02-01"))
+    chips = {words(a).removesuffix("×"): parse_qs(urlsplit(str(a["href"])).query) for a in page.select(".chips a")}
+    every = {
+        "q": ["缴费"],
+        "province": ["黑龙江省"],
+        "city": ["黑河市"],
+        "insurance": ["未注明"],
+        "from": ["2025-01-01"],
+        "to": ["2025-02-01"],
+    }
+
+    def without(*names: str) -> dict[str, list[str]]:
+        return {name: values for name, values in every.items() if name not in names}
+
+    assert chips == {
+        "黑龙江": without("province", "city"),
+        "黑河": without("city"),
+        "险种未注明": without("insurance"),
+        "2025-01-01 起": without("from"),
+        "2025-02-01 止": without("to"),
+        "清除全部": {"q": ["缴费"]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("/?q=缴费&province=黑龙江省&insurance=居民医保", "黑龙江 · 居民医保 中关于“缴费”的 2 篇"),
+        ("/?province=黑龙江省&province=山东省", "山东、黑龙江的 4 篇"),
+        ("/?q=缴费&topic=口腔", "没有找到口腔 中关于“缴费”的文章"),
+        ("/?from=2025-02-01", "2025-02-01 至 今的 3 篇"),
+    ],
+)
+def test_count_is_a_sentence(client: FlaskClient, address: str, sentence: str) -> None:
+    assert sorted(count(soup(client.get(address)))) == sorted(sentence)
+
+
+def test_nothing_found_says_which_filter_to_drop(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=缴费&province=黑龙江省&topic=口腔"))
+    advice = {words(a): str(a["href"]) for a in page.select(".nothing ul a")}
+    assert advice["去掉“口腔”：2 篇"] == "/?" + urlencode({"q": "缴费", "province": "黑龙江省"})
+    assert advice["去掉全部筛选：12 篇"] == "/?q=" + quote("缴费")
+    assert len(advice) == 2
+
+
+def test_place_in_the_text_is_offered_as_a_filter(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=黑河+缴费"))
+    offers = {words(a): str(a["href"]) for a in page.select(".notes a")}
+    assert offers["只看黑河（1）"] == "/?" + urlencode({"q": "黑河 缴费", "city": "黑河市"})
+
+
+def test_hostile_text_stays_text(client: FlaskClient) -> None:
+    query = quote("<b>备案</b>\"'&")
+    for page in (soup(client.get("/?q=备案 登记时")), soup(client.get(f"/articles/hostile?q={query}"))):
+        assert len(page.select("main")) == 1
+        assert not page.select("main img, main script, main b, main [onerror]")
+    article = soup(client.get("/articles/hostile?q=备案"))
+    assert article.h1 and article.h1.get_text() == HOSTILE_TITLE
+    assert HOSTILE_TEXT in article.get_text()
+    assert [mark.get_text() for mark in article.select(".text mark")] == ["备案"]
+    box = soup(client.get(f"/?q={query}")).select_one("#q")
+    assert box and box["value"] == "<b>备案</b>\"'&"
+
+
+def test_article_page(client: FlaskClient) -> None:
+    page = soup(client.get("/articles/card.md?q=挂失&topic=医保卡与电子凭证&page=1"))
+    assert words(page.h1) == "医保卡丢了怎么办"
+    assert [(words(a), a["href"]) for a in page.select(".contents a")] == [
+        (words(heading), "#" + str(heading["id"])) for heading in page.select(".text h2")
+    ]
+    assert [words(heading) for heading in page.select(".text h2")] == ["先挂失", "再补办"]
+    assert [words(item) for item in page.select(".text li")] == ["说出姓名", "说出证件号码"]
+    assert {mark.get_text() for mark in page.select(".text mark")} == {"挂失"}
+    facts = {words(div.dt): words(div.dd) for div in page.select(".facts div")}
+    assert facts == {"日期": "2025-05-01", "主题": "医保卡与电子凭证", "来源": "测试编辑部"}
+    source = page.select_one('.facts a[href="https://example.org/card"]')
+    assert source and "noreferrer" in source["rel"]
+    assert hrefs(page, ".back a") == ["/?" + urlencode({"q": "挂失", "topic": "医保卡与电子凭证"})]
+    canonical = page.select_one("link[rel=canonical]")
+    assert canonical and canonical["href"] == "/articles/card.md"
+
+
+def test_article_opens_even_with_a_text_too_long_to_search(client: FlaskClient) -> None:
+    assert client.get("/articles/card.md?q=" + "长" * 500).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/", "/?q=缴费&province=黑龙江省", "/articles/card.md", "/articles/none"])
+def test_headers_keep_it_private_and_closed(client: FlaskClient, address: str) -> None:
+    response = client.get(address)
+    policy = dict(part.split(" ", 1) for part in response.headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert "Set-Cookie" not in response.headers
+    page = soup(response)
+    assert not page.select("script:not([src]), style, [style]")
+    own = [
+        str(tag.get("src") or tag.get("href")) for tag in page.select("script, link[rel=stylesheet], link[rel=icon]")
+    ]
+    assert own and all(path.startswith("/static/") for path in own)
+    for path in own:
+        with client.get(path) as file:
+            assert file.status_code == 200, path
+
+
+def test_filtered_pages_stay_out_of_search_engines(client: FlaskClient) -> None:
+    assert soup(client.get("/?q=缴费")).select('meta[name=robots][content="noindex"]')
+    assert not soup(client.get("/")).select("meta[name=robots]")
+
+
+@pytest.mark.parametrize(
+    ("address", "notice"),
+    [
+        ("/?province=火星", "火星"),
+        ("/?province=火星&province=黑龙江", "火星"),
+        ("/?from=昨天", "2025-03-27"),
+        ("/?from=2025-05-01&to=2025-01-01", "起始日期晚于截止日期"),
+        ("/?page=abc", "page"),
+        ("/?sort=best", "best"),
+        ("/?size=0", "size"),
+    ],
+)
+def test_what_cannot_be_read_is_left_out_with_a_line(client: FlaskClient, address: str, notice: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert notice in words(soup(response).select_one(".notes"))
+
+
+def test_unknown_parameters_are_ignored(client: FlaskClient) -> None:
+    page = soup(client.get("/?utm_source=x&q=缴费&q=备案"))
+    assert count(page).startswith("关于“缴费”的 12 篇")
+    assert not page.select(".notes")
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "heading"),
+    [
+        ("/?q=" + "长" * 201, 400, "这样搜不了"),
+        ("/?q=" + "+".join(f"词{n}" for n in range(25)), 400, "这样搜不了"),
+        ("/?q=缴费&page=3", 404, "没有这一页"),
+        ("/?page=999999", 404, "没有这一页"),
+        ("/articles/none", 404, "没有这一页"),
+        ("/nowhere", 404, "没有这一页"),
+    ],
+)
+def test_error_pages_keep_the_design_and_say_what_to_do(
+    client: FlaskClient, address: str, status: int, heading: str
+) -> None:
+    response = client.get(address)
+    page = soup(response)
+    assert response.status_code == status
+    assert words(page.h1) == heading
+    assert page.select("#q") and hrefs(page, "main a") == ["/"]
+    block = client.get(address, headers=HTMX)
+    assert block.status_code == status
+    assert words(soup(block).h1) == heading
+    assert not any(name.startswith("HX-") for name, _ in block.headers)
+
+
+def test_error_keeps_the_filters_in_the_form(client: FlaskClient) -> None:
+    page = soup(client.get("/?city=黑河市&q=" + "长" * 201))
+    assert [(i["name"], i["value"]) for i in page.select("input[type=hidden][form=search]")] == [("city", "黑河市")]
+
+
+NASTY = [
+    "",
+    " ",
+    "医",
+    "的了吗",
+    "。！？",
+    '"',
+    '""',
+    "-",
+    "-医保",
+    "\x00\x07\x1b",
+    "%ED%A0%80",
+    "%FF%FE",
+    "🏥🏥",
+    "\u202e医保",
+    "a医b保c",
+    "' OR 1=1 --",
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "${jndi:x}",
+    "../../etc/passwd",
+]
+
+
+@pytest.mark.parametrize("text", NASTY, ids=[ascii(text) for text in NASTY])
+def test_any_text_is_a_page(client: FlaskClient, text: str) -> None:
+    address = "/?q=" + (text if text.startswith("%") else quote(text))
+    response = client.get(address)
+    assert response.status_code == 200
+    page = soup(response)
+    assert len(page.select("main")) == 1 and not page.select("main script")
+    if text.strip() and not text.startswith("-"):
+        assert f"全部 {TOTAL} 篇" not in count(page), "never the whole collection by accident"
+
+
+def test_ten_thousand_characters_are_a_clear_400(client: FlaskClient) -> None:
+    response = client.get("/?q=" + "a" * 10_000)
+    assert response.status_code == 400
+    assert "200" in words(soup(response).select_one("[role=status]"))
+
+
+def test_without_an_index_the_page_names_the_command(tmp_path: Path) -> None:
+    response = create_app(Settings(index_dir=tmp_path / "none")).test_client().get("/?q=缴费")
+    assert response.status_code == 503
+    assert "yibao reindex" in words(soup(response).select_one("pre"))
+    assert response.headers["Retry-After"]

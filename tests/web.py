@@ -1,0 +1,113 @@
+"""A small collection of known records for the tests of page, endpoint and browser, and an app that serves it."""
+
+import json
+from pathlib import Path
+
+from flask import Flask
+
+from webui import Settings, create_app
+
+CITIES = {
+    "黑河市": "黑龙江省",
+    "哈尔滨市": "黑龙江省",
+    "长春市": "吉林省",
+    "沈阳市": "辽宁省",
+    "烟台市": "山东省",
+    "南京市": "江苏省",
+    "杭州市": "浙江省",
+    "广州市": "广东省",
+    "成都市": "四川省",
+    "昆明市": "云南省",
+    "武汉市": "湖北省",
+    "长沙市": "湖南省",
+}
+HOSTILE_TITLE = "<script>document.title='坏'</script>\"引号\"与&备案"
+HOSTILE_TEXT = "登记时写<img src=x onerror=alert(1)>也只是字。</main>备案<!--后面-->还在。"
+
+_CARD = """---
+title: 医保卡丢了怎么办
+date: 2025-05-01
+province: []
+city: []
+insurance: []
+topic: [医保卡与电子凭证]
+source: 测试编辑部
+url: https://example.org/card
+---
+
+卡丢了不要慌，分两步走。
+
+## 先挂失
+
+打12393电话挂失，当场生效。
+
+- 说出姓名
+- 说出证件号码
+
+## 再补办
+
+带身份证到窗口补办新卡。
+"""
+
+
+def records() -> list[dict[str, object]]:
+    """12 articles on 缴费, one a city, one day apart; a national one; a hostile one; a teaser."""
+    paid = [
+        {
+            "id": f"pay/{number}",
+            "title": f"{city.removesuffix('市')}居民医保缴费时间",
+            "text": f"{city}城乡居民的集中缴费从九月开始。错过了时间要自己承担等待期。",
+            "date": f"2025-01-{number:02}",
+            "province": province,
+            "city": city,
+            "insurance": "居民医保",
+            "topic": "参保缴费",
+            "source": "测试编辑部",
+        }
+        for number, (city, province) in enumerate(CITIES.items(), start=1)
+    ]
+    none: dict[str, object] = {"province": [], "city": [], "insurance": []}
+    return [
+        *paid,
+        {
+            "id": "national",
+            "title": "异地就医备案怎么办理",
+            "text": "先备案再看病。备案可以在手机上办理。",
+            "date": "2025-02-01",
+            "topic": "异地就医",
+            **none,
+        },
+        {"id": "hostile", "title": HOSTILE_TITLE, "text": HOSTILE_TEXT, "topic": "其他", **none},
+        {
+            "id": "list.txt/1",
+            "kind": "teaser",
+            "title": "黑河补牙能报销吗",
+            "text": "补牙属于治疗的部分可以报销。",
+            "date": "2025-03-01",
+            "province": "黑龙江省",
+            "city": "黑河市",
+            "insurance": ["职工医保", "居民医保"],
+            "topic": "口腔",
+        },
+    ]
+
+
+TOTAL = len(records()) + 1
+
+
+def build_index(folder: Path) -> Path:
+    """Write the records below `folder` and return a fresh index directory of them."""
+    from search.build import reindex
+
+    source = folder / "source"
+    source.mkdir()
+    lines = (json.dumps(record, ensure_ascii=False) for record in records())
+    (source / "records.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (source / "card.md").write_text(_CARD, encoding="utf-8")
+    reindex([source], folder / "index")
+    return folder / "index"
+
+
+def make_app(folder: Path) -> Flask:
+    """Return an app that serves the records."""
+    return create_app(Settings(index_dir=build_index(folder)))
