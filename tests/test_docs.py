@@ -112,7 +112,7 @@ def test_addresses_and_parameters_exist(document: Path) -> None:
 
     routes = _routes()
     for path, query in re.findall(
-        r"(?<![\w.])(/(?:api|healthz|openapi|articles?)\b[\w/.<>:%-]*)(\?[^\s`\"')]+)?", "\n".join(_code(document))
+        r"(?<![\w.~])(/(?:api|healthz|openapi|articles?)\b[\w/.<>:%-]*)(\?[^\s`\"')]+)?", "\n".join(_code(document))
     ):
         pattern = re.sub(r"<[^>]+>", "x", path).rstrip("/.")
         assert any(re.fullmatch(route, pattern) for route in routes), path
