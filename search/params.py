@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from .errors import UserError
 from .facets import FACET_KEYS, FACETS
@@ -70,7 +70,7 @@ def query_from(params: Mapping[str, Sequence[str]]) -> Query:
         filters={key: _facet_values(key, params[key]) for key in FACET_KEYS if any(params.get(key, ()))},
         date_from=date_from,
         date_to=date_to,
-        sort=cast(Sort, sort),
+        sort=sort,
         page=_integer(single, "page", 1, MAX_PAGE),
         size=_integer(single, "size", 10, MAX_SIZE),
     )

@@ -20,7 +20,7 @@ class PortInUse(SearchError):
     """Somebody else listens there already."""
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
+class _Server(BaseApplication):
     """gunicorn without its command line and configuration files."""
 
     def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
