@@ -1,0 +1,134 @@
+"""The engine contract on the real pages and the shipped articles, by brute force over what `export` gives back."""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from search import FACETS, UNSTATED, Article, Engine, Query, answer, open_current
+from search.text import fold
+
+CASES = 200
+
+
+@pytest.fixture(scope="module", params=["pages", "seeds"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    index_dir: Path = request.getfixturevalue({"pages": "page_index", "seeds": "seed_index"}[request.param])
+    return open_current(index_dir)
+
+
+@pytest.fixture(scope="module")
+def articles(engine: Engine) -> dict[str, Article]:
+    return {article.id: article for article in engine.articles()}
+
+
+def every_hit(engine: Engine, query: Query) -> list[str]:
+    """All ids of a query, page by page; checks that the pages fit together on the way."""
+    ids: list[str] = []
+    total, page = 1, 1
+    while len(ids) < total:
+        results = answer(engine, Query(query.text, query.filters, sort=query.sort, page=page, size=100))
+        total = results.total
+        ids += [hit.article.id for hit in results.hits]
+        page += 1
+    assert len(ids) == len(set(ids)) == total
+    return ids
+
+
+def values_of(article: Article, key: str) -> tuple[str, ...]:
+    unstated = (UNSTATED,) if key != "topic" else ()
+    return article.facets.get(key, ()) or unstated
+
+
+def texts(articles: dict[str, Article], random_: random.Random) -> Iterator[str]:
+    """Queries as people make them: words of titles, two titles mixed, whole titles, quotes, exclusions, nothing."""
+    titles = sorted(article.title for article in articles.values())
+    while True:
+        title, other = random_.choice(titles), random_.choice(titles)
+        start = random_.randrange(len(title))
+        piece = title[start : start + random_.randint(1, 5)]
+        yield random_.choice(
+            [piece, title, f"{piece} {other[:2]}", f'"{piece}"', f"{title[:4]} -{other[-2:]}", "", "医保", "报销 -职工"]
+        )
+
+
+def filters(articles: dict[str, Article], random_: random.Random) -> dict[str, tuple[str, ...]]:
+    chosen: dict[str, tuple[str, ...]] = {}
+    for facet in FACETS:
+        if random_.random() < 0.4:
+            values = sorted({value for article in articles.values() for value in values_of(article, facet.key)})
+            chosen[facet.key] = tuple(random_.sample(values, random_.randint(1, min(3, len(values)))))
+    return chosen
+
+
+def test_facet_counts_are_what_brute_force_counts(engine: Engine, articles: dict[str, Article]) -> None:
+    random_ = random.Random(20261122)
+    for text in islice(texts(articles, random_), CASES):
+        chosen = filters(articles, random_)
+        results = answer(engine, Query(text, chosen, size=1))
+        for facet in FACETS:
+            others = {key: values for key, values in chosen.items() if key != facet.key}
+            ids = every_hit(engine, Query(text, others))
+            counted = Counter(value for id_ in ids for value in values_of(articles[id_], facet.key))
+            shown = {value.value: value.count for value in results.facets[facet.key]}
+            assert {v: n for v, n in shown.items() if n} == counted, (text, chosen, facet.key)
+            assert set(chosen.get(facet.key, ())) <= shown.keys(), (text, chosen, facet.key)
+
+
+def test_filters_let_through_just_what_carries_the_values(engine: Engine, articles: dict[str, Article]) -> None:
+    random_ = random.Random(7)
+    for text in islice(texts(articles, random_), CASES):
+        chosen = filters(articles, random_)
+        expected = [
+            id_
+            for id_ in every_hit(engine, Query(text))
+            if all(set(values_of(articles[id_], key)) & set(values) for key, values in chosen.items())
+        ]
+        assert every_hit(engine, Query(text, chosen)) == expected, (text, chosen)
+
+
+def test_quotes_find_exactly_the_articles_that_hold_the_characters(
+    engine: Engine, articles: dict[str, Article]
+) -> None:
+    random_ = random.Random(11)
+    folded = {id_: (fold(article.title), fold(article.text)) for id_, article in articles.items()}
+    bodies = sorted(text for _, text in folded.values())
+    for _ in range(CASES):
+        text = random_.choice(bodies)
+        start = random_.randrange(len(text))
+        # Quotes cannot stand inside quotes, and spaces at the ends are not part of what is quoted.
+        phrase = re.split(r"[\"“”„‟＂「」『』〝〞]", text[start : start + random_.randint(1, 9)])[0].strip()
+        if not re.search(r"\w", phrase):
+            continue
+        expected = {id_ for id_, (title, body) in folded.items() if phrase in title or phrase in body}
+        assert set(every_hit(engine, Query(f'"{phrase}"'))) == expected, phrase
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_order_by_date_puts_undated_articles_last(engine: Engine, articles: dict[str, Article], sort: str) -> None:
+    query = Query("医保", sort="newest" if sort == "newest" else "oldest")
+    days = [articles[id_].date for id_ in every_hit(engine, query)]
+    dated = [day for day in days if day]
+    assert days == [*dated, *[None] * (len(days) - len(dated))]
+    assert dated == sorted(dated, reverse=sort == "newest")
+
+
+EVIDENT = {
+    "异地就医备案怎么取消": "外地医保卡如何异地备案",
+    "補牙 黑河": "2025黑龙江黑河补牙医保",
+    "补牙 黑河": "2025黑龙江黑河补牙医保",
+    "沈阳大病报销": "沈阳大病二次报销",
+    '"门诊统筹"': "2024年医保报销比例一览表江苏",
+    "异地就医": "异地",
+    "異地就醫": "异地",
+}
+
+
+@pytest.mark.parametrize(("text", "title"), EVIDENT.items(), ids=EVIDENT)
+def test_the_evident_article_comes_first_on_the_real_pages(page_index: Path, text: str, title: str) -> None:
+    first = answer(open_current(page_index), Query(text)).hits[0].article
+    assert title in first.title
