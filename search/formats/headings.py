@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from ..model import Section
 from .outline import Heading, sections_at
 
 MAX_HEADING = 40
+MAX_HEADINGS = 10_000
+"""Where a text has more lines like headings, only the first ones are looked at: it is a list, not an article."""
+
 _STYLES = (
     ("atx", re.compile(r"(?P<marks>#{1,6})\s+(?=\S)")),
     ("part", re.compile(r"第[一二三四五六七八九十百零\d]+[编篇]")),
@@ -72,6 +75,8 @@ def _candidates(text: str) -> list[_Candidate]:
     for line, below in zip_longest(lines, lines[1:], fillvalue=""):
         end = start + len(line)
         candidate = _candidate(line, start, alone=not above.strip() and not below.strip())
+        if candidate and len(found) == MAX_HEADINGS:
+            break
         if candidate:
             found.append(candidate)
         elif found and not found[-1].text_below and line.strip():
@@ -106,9 +111,9 @@ def _style(line: str) -> str:
 def _without_lists(found: list[_Candidate]) -> list[_Candidate]:
     """Drop list lines and a last line with nothing below; what is dropped is text below the heading before it."""
     kept: list[_Candidate] = []
-    while found:
-        length = next((i for i, c in enumerate(found, 1) if c.text_below), len(found))
-        run, found = found[:length], found[length:]
+    run_ends = [i for i, c in enumerate(found, 1) if c.text_below or i == len(found)]
+    for start, end in pairwise((0, *run_ends)):
+        run = found[start:end]
         if not run[-1].text_below and run[-1].style != "atx":
             run.pop()
             if run:

@@ -18,10 +18,10 @@ from .decoding import read_document
 from .fields import FieldError, is_web_address, make_article, parse_date
 from .outline import Outline
 
-MAX_HTML = 16 * 1024 * 1024
+MAX_HTML = 4 * 1024 * 1024
 """Largest page in bytes; a longer one is no article."""
 
-_CONTAINERS = frozenset({"body", "main", "div", "list", "quote", "table"})
+_CONTAINERS = frozenset({"body", "main", "div", "quote", "table"})
 
 # Its parser reports what is wrong with a page as warnings of its own; here a page that yields nothing is a Rejection.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -44,7 +44,6 @@ def _article(page: str, path: str) -> Article:
             page,
             with_metadata=True,
             include_comments=False,
-            favor_recall=True,
             include_formatting=True,
             date_extraction_params={"extensive_search": False, "original_date": True},
         )
@@ -80,8 +79,8 @@ def _write(element: Any, outline: Outline) -> None:
         outline.heading(int(rend[1]) if rend[1:2].isdigit() else 2, _words(element))
     elif tag == "row":
         outline.block(" | ".join(_words(cell).strip() for cell in element), "table")
-    elif tag == "item":
-        outline.block("  • " + _words(element).strip(), "list")
+    elif tag == "list":
+        _write_list(element, outline, depth=1)
     elif tag in _CONTAINERS:
         if element.text and element.text.strip():
             outline.block(_joined(element.text))
@@ -95,12 +94,28 @@ def _write(element: Any, outline: Outline) -> None:
         outline.block(_words(element))
 
 
-def _words(element: Any) -> str:
+def _write_list(element: Any, outline: Outline, depth: int) -> None:
+    for item in element:
+        outline.block(f"{'  ' * depth}• {_words(item, without='list').strip()}", "list")
+        for inner in item.iterchildren("list"):
+            _write_list(inner, outline, depth + 1)
+
+
+def _words(element: Any, without: str = "") -> str:
     """Return the readable characters of an element; `lb` is a line break, other white space is one space."""
-    parts = [element.text or ""]
-    for part in element.iterdescendants():
-        parts += ["\ue000" if part.tag == "lb" else "", part.text or "", part.tail or ""]
-    return "\n".join(_joined(line) for line in "".join(parts).split("\ue000")).strip("\n")
+    return "\n".join(_joined(line) for line in _raw(element, without).split("\n")).strip("\n")
+
+
+def _raw(element: Any, without: str = "") -> str:
+    parts = [_one_line(element.text)]
+    for child in element:
+        parts.append("" if child.tag == without else "\n" if child.tag == "lb" else _raw(child))
+        parts.append(_one_line(child.tail))
+    return "".join(parts)
+
+
+def _one_line(text: str | None) -> str:
+    return (text or "").replace("\n", " ")
 
 
 def _joined(text: str) -> str:

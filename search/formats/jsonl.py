@@ -21,6 +21,8 @@ from .headings import plain_sections
 MAX_LINE = 64 * 1024 * 1024
 """Longest line in bytes: bounds the memory that a hostile (or packed) file can take."""
 
+_MOST_NAMES, _LONGEST_NAME = 1000, 40  # of unknown fields that are remembered
+
 _log = logging.getLogger(__name__)
 
 
@@ -66,8 +68,8 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
 
 def _record(path: str, number: int, line: bytes, unknown: Counter[str]) -> Article | Rejection:
     try:
-        raw = _object(decode(line, path, number))
-        unknown.update(key for key in raw if key not in RECORD_KEYS)
+        raw = _object(decode(line, path, number).strip())
+        unknown.update(key[:_LONGEST_NAME] for key in raw if key not in RECORD_KEYS and len(unknown) < _MOST_NAMES)
         text = _text(raw.get("text"))
         return make_article(path, f"{path}/{number}", raw, text, plain_sections(text))
     except SourceError as error:
@@ -79,6 +81,8 @@ def _record(path: str, number: int, line: bytes, unknown: Counter[str]) -> Artic
 def _object(line: str) -> Mapping[str, object]:
     try:
         raw = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} (column {error.colno})") from error
     except ValueError as error:
         raise ValueError(f"not JSON: {error}") from error
     except RecursionError as error:

@@ -25,7 +25,7 @@ from .headings import plain_sections
 from .outline import Outline
 
 MAX_FRONT_MATTER = 64 * 1024
-MAX_MARKDOWN = 4 * 1024 * 1024
+MAX_MARKDOWN = 1024 * 1024
 """Characters of a body beyond which the marks stay in: parsing takes seconds and gigabytes."""
 
 _NOTHING = ("", "~", "null", "Null", "NULL")
@@ -41,10 +41,13 @@ class _PlainLoader(yaml.BaseLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        for (key, _), name in zip(node.value, names, strict=False):
-            if names.count(name) > 1:
-                raise yaml.MarkedYAMLError(problem=f"{name[:40]!r} is stated twice", problem_mark=key.start_mark)
+        seen: set[object] = set()
+        for key, _ in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else None
+            if name is None or name in seen:
+                problem = "a field needs a name" if name is None else "a field is stated twice"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+            seen.add(name)
         return super().construct_mapping(node, deep)
 
 
@@ -64,9 +67,10 @@ def read_markdown(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
     if not body.strip():
         yield Rejection(path, "text: holds nothing", first_line)
         return
-    title, text, sections = _plain(body, str(raw.get("title") or ""))
+    stated = raw.get("title", "")
+    title, text, sections = _plain(body, stated if isinstance(stated, str) else "")
     try:
-        yield make_article(path, path, {**raw, "title": title}, text, sections)
+        yield make_article(path, path, {"title": title, **raw}, text, sections)
     except FieldError as error:
         yield Rejection(path, str(error), _line_of(error.key, whole) or first_line)
 
@@ -96,7 +100,8 @@ def _split(whole: str, path: str) -> tuple[dict[str, object], str, int]:
     if raw in _NOTHING or raw is None:
         raw = {}
     if not isinstance(raw, Mapping):
-        raise SourceError(path, "front matter: fields are needed (title: …)", first)
+        blank = len(front) - len(front.lstrip("\n"))
+        raise SourceError(path, "front matter: fields are needed (title: …)", first + blank)
     fields = {str(key): value for key, value in raw.items() if not _is_nothing(value)}
     return fields, body, first + front.count("\n") + 1
 
@@ -106,7 +111,7 @@ def _is_nothing(value: object) -> bool:
 
 
 def _line_of(key: str, whole: str) -> int | None:
-    found = re.search(rf"^\s*[\"']?{key}[\"']?\s*:", whole, re.MULTILINE)
+    found = re.compile(rf"^[ \t]*[\"']?{key}[\"']?[ \t]*:", re.MULTILINE).search(whole, 0, 2 * MAX_FRONT_MATTER)
     return whole.count("\n", 0, found.end()) + 1 if found and key in RECORD_KEYS else None
 
 
