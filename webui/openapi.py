@@ -96,9 +96,9 @@ def _parameter(parameter: Parameter) -> Json:
     schemas: dict[str, Json] = {
         "text": _TEXT,
         "facet": {"type": "array", "items": _TEXT},
-        "date": {"type": "string", "format": "date"},
-        "sort": {"type": "string", "enum": list(SORTS), "default": SORTS[0]},
-        "integer": {"type": "integer", "minimum": 1, "maximum": parameter.maximum},
+        "date": _or_empty({"type": "string", "format": "date"}),
+        "sort": {"type": "string", "enum": [*SORTS, ""], "default": SORTS[0]},
+        "integer": _or_empty({"type": "integer", "minimum": 1, "maximum": parameter.maximum}),
     }
     described: Json = {
         "name": parameter.name,
@@ -109,6 +109,11 @@ def _parameter(parameter: Parameter) -> Json:
     if parameter.repeatable:
         described |= {"style": "form", "explode": True}
     return described
+
+
+def _or_empty(schema: Json) -> Json:
+    """Return a schema that also takes what an untouched form field sends."""
+    return {"anyOf": [schema, {"const": ""}]}
 
 
 def _responses(description: str, schema: str, *problems: int) -> Json:
