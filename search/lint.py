@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from . import taxonomy
 from .model import Article
 from .text import fold_codes
 
@@ -62,23 +63,33 @@ def _group_line(group: tuple[str, ...]) -> str:
     return " = ".join(group[:_SHOWN_IDS]) + more
 
 
-def lint(articles: Iterable[Article], check: Check | None = None) -> LintReport:
-    """Return what is questionable in `articles`, which are read once."""
-    linter = Linter(check) if check else Linter()
+def stated_findings(article: Article) -> Iterator[str]:
+    """Yield what the taxonomy finds odd in the metadata that a source states; `article` as read, not yet classified."""
+    for finding in taxonomy.lint(article):
+        if finding.code == "city-outside-province":
+            yield f"{CITY_OUTSIDE}: {finding.message}"
+        else:
+            yield f"unknown {finding.facet}: {finding.value}"
+
+
+def lint(articles: Iterable[Article], check: Check = stated_findings) -> LintReport:
+    """Return what is questionable in `articles` as read; they are read once."""
+    linter = Linter(check)
     for article in articles:
+        linter.add_stated(article)
         linter.add(article)
     return linter.report()
 
 
-def _no_check(article: Article) -> Iterable[str]:
-    return ()
-
-
 @dataclass(slots=True)
 class Linter:
-    """Takes one article at a time; `report` tells what it saw."""
+    """Takes one article at a time; `report` tells what it saw.
 
-    check: Check = _no_check
+    `add_stated` wants the article as read (classifying it drops what is odd), `add` the article as indexed (its place
+    may be detected).
+    """
+
+    check: Check = stated_findings
     _checks: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _missing_date: list[str] = field(default_factory=list)
     _empty_body: list[str] = field(default_factory=list)
@@ -87,11 +98,14 @@ class Linter:
     _places: array[int] = field(default_factory=lambda: array("L"))
     _place_numbers: dict[tuple[tuple[str, ...], ...], int] = field(default_factory=dict)
 
-    def add(self, article: Article) -> None:
-        """Look at one article."""
+    def add_stated(self, article: Article) -> None:
+        """Look at what one article's source states."""
         for finding in self.check(article):
             name, _, what = finding.partition(": ")
             self._checks[name].append(f"{article.id}: {what}" if what else article.id)
+
+    def add(self, article: Article) -> None:
+        """Look at one article's date and text, and remember the text to compare."""
         if article.date is None:
             self._missing_date.append(article.id)
         if not article.text.strip():
@@ -141,13 +155,12 @@ def near_duplicate_groups(hashes: _Hashes, places: _Hashes) -> list[list[int]]:
     parent: dict[int, int] = {}
 
     def root(position: int) -> int:
-        while (above := parent.get(position, position)) != position:
-            position = above
+        while (above := parent.setdefault(position, position)) != position:
+            parent[position] = position = parent[above]  # halves the way for the next one
         return position
 
     for left, right in _near_pairs(hashes, places):
         low, high = sorted((root(left), root(right)))
-        parent.setdefault(low, low)
         parent[high] = low
     groups: defaultdict[int, list[int]] = defaultdict(list)
     for position in sorted(parent):

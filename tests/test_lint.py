@@ -1,0 +1,165 @@
+"""What the lint finds, and that near-duplicates are texts alike about one place."""
+
+import time
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from search.ingest import read_sources
+from search.lint import Linter, lint, near_duplicate_groups, simhash
+from search.model import Article
+
+TEXT = (
+    "参保人员在异地就医前应当先办理备案，可以在应用里填写信息，也可以到参保地的经办窗口。备案成功以后，在已经联网的"
+    "医院住院可以直接结算，只付自己承担的部分；没有备案的要先垫付，再带着发票、费用清单和病历回参保地手工报销。急诊"
+    "抢救的人视同已经备案。备案的有效期一般不少于六个月，具体的天数和降低比例的办法以当地的文件为准，出发前最好问清楚。"
+)
+
+
+def article(number: int, text: str = TEXT, city: str = "", day: date | None = date(2025, 1, 1)) -> Article:
+    facets = {"province": ("山东省",), "city": (city,)} if city else {}
+    return Article(f"{number}.md", "article", "题", text, day, path=f"{number}.md", facets=facets)
+
+
+def groups(*articles: Article) -> tuple[tuple[str, ...], ...]:
+    return lint(articles).near_duplicates
+
+
+def test_clean_collection_has_no_findings() -> None:
+    assert lint([article(1)]).findings() == {
+        "unknown city": [],
+        "city outside its province": [],
+        "missing date": [],
+        "empty body": [],
+        "near-duplicate groups": [],
+    }
+
+
+def test_nothing_at_all() -> None:
+    assert lint([]).near_duplicates == ()
+
+
+def test_missing_date_and_empty_body() -> None:
+    report = lint([article(1, day=None), article(2, text=" \n"), article(3, text="另一篇。")])
+    assert (report.missing_date, report.empty_body) == (("1.md",), ("2.md",))
+
+
+def test_odd_metadata_is_found_by_the_taxonomy() -> None:
+    def stated(number: int, **facets: tuple[str, ...]) -> Article:
+        return Article(f"{number}.md", "article", "题", f"第{number}篇。", date(2025, 1, 1), facets=facets)
+
+    findings = lint(
+        [
+            stated(1, city=("烟台市",), province=("山东省",)),
+            stated(2, city=("没有市",)),
+            stated(3, city=("烟台市",), province=("江苏省",)),
+            stated(4, insurance=("宠物险",)),
+        ]
+    ).findings()
+    assert findings["unknown city"] == ["2.md: 没有市"]
+    assert findings["city outside its province"] == ["3.md: 烟台市 lies in 山东省, not in 江苏省"]
+    assert findings["unknown insurance"] == ["4.md: 宠物险"]
+
+
+def test_findings_of_a_check_are_grouped_by_name() -> None:
+    def check(seen: Article) -> Iterable[str]:
+        if seen.facets.get("city") == ("某市",):
+            yield "unknown city: 某市"
+        if not seen.source:
+            yield "missing source"
+
+    findings = lint([article(1, city="某市"), article(2, "别的文章。", city="烟台市")], check).findings()
+    assert findings["unknown city"] == ["1.md: 某市"]
+    assert findings["city outside its province"] == []
+    assert findings["missing source"] == ["1.md", "2.md"]
+
+
+def test_one_pass_is_enough() -> None:
+    linter = Linter()
+    for seen in iter([article(1), article(2)]):
+        linter.add(seen)
+    assert linter.report().near_duplicates == (("1.md", "2.md"),)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        TEXT,
+        TEXT.replace("。", ". ").replace("，", ","),
+        TEXT.replace("医", "醫").replace("备", "備"),
+        "  " + TEXT.replace("；", "；\n"),
+        "可以。" + TEXT,
+    ],
+    ids=["identical", "other-punctuation", "traditional", "other-lines", "one-word-more"],
+)
+def test_texts_alike_about_one_place_are_a_group(other: str) -> None:
+    assert groups(article(1, city="烟台市"), article(2, other, city="烟台市")) == (("1.md", "2.md"),)
+
+
+def test_the_same_text_about_two_places_is_no_duplicate() -> None:
+    assert groups(article(1, city="烟台市"), article(2, city="青岛市")) == ()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [TEXT[: len(TEXT) // 2], TEXT[len(TEXT) // 2 :], "补牙的费用里，治病的部分可以报销，美容的部分自己付。" * 3, "x"],
+    ids=["first-half", "second-half", "other-subject", "one-character"],
+)
+def test_different_texts_are_no_duplicates(other: str) -> None:
+    assert groups(article(1), article(2, other)) == ()
+
+
+def test_groups_are_joined_and_ordered_as_seen() -> None:
+    other = "生育津贴按职工所在单位上年度的月平均工资计发，由生育保险基金支付，产假期间不再发工资。" * 3
+    assert groups(article(1, other), article(2), article(3), article(4, other), article(5, "可以。" + TEXT)) == (
+        ("1.md", "4.md"),
+        ("2.md", "3.md", "5.md"),
+    )
+
+
+def test_long_group_is_shown_in_short() -> None:
+    (line,) = lint([article(n) for n in range(1, 8)]).findings()["near-duplicate groups"]
+    assert line == "1.md = 2.md = 3.md = 4.md = 5.md … (7)"
+
+
+@pytest.mark.parametrize("text", ["", "。", "医", "医保报", "\ud800", "😀" * 10])
+def test_any_text_has_a_hash(text: str) -> None:
+    assert 0 <= simhash(text) < 2**64
+
+
+def test_real_pages_hold_one_near_duplicate(shared: Path) -> None:
+    articles = [record for record in read_sources([shared / "seeds"]) if isinstance(record, Article)]
+    titles = {record.id: record.title for record in articles}
+    (group,) = groups(*articles)
+    assert [titles[i] for i in group] == ["2025湖南永州线上问诊可以走医保吗", "2025湖南永州线上问诊可以用医保结算吗"]
+
+
+def test_groups_equal_comparing_all_pairs() -> None:
+    """Against the definition, on hashes made to be near: each pair within 3 bits and one place is in one group."""
+    random = np.random.default_rng(7)
+    base = random.integers(0, 2**63, 60, dtype=np.uint64)
+    flips = np.array([sum(1 << int(b) for b in random.choice(64, random.integers(0, 5), False)) for _ in range(300)])
+    hashes = np.bitwise_xor(random.choice(base, 300), flips.astype(np.uint64))
+    places = random.integers(0, 2, 300).astype(np.uint64)
+    group_of = list(range(300))
+    for left in range(300):
+        for right in range(left + 1, 300):
+            near = int(hashes[left] ^ hashes[right]).bit_count() <= 3 and places[left] == places[right]
+            if near and group_of[left] != group_of[right]:
+                old, new = group_of[right], group_of[left]
+                group_of = [new if g == old else g for g in group_of]
+    expected = [[i for i in range(300) if group_of[i] == g] for g in dict.fromkeys(group_of) if group_of.count(g) > 1]
+    assert near_duplicate_groups(hashes, places) == expected
+    assert len(expected) > 20
+
+
+def test_many_alike_do_not_take_quadratic_time() -> None:
+    started = time.monotonic()
+    same = np.zeros(200_000, dtype=np.uint64)
+    assert [len(g) for g in near_duplicate_groups(same, same)] == [200_000]
+    crowded = np.random.default_rng(7).integers(0, 2**47, 200_000, dtype=np.uint64) << np.uint64(16)
+    assert len(near_duplicate_groups(crowded, same)) < 20  # all share the lowest band, few are near by chance
+    assert time.monotonic() - started < 20
