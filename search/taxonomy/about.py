@@ -86,7 +86,12 @@ def _subjects(opening: str) -> list[Found]:
     if len({each.unit.province for each in found}) > 2:
         return []
     told = [each for each in found if not _is_example(opening, each)]
-    return [each for each in told if _is_subject(opening, each) and _is_backed(opening, each, told)]
+    subjects: list[Found] = []
+    for each in told:
+        chained = bool(subjects) and subjects[-1].end == each.start
+        if chained or (_is_subject(opening, each) and _is_backed(opening, each, told)):
+            subjects.append(each)
+    return subjects
 
 
 def _is_subject(opening: str, found: Found) -> bool:

@@ -46,6 +46,7 @@ class Usage:
     """`places.toml`, compiled."""
 
     after: re.Pattern[str]
+    after_county: re.Pattern[str]
     not_full: re.Pattern[str]
     left: re.Pattern[str]
     right: re.Pattern[str]
@@ -113,7 +114,6 @@ def sure_units(text: str) -> list[Unit]:
 
 def scan(text: str) -> list[Mention]:
     """Return every name, leftmost and longest first; everyday words do not hide what begins inside them."""
-    rules = usage()
     names = _names_by_head()
     mentions: list[Mention] = []
     position = 0
@@ -124,7 +124,7 @@ def scan(text: str) -> list[Mention]:
             if not text.startswith(name, position):
                 continue
             end = position + len(name)
-            if units and (rules.not_full if full else rules.after).match(text, end):
+            if units and _is_cut(units, full, text, end):
                 continue
             if units:
                 mentions.append(Mention(position, end, units, full, ordinary))
@@ -132,6 +132,14 @@ def scan(text: str) -> list[Mention]:
             break
         position += step
     return mentions
+
+
+def _is_cut(units: Sequence[Unit], full: bool, text: str, end: int) -> bool:
+    """Tell whether what follows shows that the name is part of another word (南京|路, 河北区|域, 普陀|山)."""
+    rules = usage()
+    if full:
+        return bool(rules.not_full.match(text, end))
+    return bool(rules.after.match(text, end) or (units[0].level == "county" and rules.after_county.match(text, end)))
 
 
 Name = tuple[str, tuple[Unit, ...], bool, bool]
@@ -145,13 +153,20 @@ def _names_by_head() -> dict[str, tuple[Name, ...]]:
     for name, units in table.by_name.items():
         ranked = tuple(sorted(units, key=lambda unit: _LEVELS[unit.level]))
         full = len(name) > 2 and bool(_FULL.search(name))
-        stem = name[:-1] if full and name.endswith("区") else name
-        shared = len(table.by_name.get(stem, ())) > 1 and ranked[0].level == "county"
-        ordinary = stem in table.ordinary and not (full and ranked[0].level != "county")
-        heads.setdefault(name[:2], []).append((name, ranked, full, ordinary or (shared and stem != name)))
+        heads.setdefault(name[:2], []).append((name, ranked, full, _is_ordinary(name, ranked, full)))
     for phrase in _raw_usage()["blocked"]:
         heads.setdefault(phrase[:2], []).append((phrase, (), False, False))
     return {head: tuple(sorted(names, key=lambda name: -len(name[0]))) for head, names in heads.items()}
+
+
+def _is_ordinary(name: str, units: Sequence[Unit], full: bool) -> bool:
+    """Tell whether a name needs support: an everyday word, one that several counties share, or a 区 of such a name."""
+    table = gazetteer()
+    if units[0].level != "county":
+        return not full and name in table.ordinary
+    stem = name[:-1] if full and name.endswith("区") else name
+    shared = len({(unit.province, unit.city) for unit in table.by_name.get(stem, ())}) > 1
+    return stem in table.ordinary or (shared and (stem != name or not full))
 
 
 def _sure(mention: Mention) -> Unit | None:
@@ -170,20 +185,21 @@ def _meaning(
         return inside, "after its province or city"
     if sure := _sure(mention):
         return sure, "named"
-    for context in contexts:
-        if unit := _supported(mention, context):
+    # An everyday word that is a county too (和平, 友好): its province somewhere, its city elsewhere, are chance.
+    weak = mention.ordinary and not mention.full and mention.units[0].level == "county"
+    keys = (("official", "city"), ("official",)) if weak else (("official", "city", "province"),) * 2
+    for context, told_by in zip(contexts, keys, strict=False):
+        if unit := _supported(mention, context, told_by):
             return unit, "supported"
-    if len(mention.units) == 1 and _stands_alone(mention, text):
+    if len(mention.units) == 1 and not weak and _stands_alone(mention, text):
         return mention.units[0], "stands alone"
     return None, ""
 
 
-def _supported(mention: Mention, context: frozenset[str]) -> Unit | None:
-    """The one candidate whose city, failing that whose province, the context names."""
-    # An everyday word that is a county too (友好, 公安) needs more than its province somewhere.
-    weak = mention.ordinary and mention.units[0].level == "county"
-    for inner in ("official", "city") if weak else ("official", "city", "province"):
-        near = [unit for unit in mention.units if getattr(unit, inner) in context]
+def _supported(mention: Mention, context: frozenset[str], told_by: Sequence[str]) -> Unit | None:
+    """The one candidate of which the context holds the full name, failing that the city, then the province."""
+    for key in told_by:
+        near = [unit for unit in mention.units if getattr(unit, key) in context]
         if near and len({(unit.province, unit.city) for unit in near}) == 1:
             return near[0]
     return None

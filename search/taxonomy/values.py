@@ -71,7 +71,9 @@ def _lookup(facet_key: str, name: str) -> list[str]:
     exact = [unit.official for unit in units if is_value(unit, facet_key)]
     if exact or facet_key == "province":
         return exact
-    return list(dict.fromkeys(unit.city for unit in units if unit.city))
+    # A county inside a municipality has no city, but it makes the name ambiguous: 朝阳区 in 北京市 and in 长春市.
+    cities = list(dict.fromkeys(unit.city or unit.province for unit in units))
+    return [] if cities and not any(unit.city for unit in units) else cities
 
 
 @lru_cache(maxsize=2)
