@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from search import FACETS, Article, Parsed, Query, Section, Span, article_highlights, label
@@ -14,14 +15,21 @@ from .pieces import Pieces, pieces
 from .state import SearchState
 
 _BULLET = re.compile(r"\s*(?:[•·●▪◦○]|[-*+](?=\s))\s*")
+_NUMBER = re.compile(r"\s*(?:\d{1,2}[.．、]|[(（]\d{1,2}[)）])")
 _HEADING_MARK = re.compile(r"\s*#{1,6}\s+")
+
+
+BlockKind = Literal["heading", "paragraph", "list", "numbered"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading (`level` 2 to 4, with its `anchor`), a paragraph (one item) or a list (one item a line)."""
+    """A heading (`level` 2 to 4, with its `anchor`), a paragraph (one item) or a list (one item a line).
 
-    kind: Literal["heading", "paragraph", "list"]
+    The items of `numbered` begin with their own numbers, as written.
+    """
+
+    kind: BlockKind
     items: tuple[Pieces, ...]
     level: int = 0
     anchor: str = ""
@@ -113,22 +121,20 @@ def _blocks(article: Article, spans: Sequence[Span]) -> Iterator[Block]:
 
 
 def _body(text: str, spans: Sequence[Span], start: int, end: int) -> Iterator[Block]:
-    listed: list[Pieces] = []
-    for line in re.finditer(r"[^\n]+", text[start:end]):
-        left, right = start + line.start(), start + line.end()
-        bullet = _BULLET.match(text, left, right)
-        item = _trimmed(text, spans, bullet.end() if bullet else left, right)
-        if not item:
-            continue
-        if bullet:
-            listed.append(item)
-            continue
-        if listed:
-            yield Block("list", tuple(listed))
-            listed = []
-        yield Block("paragraph", (item,))
-    if listed:
-        yield Block("list", tuple(listed))
+    lines = (_line(text, spans, start + m.start(), start + m.end()) for m in re.finditer(r"[^\n]+", text[start:end]))
+    for kind, group in groupby((line for line in lines if line[1]), key=lambda line: line[0]):
+        items = tuple(item for _, item in group)
+        if kind == "paragraph":
+            yield from (Block(kind, (item,)) for item in items)
+        else:
+            yield Block(kind, items)
+
+
+def _line(text: str, spans: Sequence[Span], start: int, end: int) -> tuple[BlockKind, Pieces]:
+    if bullet := _BULLET.match(text, start, end):
+        return "list", _trimmed(text, spans, bullet.end(), end)
+    kind: BlockKind = "numbered" if _NUMBER.match(text, start, end) else "paragraph"
+    return kind, _trimmed(text, spans, start, end)
 
 
 def _trimmed(text: str, spans: Sequence[Span], start: int, end: int) -> Pieces:

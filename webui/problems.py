@@ -62,8 +62,6 @@ def _unavailable(error: IndexUnavailable) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400:  # a redirect is no error
-        return Response.force_type(error.get_response())
     if _for_machine():
         response = problem(status, error.description or HTTPStatus(status).phrase)
     else:

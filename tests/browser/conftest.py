@@ -9,11 +9,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.web import make_app
 
+TIMEOUT = 15_000
+"""Milliseconds until a browser test gives up: machines that run all checks at once are slow."""
+expect.set_options(timeout=TIMEOUT)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -108,7 +111,7 @@ def new_page(browser: Browser, server: Server) -> Iterator[NewPage]:
     def open_page(*, complaints: bool = False, **options: Any) -> Page:
         options = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN", **options}
         context = browser.new_context(base_url=server.url, **options)
-        context.set_default_timeout(5000)
+        context.set_default_timeout(TIMEOUT)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"error: {error}"))
