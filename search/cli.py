@@ -11,13 +11,15 @@ from typing import Any
 
 import click
 
-from . import cli_output
+from . import cli_output, evaluate_output
 from .answer import answer, parse_text
 from .build import Report, reindex, shipped_seeds
 from .engine import Engine
 from .errors import SearchError
+from .evaluate import FLOORS, below_floors, engine_for, evaluate, load_floors, load_report, save_report
 from .facets import FACETS
 from .generations import current_build, open_current
+from .judgements import JUDGEMENTS, load_judgements
 from .model import Article
 from .params import query_from
 from .present import article_json, results_json
@@ -147,6 +149,33 @@ def explain_command(text: str, article_id: str, index_dir: Path) -> None:
     engine = open_current(index_dir)
     article = _stored(engine, article_id)
     cli_output.print_explanation(article, engine.explain(parse_text(text), article_id))
+
+
+@main.command("evaluate")
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--index-dir", type=click.Path(path_type=Path), help="Use this index, not a temporary one of PATH's own.")
+@click.option("--split", default="", help="Only the queries of this split of a folder, e.g. dev.")
+@click.option("--save", type=click.Path(path_type=Path), help="Write the scores to this file.")
+@click.option("--against", type=click.Path(path_type=Path), help="Compare with the scores in this file.")
+def evaluate_command(
+    path: Path | None, index_dir: Path | None, split: str, save: Path | None, against: Path | None
+) -> None:
+    """Score the order of results with the judgements in PATH: a .tsv file (the shipped one by default), or a folder
+    with corpus.jsonl, queries.jsonl and qrels.tsv. Exit status 1 if a score is below its floor."""
+    judged = load_judgements(path or shipped_seeds() / JUDGEMENTS, split)
+    saved = load_report(against) if against else None
+    with engine_for(judged, index_dir) as engine:
+        report = evaluate(engine, judged)
+    click.echo(evaluate_output.score_table(report))
+    if saved:
+        click.echo(f"\n{evaluate_output.comparison(report, saved)}")
+    if save:
+        save_report(report, save)
+    failures = below_floors(report, load_floors(shipped_seeds() / FLOORS).get(report.name, {}))
+    for failure in failures:
+        click.echo(f"yibao: {report.name}: {failure}", err=True)
+    if failures:
+        sys.exit(1)
 
 
 @main.command("stats")
