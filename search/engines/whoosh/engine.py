@@ -60,15 +60,16 @@ class WhooshEngine:
         counts: dict[str, Counter[str]] = {
             key: Counter(dict.fromkeys(query.filters.get(key, ()), 0)) for key in FACET_KEYS
         }
-        total = 0
-        found: list[tuple[tuple[float | str, ...], Match]] = []
+        hits: list[Array] = []
         for number in range(len(self._segments)):
             filtered = self._filtered(plan, number, query)
             for key, values in filtered.counts().items():
                 counts[key].update(values)
-            total += len(filtered.hits)
-            if begin < total:
-                found += self._best(number, filtered.hits, scorer, sort, end)
+            hits.append(filtered.hits)
+        total = sum(map(len, hits))
+        found: list[tuple[tuple[float | str, ...], Match]] = []
+        for number, segment_hits in enumerate(hits if begin < total else ()):
+            found += self._best(number, segment_hits, scorer, sort, end)
         found.sort(key=lambda item: item[0])
         page = tuple(match for _, match in found[begin:end])
         return Matches(total, page, {key: dict(values) for key, values in counts.items()}, plan.optional)
@@ -103,10 +104,7 @@ class WhooshEngine:
 
     def articles(self) -> Iterator[Article]:
         """Yield every live stored article, by id."""
-        streams = [
-            ((article_id, number, document) for article_id, document in segment.ids())
-            for number, segment in enumerate(self._segments)
-        ]
+        streams = [segment.ids(number) for number, segment in enumerate(self._segments)]
         for _, number, document in merge(*streams):
             yield self._segments[number].article(document)
 

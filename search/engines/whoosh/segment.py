@@ -96,11 +96,11 @@ class Segment:
         document = int(order[low])
         return None if self.live is not None and not self.live[document] else document
 
-    def ids(self) -> Iterator[tuple[str, int]]:
-        """Yield id and number of every live document, by id."""
+    def ids(self, number: int) -> Iterator[tuple[str, int, int]]:
+        """Yield (id, `number`, document) of every live document, by id; `number` is for merging segments."""
         for document in self.arrays["id_order"].tolist():
             if self.live is None or self.live[document]:
-                yield self.id_of(document), document
+                yield self.id_of(document), number, document
 
     def article(self, document: int) -> Article:
         """Return a stored article."""

@@ -1,0 +1,276 @@
+"""Small random collections, and what the contract says about them, computed article by article without any index."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+from math import log
+
+from hypothesis import strategies as st
+
+from search import ranking
+from search.facets import FACETS
+from search.model import UNSTATED, Article, Clause, Form, Parsed, Query, Section
+from search.text import fold, index_words, occurrences
+
+WORDS = (
+    "医保",
+    "门诊",
+    "统筹",
+    "门诊统筹",
+    "异地",
+    "就医",
+    "异地就医",
+    "备案",
+    "医",
+    "诊",
+    "新农合",
+    "ct",
+    "pd-1",
+    "2025",
+    "b超",
+)
+PIECES = (*WORDS, "12025", "a", "-", "，", " ", "。", "醫保", "ＣＴ", "😀", "𠀀", "Ct检查", "的", "1")
+FORMS = (*WORDS, "异地就", "保备", "ct检查", "12", "1", "a", "𠀀", "，", "诊，统", "超")
+PHRASES = (*FORMS, " ", "  ", "t", "025", "，。", "d-")
+DATES = (None, date(2024, 5, 1), date(2025, 1, 1), date(2025, 12, 31))
+VALUES = {
+    "province": ("黑龙江省", "辽宁省"),
+    "city": ("黑河市", "沈阳市", "大连市"),
+    "insurance": ("职工医保", "居民医保"),
+    "topic": ("门诊", "异地就医", "其他"),
+}
+
+texts = st.lists(st.sampled_from(PIECES), max_size=7).map("".join)
+facets = st.fixed_dictionaries(
+    {key: st.lists(st.sampled_from(values), max_size=2, unique=True).map(tuple) for key, values in VALUES.items()}
+)
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> tuple[str, tuple[Section, ...]]:
+    """A text of lines, some of which are headings."""
+    lines = draw(st.lists(st.tuples(st.booleans(), texts), max_size=3))
+    text, sections = "", []
+    for is_heading, line in lines:
+        start = len(text)
+        text += line + "\n"
+        if is_heading:
+            sections.append(Section(line, 2, start, len(text), len(text), f"s{len(sections)}"))
+    return text, tuple(sections)
+
+
+@st.composite
+def collections(draw: st.DrawFn, max_size: int = 8) -> list[Article]:
+    """Articles with unique ids, in no particular order."""
+    ids = draw(st.lists(st.sampled_from([f"a/{number}.md" for number in range(12)]), unique=True, max_size=max_size))
+    articles = []
+    for article_id in ids:
+        text, sections = draw(bodies())
+        articles.append(
+            Article(
+                id=article_id,
+                kind=draw(st.sampled_from(("article", "teaser"))),
+                title=draw(texts),
+                text=text,
+                date=draw(st.sampled_from(DATES)),
+                sections=sections,
+                facets=draw(facets),
+            )
+        )
+    return articles
+
+
+def _clause(kind: str, forms: list[str]) -> Clause:
+    weights = [1.0] + [0.7] * (len(forms) - 1)
+    folded = [fold(form) for form in forms]
+    return Clause(kind, forms[0], 0, 0, tuple(map(Form, folded, weights)))
+
+
+clauses = st.one_of(
+    st.builds(_clause, st.just("word"), st.lists(st.sampled_from(FORMS), min_size=1, max_size=2, unique=True)),
+    st.builds(_clause, st.just("word"), st.lists(st.sampled_from(WORDS), min_size=1, max_size=1)),
+    st.builds(_clause, st.just("phrase"), st.lists(st.sampled_from(PHRASES), min_size=1, max_size=1)),
+    st.builds(_clause, st.just("excluded"), st.lists(st.sampled_from(FORMS), min_size=1, max_size=2, unique=True)),
+    st.builds(_clause, st.just("question"), st.just(["怎么"])),
+)
+parsed_queries = st.lists(clauses, max_size=5).map(
+    lambda found: Parsed(" ".join(clause.text for clause in found), tuple(found))
+)
+queries = st.builds(
+    Query,
+    filters=st.fixed_dictionaries(
+        {},
+        optional={
+            key: st.lists(st.sampled_from((*values, UNSTATED, "没有")), min_size=1, max_size=2, unique=True).map(tuple)
+            for key, values in VALUES.items()
+        },
+    ),
+    date_from=st.sampled_from(DATES),
+    date_to=st.sampled_from(DATES),
+    sort=st.sampled_from(("relevance", "newest", "oldest")),
+    size=st.just(50),
+)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The answer by the contract: scores by id, counts by facet and value."""
+
+    scores: dict[str, float]
+    counts: dict[str, dict[str, int]]
+    optional: tuple[int, ...]
+
+
+class Oracle:
+    """Reads every article for every question."""
+
+    def __init__(self, articles: list[Article]) -> None:
+        self.articles = articles
+        # As many bigrams begin in a text as it has characters: the last one pairs with nothing.
+        self.lengths = {
+            field: {article.id: sum(len(cut(text)) * weight for text, weight in zones(article)) for article in articles}
+            for field, cut in (("words", index_words), ("bigrams", str))
+        }
+
+    def answer(self, parsed: Parsed, query: Query) -> Expected:
+        matching, optional = self.matching(parsed)
+        matching = [article for article in matching if _in_dates(article, query)]
+        counts = {}
+        for facet in FACETS:
+            others = {key: values for key, values in query.filters.items() if key != facet.key}
+            found = Counter(
+                value for article in matching if _passes(article, others) for value in values_of(article, facet)
+            )
+            counts[facet.key] = dict.fromkeys(query.filters.get(facet.key, ()), 0) | dict(found)
+        hits = [article for article in matching if _passes(article, query.filters)]
+        return Expected({article.id: self.score(article, parsed) for article in hits}, counts, optional)
+
+    def matching(self, parsed: Parsed) -> tuple[list[Article], tuple[int, ...]]:
+        if parsed.text.strip() and not parsed.clauses:
+            return [], ()
+        words = [(number, clause) for number, clause in enumerate(parsed.clauses) if clause.kind == "word"]
+        optional: tuple[int, ...] = ()
+        weights: dict[int, float] = {}
+        if len(words) > 2:
+            for number, clause in words:
+                df = sum(carries(article, clause) for article in self.articles)
+                weights[number] = self.idf(df) if df else 0.0
+            total = sum(weights.values())
+            need = ranking.MATCH_SHARE * total * (1 - 1e-9)
+            optional = tuple(n for n, weight in weights.items() if weight == 0 or total - weight >= need)
+        found = []
+        for article in self.articles:
+            held = {number: carries(article, clause) for number, clause in enumerate(parsed.clauses)}
+            if any(held[n] for n, clause in enumerate(parsed.clauses) if clause.kind == "excluded"):
+                continue
+            if not all(held[n] for n, clause in enumerate(parsed.clauses) if clause.kind == "phrase"):
+                continue
+            if weights:
+                if not total or sum(weight for n, weight in weights.items() if held[n]) < need:
+                    continue
+            elif not all(held[n] for n, _ in words):
+                continue
+            found.append(article)
+        return found, optional
+
+    def idf(self, df: int) -> float:
+        return log(1 + (len(self.articles) - df + 0.5) / (df + 0.5))
+
+    def score(self, article: Article, parsed: Parsed) -> float:
+        if not any(clause.kind in ("word", "phrase") for clause in parsed.clauses):
+            return 0.0
+        score = ranking.ARTICLE_BOOST if article.kind == "article" else 0.0
+        for clause in parsed.clauses:
+            if clause.kind not in ("word", "phrase"):
+                continue
+            score += max(form.weight * self.bm25(article, "words", form.text, clause.kind) for form in clause.forms)
+            if clause.kind == "word":
+                pairs = han_pairs(clause.forms[0].text)
+                score += ranking.BIGRAM_SHARE * sum(self.bm25(article, "bigrams", pair, "phrase") for pair in pairs)
+        asked = "".join(filter(str.isalnum, fold(parsed.text)))
+        if asked and asked == "".join(filter(str.isalnum, fold(article.title))):
+            score += ranking.EXACT_TITLE_BOOST
+        return score
+
+    def bm25(self, article: Article, field: str, form: str, kind: str) -> float:
+        tf = weighted(article, form, kind)
+        if not tf:
+            return 0.0
+        df = sum(weighted(other, form, kind) > 0 for other in self.articles)
+        average = sum(self.lengths[field].values()) / len(self.articles)
+        relative = self.lengths[field][article.id] / average if average else 0.0
+        norm = ranking.BM25_K1 * (1 - ranking.BM25_B + ranking.BM25_B * relative)
+        return self.idf(df) * tf * (ranking.BM25_K1 + 1) / (tf + norm)
+
+
+def zones(article: Article) -> list[tuple[str, int]]:
+    """Title, headings and the rest, each with its weight. Lines end in a blank, so cutting there cuts no word."""
+    text = fold(article.text)
+    found = [(fold(article.title), ranking.TITLE_WEIGHT)]
+    done = 0
+    for section in article.sections:
+        found += [
+            (text[done : section.start], ranking.BODY_WEIGHT),
+            (text[section.start : section.body], ranking.HEADING_WEIGHT),
+        ]
+        done = section.body
+    return [*found, (text[done:], ranking.BODY_WEIGHT)]
+
+
+def weighted(article: Article, form: str, kind: str) -> int:
+    """The weighted number of occurrences; an occurrence counts where it begins."""
+    title, text = fold(article.title), fold(article.text)
+    total = ranking.TITLE_WEIGHT * len(starts(form, title, kind))
+    for start in starts(form, text, kind):
+        in_heading = any(section.start <= start < section.body for section in article.sections)
+        total += ranking.HEADING_WEIGHT if in_heading else ranking.BODY_WEIGHT
+    return total
+
+
+def starts(form: str, text: str, kind: str) -> list[int]:
+    if kind == "phrase":
+        return [start for start in range(len(text)) if text.startswith(form, start)]
+    return [start for start, _ in occurrences(form, text)]
+
+
+def carries(article: Article, clause: Clause) -> bool:
+    return any(weighted(article, form.text, clause.kind) for form in clause.forms)
+
+
+def han_pairs(form: str) -> list[str]:
+    pairs = dict.fromkeys("".join(pair) for pair in pairwise(form))
+    return [pair for pair in pairs if all("㐀" <= char <= "鿿" or char > "\U0001ffff" for char in pair)]
+
+
+def values_of(article: Article, facet) -> tuple[str, ...]:
+    return article.facets.get(facet.key) or ((UNSTATED,) if facet.unstated else ())
+
+
+def _passes(article: Article, filters) -> bool:
+    return all(set(filters[facet.key]) & set(values_of(article, facet)) for facet in FACETS if filters.get(facet.key))
+
+
+def _in_dates(article: Article, query: Query) -> bool:
+    if not query.date_from and not query.date_to:
+        return True
+    if not article.date:
+        return False
+    return (query.date_from or date.min) <= article.date <= (query.date_to or date.max)
+
+
+def order_key(article: Article, score: float, sort: str):
+    """What results are sorted by, ascending."""
+    undated = article.date is None
+    day = article.date.toordinal() if article.date else 0
+    if sort == "oldest":
+        return undated, day, -score, article.id
+    if sort == "newest":
+        return undated, -day, -score, article.id
+    return -score, undated, -day, article.id
+
+
+def at_page(query: Query, page: int, size: int) -> Query:
+    return replace(query, page=page, size=size)

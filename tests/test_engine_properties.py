@@ -1,0 +1,87 @@
+"""The evaluator against a brute-force reading of the contract, on random collections and queries."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from engine_oracle import Oracle, at_page, collections, order_key, parsed_queries, queries
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from search.engines.whoosh import WhooshEngine, write_index, writer
+from search.model import Article, Parsed, Query
+
+SETTINGS = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def build(articles: list[Article], segment_characters: int | None = None, batch: int | None = None) -> WhooshEngine:
+    with pytest.MonkeyPatch.context() as patch:
+        if segment_characters is not None:
+            patch.setattr(writer, "SEGMENT_CHARACTERS", segment_characters)
+        if batch is not None:
+            patch.setattr(writer, "BATCH_DOCUMENTS", batch)
+        # These builds are thrown away at once: what a disk would keep of them does not matter here.
+        patch.setattr(os, "fsync", lambda fd: None)
+        with tempfile.TemporaryDirectory() as folder:
+            write_index(Path(folder) / "build", articles)
+            return WhooshEngine.open(Path(folder) / "build")
+
+
+def check(engine: WhooshEngine, articles: list[Article], parsed: Parsed, query: Query) -> None:
+    expected = Oracle(articles).answer(parsed, query)
+    answer = engine.match(parsed, query)
+    scores = {match.id: match.score for match in answer.page}
+    assert scores == pytest.approx(expected.scores, rel=1e-4, abs=1e-5)
+    assert answer.total == len(expected.scores)
+    assert answer.counts == expected.counts
+    assert answer.optional == expected.optional
+    by_id = {article.id: article for article in articles}
+    browses = not any(clause.kind in ("word", "phrase") for clause in parsed.clauses)
+    sort = "newest" if browses and query.sort == "relevance" else query.sort
+    ids = [match.id for match in answer.page]
+    assert ids == sorted(ids, key=lambda article_id: order_key(by_id[article_id], scores[article_id], sort))
+
+
+@SETTINGS
+@given(collections(), parsed_queries, queries)
+def test_matches_scores_order_and_counts_are_those_of_the_contract(articles, parsed, query):
+    check(build(articles), articles, parsed, query)
+
+
+@SETTINGS
+@given(collections(), parsed_queries, queries)
+def test_several_runs_and_segments_answer_as_one(articles, parsed, query):
+    check(build(articles, segment_characters=12, batch=2), articles, parsed, query)
+
+
+@SETTINGS
+@given(collections(), st.lists(st.tuples(parsed_queries, queries), min_size=1, max_size=3), st.integers(1, 3))
+def test_pages_cut_one_list_without_gap_or_repeat(articles, asked, size):
+    engine = build(articles, segment_characters=30, batch=2)
+    for parsed, query in asked:
+        whole = engine.match(parsed, query)
+        pages = [engine.match(parsed, at_page(query, number, size)) for number in range(1, 12 // size + 2)]
+        assert [match for page in pages for match in page.page] == list(whole.page)
+        assert {page.total for page in pages} == {whole.total}
+
+
+@SETTINGS
+@given(collections(), parsed_queries)
+def test_explanations_add_up_to_the_score(articles, parsed):
+    engine = build(articles, segment_characters=12, batch=2)
+    found = {match.id: match.score for match in engine.match(parsed, Query(size=50)).page}
+    for article in articles:
+        explained = sum(part.score for part in engine.explain(parsed, article.id))
+        assert explained == pytest.approx(found.get(article.id, 0.0), rel=1e-4, abs=1e-5)
+
+
+@SETTINGS
+@given(collections())
+def test_stored_articles_come_back_as_they_were_given(articles):
+    engine = build(articles, segment_characters=30, batch=3)
+    assert list(engine.articles()) == sorted(articles, key=lambda article: article.id)
+    assert engine.get_many([article.id for article in articles]) == articles
+    assert engine.get("no such id") is None
