@@ -243,6 +243,7 @@ NOWHERE: Local = ((), ())
         ("海南通用医保卡", (("海南省",), ())),
         ("中山大学附属医院挂号", NOWHERE),
         ("南京路上的药店", NOWHERE),
+        ("广东中山医保缴费基数", (("广东省",), ("中山市",))),
         ("吃三明治会胖吗", NOWHERE),
         ("全国31个省份和新疆生产建设兵团都支持医保码", NOWHERE),
         ("马鞍山医保电话", (("安徽省",), ("马鞍山市",))),
@@ -319,7 +320,13 @@ def test_the_opening_speaks_when_the_title_names_no_place(text: str, expected: L
         ("天长医保电话", "天长市医保局位于安徽省滁州市。", (("安徽省",), ("滁州市",))),
         ("友好医院医保电话", "黑龙江省的参保人可以拨打。", (("黑龙江省",), ())),
     ],
-    ids=["own full name", "its city", "a province with two of them", "everyday word", "everyday word, only the province"],
+    ids=[
+        "own full name",
+        "its city",
+        "a province with two of them",
+        "everyday word",
+        "everyday word, only the province",
+    ],
 )
 def test_the_text_supports_an_unclear_name_in_the_title(title: str, text: str, expected: Local) -> None:
     assert local(title, text) == expected

@@ -32,7 +32,7 @@ def classify(article: Article) -> Article:
     them); a facet given without any value stays empty, that is 未注明. Never raises for what an article says.
     """
     stated = {key: _official(key, article.facets[key]) for key in FACET_KEYS if key in article.facets}
-    given = {key: values for key, values in stated.items() if values or not article.facets[key]}
+    given = {key: values for key, values in stated.items() if values or set(article.facets[key]) <= {UNSTATED}}
     evidence = [
         Evidence(key, value, "stated by the source", "metadata") for key, values in given.items() for value in values
     ]

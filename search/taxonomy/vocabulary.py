@@ -48,7 +48,12 @@ def vocabulary(name: Literal["insurance", "topics"]) -> Vocabulary:
     """Return the vocabulary of that file."""
     tables: list[dict[str, Any]] = tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))["entry"]
     entries = tuple(_entry(table) for table in tables)
-    names = {each: table["value"] for table in tables for each in (table["value"], *table.get("aliases", ()))}
+    names: dict[str, str] = {}
+    for table in tables:
+        for each in (table["value"], *table.get("aliases", ())):
+            if each in names:
+                raise ValueError(f"{name}.toml: {each} means both {names[each]} and {table['value']}")
+            names[each] = table["value"]
     return Vocabulary(entries, tuple(entry.value for entry in entries), names)
 
 
