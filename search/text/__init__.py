@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .fingerprint import fingerprint
 from .fold import fold, fold_codes
+from .lexicon import question_words
 from .segmenter import segmenter_name
 from .synonyms import synonyms
 from .tokens import Token, index_words, is_word, occurrences, query_words
@@ -22,6 +23,7 @@ __all__ = [
     "is_word",
     "occurrences",
     "query_words",
+    "question_words",
     "segmenter_name",
     "synonyms",
 ]

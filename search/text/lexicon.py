@@ -12,6 +12,7 @@ from .fold import fold
 HERE = Path(__file__).parent
 LEXICON = HERE / "lexicon.txt"
 MIXED = HERE / "mixed.txt"
+QUESTION_WORDS = HERE / "question_words.txt"
 PLACES = HERE.parent / "taxonomy" / "divisions.tsv"
 """Read as data (code, official, short, level, parent, aliases): the layers forbid importing the taxonomy here."""
 
@@ -32,6 +33,12 @@ def lexicon() -> dict[str, tuple[str, ...]]:
 def mixed_words() -> tuple[str, ...]:
     """Return the words of Han and other characters (b超, a类), folded."""
     return tuple(fold(line) for line in lines(MIXED))
+
+
+@lru_cache(maxsize=1)
+def question_words() -> frozenset[str]:
+    """Return the words that a question is made of and an answer is not (怎么, 吗, 的 …), folded."""
+    return frozenset(word for line in lines(QUESTION_WORDS) for word in fold(line).split())
 
 
 @lru_cache(maxsize=1)

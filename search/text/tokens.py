@@ -94,13 +94,13 @@ def occurrences(form: str, folded: str) -> list[Span]:
             for prefix in [number.carries(form)]
             if prefix
         )
-    open_left, open_right = not _RUN_EDGE.match(form), not _RUN_EDGE.match(form[-1])
-    return [
-        (start, start + len(form))
-        for start in _positions(form, folded)
-        if (open_left or not start or not _RUN_EDGE.match(folded[start - 1]))
-        and (open_right or not _RUN_EDGE.match(folded[start + len(form) : start + len(form) + 1]))
-    ]
+    length = len(form)
+    found = [(start, start + length) for start in _positions(form, folded)]
+    if _RUN_EDGE.match(form):
+        found = [(start, end) for start, end in found if not start or not _RUN_EDGE.match(folded, start - 1)]
+    if _RUN_EDGE.match(form, length - 1):
+        found = [(start, end) for start, end in found if not _RUN_EDGE.match(folded, end)]
+    return found
 
 
 @lru_cache(maxsize=1)
