@@ -35,6 +35,7 @@ class Progress:
         self._shown = False
 
     def __call__(self, stage: str, count: int) -> None:
+        """Take note of the records so far; show them if the last time is long enough ago."""
         now = time.monotonic()
         if now - self._last < self._interval:
             return
