@@ -32,12 +32,13 @@ ARGUMENTS = [
 class Server:
     """The server as a test sees it: what was asked, and how slowly or badly it answers.
 
-    `asked` holds the parameters of each search request; `slow` maps a text to the seconds its answer takes; `broken`
-    makes every search a 503.
+    `asked` holds the parameters of each search request, `answered` the texts of those that are done; `slow` maps a text
+    to the seconds its answer takes; `broken` makes every search a 503.
     """
 
     url: str = ""
     asked: list[dict[str, list[str]]] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
     slow: dict[str, float] = field(default_factory=dict)
     broken: bool = False
 
@@ -49,8 +50,10 @@ class Server:
             if environ["PATH_INFO"] != "/":
                 return app(environ, start_response)
             params = parse_qs(environ["QUERY_STRING"])
+            text = params.get("q", [""])[0]
             self.asked.append(params)
-            time.sleep(self.slow.get(params.get("q", [""])[0], 0))
+            time.sleep(self.slow.get(text, 0))
+            self.answered.append(text)
             if self.broken:
                 start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
                 return [b"away"]
@@ -82,6 +85,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def server(running: Server) -> Server:
     running.asked.clear()
+    running.answered.clear()
     running.slow.clear()
     running.broken = False
     return running
