@@ -16,7 +16,7 @@ from .engine import Engine, verify_build, write_build
 from .errors import IndexUnavailable, SourceError
 from .facets import FACET_KEYS
 from .generations import BUILDS, current_build, new_build_id, open_current, switch_to, writer_lock
-from .ingest import SourceFile, read_file, scan, unique
+from .ingest import read_file, scan, skipped_files, unique
 from .lint import Linter, LintReport
 from .manifest import Changes, Manifest, rules_fingerprint
 from .model import UNSTATED, Article, Rejection
@@ -30,7 +30,8 @@ Progress = Callable[[str, int], None]
 class Report:
     """What a reindex did. `build_id` is None when the live index was left as it was.
 
-    `coverage` maps a facet key to the number of articles that have a value of their own.
+    `coverage` maps a facet key to the number of articles that have a value of their own; `skipped` are the files that
+    no format reads.
     """
 
     sources: tuple[Path, ...]
@@ -41,6 +42,7 @@ class Report:
     rejections: tuple[Rejection, ...]
     coverage: Counter[str]
     lint: LintReport
+    skipped: tuple[str, ...]
     seconds: float
 
     @property
@@ -70,6 +72,15 @@ class _Tally:
             self.coverage.update(key for key in FACET_KEYS if set(record.facets.get(key, ())) - {UNSTATED})
             self.progress("read", self.kinds.total())
             yield record
+
+    def classified(self, records: Iterator[Article | Rejection]) -> Iterator[Article | Rejection]:
+        for record in records:
+            if isinstance(record, Rejection):
+                yield record
+                continue
+            if self.linter.add_stated(record):
+                self.manifest.questionable.add(record.path)
+            yield classify(record)
 
 
 def shipped_seeds() -> Path:
@@ -102,7 +113,8 @@ def reindex(  # noqa: PLR0913 - the options of one command
         live = _live_engine(index_dir) if changed else None
         kept = manifest.kept_files(old) if live and old else frozenset()
         tally = _Tally(manifest, progress)
-        articles = tally.count(_records(files, kept, live, old))
+        read = (record for file in files if file.path not in kept for record in read_file(file))
+        articles = tally.count(unique(chain(_kept(kept, live, old), tally.classified(read))))
         build_id = None
         if dry_run or (old and kept == old.files.keys() == manifest.files.keys()):
             for _ in articles:
@@ -118,6 +130,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
         rejections=tuple(manifest.rejections),
         coverage=tally.coverage,
         lint=tally.linter.report(),
+        skipped=tuple(skipped_files(sources)),
         seconds=time.monotonic() - started,
     )
 
@@ -138,16 +151,11 @@ def _live_engine(index_dir: Path) -> Engine | None:
         return None
 
 
-def _records(
-    files: Sequence[SourceFile], kept: frozenset[str], live: Engine | None, old: Manifest | None
-) -> Iterator[Article | Rejection]:
-    """Yield what the sources hold, no id twice: kept articles as they are stored, then the others, classified."""
-    stored: Iterator[Article | Rejection] = iter(())
-    if live and old:
-        rejected = (rejection for rejection in old.rejections if rejection.path in kept)
-        stored = chain(rejected, (article for article in live.articles() if article.path in kept))
-    read = (record for file in files if file.path not in kept for record in read_file(file))
-    return unique(chain(stored, (classify(r) if isinstance(r, Article) else r for r in read)))
+def _kept(kept: frozenset[str], live: Engine | None, old: Manifest | None) -> Iterator[Article | Rejection]:
+    """Yield what the files that need no reading held last time."""
+    if kept and live and old:
+        yield from (rejection for rejection in old.rejections if rejection.path in kept)
+        yield from (article for article in live.articles() if article.path in kept)
 
 
 def _build(index_dir: Path, articles: Iterator[Article], tally: _Tally, strict: bool) -> str | None:

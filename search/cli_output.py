@@ -61,6 +61,8 @@ def print_report(report: Report) -> None:
     click.echo(f"changes    {c.added:,} added, {c.changed:,} changed, {c.removed:,} removed, {c.unchanged:,} unchanged")
     click.echo(f"rejected   {len(report.rejections):,}")
     _list(f"{r.path}{f':{r.line}' if r.line else ''}: {r.reason}" for r in report.rejections)
+    click.echo(f"skipped    {len(report.skipped):,} files of other formats")
+    _list(report.skipped)
     for facet in FACETS:
         share = report.coverage[facet.key] / report.articles if report.articles else 0
         click.echo(f"{facet.key:<10} {report.coverage[facet.key]:,} records have one ({share:.0%})")

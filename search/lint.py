@@ -98,11 +98,13 @@ class Linter:
     _places: array[int] = field(default_factory=lambda: array("L"))
     _place_numbers: dict[tuple[tuple[str, ...], ...], int] = field(default_factory=dict)
 
-    def add_stated(self, article: Article) -> None:
-        """Look at what one article's source states."""
-        for finding in self.check(article):
+    def add_stated(self, article: Article) -> bool:
+        """Look at what one article's source states; tell whether something is odd."""
+        findings = list(self.check(article))
+        for finding in findings:
             name, _, what = finding.partition(": ")
             self._checks[name].append(f"{article.id}: {what}" if what else article.id)
+        return bool(findings)
 
     def add(self, article: Article) -> None:
         """Look at one article's date and text, and remember the text to compare."""

@@ -40,11 +40,16 @@ class Changes:
 
 @dataclass(slots=True)
 class Manifest:
-    """Collects while articles stream past (`add`), then is saved with the build."""
+    """Collects while articles stream past (`add`), then is saved with the build.
+
+    `questionable` are the files that state odd metadata: what is stored no longer shows it, so they are always read
+    again.
+    """
 
     files: Mapping[str, FileState]
     rules: str
     rejections: list[Rejection] = field(default_factory=list)
+    questionable: set[str] = field(default_factory=set)
     _hashes: array[int] = field(default_factory=lambda: array("Q"))
     _digests: np.ndarray[Any, np.dtype[np.uint64]] | None = None
 
@@ -75,10 +80,11 @@ class Manifest:
         return Changes(len(new) - common, common - same, len(before) - common, same)
 
     def kept_files(self, old: Manifest) -> frozenset[str]:
-        """Return the files that are as the build before read them, under the same rules."""
+        """Return the files that need not be read again: as the build before read them, under the same rules."""
         if old.rules != self.rules:
             return frozenset()
-        return frozenset(path for path, state in self.files.items() if old.files.get(path) == state)
+        same = {path for path, state in self.files.items() if old.files.get(path) == state}
+        return frozenset(same - old.questionable)
 
     def save(self, build_dir: Path) -> None:
         """Write both files into a build directory."""
@@ -87,6 +93,7 @@ class Manifest:
             "rules": self.rules,
             "files": self.files,
             "rejections": [[r.path, r.reason, r.line] for r in self.rejections],
+            "questionable": sorted(self.questionable),
         }
         (build_dir / MANIFEST).write_text(json.dumps(content, ensure_ascii=False), "utf-8", "surrogatepass")
 
@@ -99,6 +106,7 @@ class Manifest:
                 files={path: (int(size), int(mtime)) for path, (size, mtime) in content["files"].items()},
                 rules=content["rules"],
                 rejections=[Rejection(path, reason, line) for path, reason, line in content["rejections"]],
+                questionable=set(content["questionable"]),
             )
             manifest._digests = np.load(build_dir / DIGESTS, allow_pickle=False)
         except (OSError, ValueError, KeyError, TypeError) as error:

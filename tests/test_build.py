@@ -86,6 +86,15 @@ def test_changed_repeats_the_rejections_of_files_it_did_not_read_again(folder: P
     assert [rejection.path for rejection in report.rejections] == ["坏.md"]
 
 
+@pytest.mark.parametrize("changed", [False, True], ids=["whole", "changed-only"])
+def test_odd_metadata_is_reported_every_time(folder: Path, index_dir: Path, changed: bool) -> None:
+    (folder / "外.md").write_text("---\ntitle: 住院\ncity: 亚特兰蒂斯市\n---\n住院报销按规定办理。\n", "utf-8")
+    reindex([folder], index_dir)
+    write(folder, "抚顺")
+    report = reindex([folder], index_dir, changed=changed)
+    assert [line.split(":")[0] for line in report.lint.findings()["unknown city"]] == ["外.md"]
+
+
 def test_a_whole_and_a_changed_build_hold_the_same(folder: Path, tmp_path: Path) -> None:
     reindex([folder], tmp_path / "a")
     write(folder, "抚顺")
