@@ -1,8 +1,8 @@
 """Whoosh's view of our segments: the extension point of `whoosh.codec.base`, filled in with arrays.
 
 With it Whoosh's own `Searcher` runs over the very files that the array evaluator maps; nothing is stored twice. It
-serves as an independent reading of the index (tests, `verify`), not as the way to answer queries. Segments are written
-in bulk by `writer`; the codec has no per-document writer, so Whoosh's `IndexWriter` refuses these indexes.
+serves as an independent reading of the index (tests, `verify`), not as the way to answer queries. There is no writer
+here: segments are written in bulk by `writer`, and a build is never written to again.
 """
 
 from __future__ import annotations

@@ -7,11 +7,21 @@ source has escapes that newer Pythons warn about when they compile it; those war
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ...errors import SearchError
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Import Whoosh's modules in here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+with quietly():
     import whoosh
     from whoosh import columns, fields, formats, index, matching, reading
     from whoosh.codec import base

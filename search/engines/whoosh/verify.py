@@ -71,7 +71,7 @@ def _check_samples(build_dir: Path, engine: WhooshEngine) -> None:
             parsed = Parsed(title, (Clause("phrase", title, 0, len(title), (Form(fold(title)),)),))
             if title.strip() and not engine.explain(parsed, article.id):
                 raise IndexDamaged(f"{build_dir}: article {article.id!r} is not found by its own title")
-            if not list(reader.postings("id", article.id).all_ids()):
+            if not list(reader.postings("id", article.id.encode("utf-8", "surrogatepass")).all_ids()):
                 raise IndexDamaged(f"{build_dir}: Whoosh's reader does not find article {article.id!r}")
     finally:
         reader.close()

@@ -58,17 +58,21 @@ def write_index(
     seen: set[str] = set()
     entries: list[SegmentEntry] = []
     segment: SegmentWriter | None = None
-    for batch in _batches(_unique(articles, seen)):
-        postings = analyse(batch)
-        if segment and segment.characters + int(postings.starts[-1]) > SEGMENT_CHARACTERS:
+    try:
+        for batch in _batches(_unique(articles, seen)):
+            postings = analyse(batch)
+            if segment and segment.characters + int(postings.starts[-1]) > SEGMENT_CHARACTERS:
+                entries.append(segment.finish())
+                segment = None
+            segment = segment or SegmentWriter(build_dir, f"{len(entries):04d}")
+            segment.add(batch, postings)
+            if progress:
+                progress(len(seen))
+        if segment:
             entries.append(segment.finish())
-            segment = None
-        segment = segment or SegmentWriter(build_dir, f"{len(entries):04d}")
-        segment.add(batch, postings)
-        if progress:
-            progress(len(seen))
-    if segment:
-        entries.append(segment.finish())
+    finally:
+        if segment:
+            segment.close()
     return finish_build(build_dir, entries, now)
 
 
@@ -187,6 +191,10 @@ class SegmentWriter:
         self._container.close(meta)
         shutil.rmtree(self._runs_dir)
         return SegmentEntry(self._name, len(self._ids))
+
+    def close(self) -> None:
+        """Close the segment's file, finished or not. Idempotent."""
+        self._container.abandon()
 
     def _write_words(self) -> None:
         merge = plan_merge([words for words, _ in self._batches])
