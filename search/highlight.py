@@ -7,12 +7,12 @@ rule that made the article match. Folding moves no character: the offsets hold i
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from .model import Article, Clause, Form, Parsed, Section, Snippet, Span
+from .model import Article, Clause, Form, Parsed, Snippet, Span
+from .sentences import SentenceView
 from .text import fold, occurrences
 
 SCANNED_CHARACTERS = 1_000_000
@@ -27,10 +27,7 @@ _SHORT = 40
 _LEAD = 24
 """Characters kept before the first mark where a long sentence is cut."""
 
-_SENTENCE_END = re.compile(r"[。；！？!?;]+[”’」』）)】》]*|[\r\n\u2028\u2029]+")
-_MARGIN = re.compile(r"[\s•·●○◆◇■□▪▶►※\-*#>|–—]*")
 _BLANKS = dict.fromkeys((*range(0x20), 0x7F, 0x2028, 0x2029), " ")
-_CLOSED = re.compile(r"[。；！？!?;][”’」』）)】》]*\Z")
 _AMOUNT_ASKED = re.compile(r"多少|比例|几|限额|额度|多高|多久|多长|标准|封顶线|起付线|上限|金额|基数")
 _AMOUNT = re.compile(r"[0-9０-９][0-9０-９.,]*\s*(?:%|％|元|万|倍|个|天|日|周|月|岁|次)|百分之|[一二三四五六七八九]成")
 
@@ -99,67 +96,14 @@ def snippets(parsed: Parsed, article: Article, limit: int = 2, max_chars: int = 
     """
     if any(clause.kind in _WANTED for clause in parsed.clauses):
         for offset in range(0, min(len(article.text), SCANNED_CHARACTERS), _WINDOW):
-            view = _View(article, offset)
+            view = SentenceView(article, offset, _WINDOW)
             marks = _marks(parsed, fold(view.text))[:_MARKS_CONSIDERED]
             if marks:
                 asks_amount = any(_AMOUNT_ASKED.search(clause.text) for clause in parsed.clauses)
                 stretches = _best(view, _sentences(view, marks, asks_amount), limit, max_chars)
                 return tuple(_snippet(view, stretch, marks) for stretch in stretches)
-    view = _View(article, 0)
+    view = SentenceView(article, 0, _WINDOW)
     return tuple(_snippet(view, stretch, []) for stretch in _opening(view, max_chars))
-
-
-class _View:
-    """One window of an article's text, its sentences by index, and the sections over it. Offsets are in the window."""
-
-    def __init__(self, article: Article, offset: int) -> None:
-        self.text = article.text[offset : offset + _WINDOW]
-        self._offset = offset
-        self._sections = article.sections
-        self._section_starts = [section.start for section in article.sections]
-        self._ends = [match.end() for match in _SENTENCE_END.finditer(self.text)]
-        if not self._ends or self._ends[-1] < len(self.text):
-            self._ends.append(len(self.text))
-
-    def __len__(self) -> int:
-        return len(self._ends)
-
-    def index(self, position: int) -> int:
-        """Return which sentence holds `position`."""
-        return bisect_right(self._ends, position)
-
-    def bounds(self, index: int) -> Span:
-        """Return the range of a sentence without bullets before it and blanks around it; empty for a blank line."""
-        start, end = self._ends[index - 1] if index else 0, self._ends[index]
-        end = start + len(self.text[start:end].rstrip())
-        margin = _MARGIN.match(self.text, start, end)
-        return (margin.end() if margin else start), end
-
-    def is_heading(self, index: int) -> bool:
-        """Tell whether a sentence stands in a heading line."""
-        start, _ = self.bounds(index)
-        section = self._section(start)
-        return section is not None and self._offset + start < section.body
-
-    def following(self, index: int) -> tuple[int, Span] | None:
-        """Return the sentence that continues this one: on its line, or below a line that ends without a full stop."""
-        _, end = self.bounds(index)
-        open_ended = not _CLOSED.search(self.text, max(0, end - 5), end)
-        for other in range(index + 1, min(index + 4, len(self))):
-            start, stop = self.bounds(other)
-            if start < stop:
-                continues = open_ended or not self.text[end:start].strip(" ")
-                return (other, (start, stop)) if continues and not self.is_heading(other) else None
-        return None
-
-    def anchor(self, position: int) -> str:
-        """Return the anchor of the section that governs `position`."""
-        section = self._section(position)
-        return section.anchor if section else ""
-
-    def _section(self, position: int) -> Section | None:
-        index = bisect_right(self._section_starts, self._offset + position) - 1
-        return self._sections[index] if index >= 0 else None
 
 
 def _marks(parsed: Parsed, folded: str) -> list[_Mark]:
@@ -179,7 +123,7 @@ def _weight(clause: Clause, form: Form) -> float:
     return kind_factor * form.weight * min(len(form.text), _LONGEST_COUNTED)
 
 
-def _sentences(view: _View, marks: list[_Mark], asks_amount: bool) -> list[_Sentence]:
+def _sentences(view: SentenceView, marks: list[_Mark], asks_amount: bool) -> list[_Sentence]:
     """Return the sentences that hold marks, in text order."""
     found = []
     for index, group in groupby(marks, key=lambda mark: view.index(mark.start)):
@@ -190,7 +134,7 @@ def _sentences(view: _View, marks: list[_Mark], asks_amount: bool) -> list[_Sent
     return found
 
 
-def _best(view: _View, sentences: list[_Sentence], limit: int, max_chars: int) -> list[_Stretch]:
+def _best(view: SentenceView, sentences: list[_Sentence], limit: int, max_chars: int) -> list[_Stretch]:
     """Choose greedily: the sentence that tells most, then the one that adds most to it."""
     chosen: list[_Stretch] = []
     seen: frozenset[int] = frozenset()
@@ -213,7 +157,7 @@ def _overlap(stretch: _Stretch, bounds: Span) -> bool:
     return bounds[0] < stretch.end and stretch.start < bounds[1]
 
 
-def _stretch(view: _View, index: int, marks: Sequence[_Mark], max_chars: int) -> _Stretch:
+def _stretch(view: SentenceView, index: int, marks: Sequence[_Mark], max_chars: int) -> _Stretch:
     """Return what is shown for a sentence: itself, what follows it if it is short, a part of it if it is long."""
     start, end = view.bounds(index)
     if end - start > max_chars:
@@ -241,7 +185,7 @@ def _cut(start: int, end: int, marks: Sequence[_Mark], max_chars: int) -> _Stret
     return _Stretch(((opening, close),), "…" if opening > start else "", "…" if close < end else "")
 
 
-def _opening(view: _View, max_chars: int) -> list[_Stretch]:
+def _opening(view: SentenceView, max_chars: int) -> list[_Stretch]:
     """Return the first sentence below the headings, or the first heading if there is nothing else near."""
     filled = [
         index for index in range(min(len(view), _OPENING_SENTENCES)) if view.bounds(index)[0] < view.bounds(index)[1]
@@ -250,7 +194,7 @@ def _opening(view: _View, max_chars: int) -> list[_Stretch]:
     return [_stretch(view, index, (), max_chars) for index in (plain or filled)[:1]]
 
 
-def _snippet(view: _View, stretch: _Stretch, marks: list[_Mark]) -> Snippet:
+def _snippet(view: SentenceView, stretch: _Stretch, marks: list[_Mark]) -> Snippet:
     text, inside, last = stretch.head, list[Span](), stretch.start
     for start, end in stretch.parts:
         text += " " if start > last else ""
