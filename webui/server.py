@@ -57,7 +57,7 @@ def serve(index_dir: Path, host: str, port: int, workers: int) -> None:
             "threads": THREADS,
             "preload_app": True,
             "accesslog": None,  # queries are health data: they are never written down
-            "loglevel": "warning",
+            "loglevel": "error",  # a warning about a malformed request would quote it, query and all
             "when_ready": announce,
             "graceful_timeout": 10,
         },
