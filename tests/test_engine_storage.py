@@ -46,6 +46,14 @@ def test_the_identity_tells_what_built_the_index_and_when(tmp_path):
     verify(tmp_path / "20261122")
 
 
+def test_worker_processes_write_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(writer, "BATCH_DOCUMENTS", 7)
+    for workers in (0, 2):
+        write_index(tmp_path / str(workers), ARTICLES, workers=workers)
+    assert segment_path(tmp_path / "0").read_bytes() == segment_path(tmp_path / "2").read_bytes()
+    assert sorted(path.name for path in (tmp_path / "2").iterdir()) == ["MAIN_0000.arrays", "_MAIN_1.toc", "index.json"]
+
+
 def test_an_index_of_nothing_opens_and_finds_nothing(tmp_path):
     write_index(tmp_path / "build", [])
     engine = WhooshEngine.open(tmp_path / "build")

@@ -26,6 +26,7 @@ Array = NDArray[Any]
 BODY, HEADING, TITLE = 0, 1, 2
 ZONE_WEIGHTS = np.array([ranking.BODY_WEIGHT, ranking.HEADING_WEIGHT, ranking.TITLE_WEIGHT, 0], dtype=np.uint32)
 ZONE_BITS = 2
+MAX_CHARACTERS = 1 << 30
 KEY_BITS = 21
 """A bigram's key is `first << 21 | second`: 21 bits hold any code point, and keys sort as the characters do."""
 MAX_FREQUENCY = 255
@@ -36,11 +37,13 @@ MAX_FREQUENCY = 255
 class Postings:
     """An inverted list of every term of one field: `terms` ascending; term i owns items `offsets[i]:offsets[i + 1]`.
 
-    `columns` maps a column name to its items: `docs` and `tf` for words, `places` for bigrams, ascending in a term.
+    `df` is in how many documents it occurs. `columns` maps a column name to its items: `docs` and `tf` for words,
+    `places` for bigrams, ascending in a term.
     """
 
     terms: Sequence[str] | Array
     offsets: Array
+    df: Array
     columns: dict[str, Array]
 
 
@@ -49,14 +52,13 @@ class Batch:
     """What the index needs to know of some articles, in their order.
 
     `starts` (documents + 1) is where each document begins; lengths are sums of weighted frequencies; `title_keys` are
-    64-bit hashes, 0 for a title without letters and digits; `bigram_df` has one item a bigram.
+    64-bit hashes, 0 for a title without letters and digits.
     """
 
     starts: Array
     words: Postings
     word_lengths: Array
     bigrams: Postings
-    bigram_df: Array
     bigram_lengths: Array
     title_keys: Array
 
@@ -69,12 +71,14 @@ class Batch:
 def analyse(articles: Sequence[Article]) -> Batch:
     """Cut and invert some articles (at most 2**24, with at most 2**30 characters)."""
     codes, bounds = _codes(articles)
+    if len(codes) > MAX_CHARACTERS:
+        raise ValueError(f"{len(codes)} characters in one batch, {MAX_CHARACTERS} fit")
     starts = bounds[::2].copy()
     zones = _zones(articles, len(codes), bounds)
     folded = codes.tobytes().decode("utf-32-le")
     words, word_lengths, title_keys = _words(articles, folded, bounds)
-    bigrams, bigram_df, bigram_lengths = _bigrams(codes, zones, starts)
-    return Batch(starts, words, word_lengths, bigrams, bigram_df, bigram_lengths, title_keys)
+    bigrams, bigram_lengths = _bigrams(codes, zones, starts)
+    return Batch(starts, words, word_lengths, bigrams, bigram_lengths, title_keys)
 
 
 def title_key(folded: str) -> int:
@@ -142,31 +146,35 @@ def _words(articles: Sequence[Article], folded: str, bounds: Array) -> tuple[Pos
     packed = ranks[np.frombuffer(tokens, np.uint32)] << np.uint64(32) | documents << np.uint64(8) | weight
     packed.sort()
     pairs = packed >> np.uint64(8)
-    first = _firsts(pairs)
+    first = firsts(pairs)
     frequency = _sums(packed & np.uint64(0xFF), first)
     pairs = pairs[first]
     docs = (pairs & np.uint64(0xFFFFFF)).astype(np.uint32)
     offsets = np.searchsorted(pairs >> np.uint64(24), np.arange(len(terms) + 1, dtype=np.uint64)).astype(np.int64)
     lengths = np.bincount(docs, weights=frequency, minlength=len(articles)).astype(np.uint32)
     columns: dict[str, Array] = {"docs": docs, "tf": np.minimum(frequency, MAX_FREQUENCY).astype(np.uint8)}
-    return Postings(terms, offsets, columns), lengths, np.asarray(title_keys, dtype=np.uint64)
+    return (
+        Postings(terms, offsets, np.diff(offsets).astype(np.uint32), columns),
+        lengths,
+        np.asarray(title_keys, dtype=np.uint64),
+    )
 
 
-def _bigrams(codes: Array, zones: Array, starts: Array) -> tuple[Postings, Array, Array]:
+def _bigrams(codes: Array, zones: Array, starts: Array) -> tuple[Postings, Array]:
     """Every adjacent pair that begins with a character, so the last one of a piece pairs with U+0000."""
     positions = np.flatnonzero(codes[:-1]).astype(np.uint32)
     first, second = codes[positions], codes[positions + 1]
     places = positions << np.uint32(ZONE_BITS) | zones[positions]
-    lengths = np.add.reduceat(np.append(ZONE_WEIGHTS[zones] * (codes != 0), 0), starts[:-1]).astype(np.uint32)
+    lengths = np.add.reduceat(ZONE_WEIGHTS[zones] * (codes != 0), starts[:-1]).astype(np.uint32)
     keys, places = _sort_pairs(codes, first, second, places)
-    begin = _firsts(keys)
+    begin = firsts(keys)
     offsets = np.append(begin, len(keys)).astype(np.int64)
     documents = np.searchsorted(starts, np.arange(0, len(codes) + 64, 64), side="right") - 1
     owner = documents_of(places >> np.uint32(ZONE_BITS), documents, starts)
     change = np.ones(len(owner), dtype=np.uint32)
     change[1:] = owner[1:] != owner[:-1]
     change[begin] = 1
-    return Postings(keys[begin], offsets, {"places": places}), _sums(change, begin).astype(np.uint32), lengths
+    return Postings(keys[begin], offsets, _sums(change, begin).astype(np.uint32), {"places": places}), lengths
 
 
 def _sort_pairs(codes: Array, first: Array, second: Array, places: Array) -> tuple[Array, Array]:
@@ -200,7 +208,7 @@ def documents_of(positions: Array, coarse: Array, starts: Array) -> Array:
     return documents
 
 
-def _firsts(ordered: Array) -> Array:
+def firsts(ordered: Array) -> Array:
     """Return the indices at which a new value begins."""
     if not ordered.size:
         return np.zeros(0, dtype=np.int64)

@@ -7,14 +7,14 @@ are those of the first run, then those of the second, and so on: merging copies,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .batch import Postings
+from .batch import Postings, firsts
 
 Array = NDArray[Any]
 
@@ -29,10 +29,10 @@ class Run:
     path: Path
     words: bool
     dtypes: dict[str, str]
-    bases: dict[str, int]
+    bases: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def write(cls, path: Path, postings: Postings, bases: dict[str, int]) -> Run:
+    def write(cls, path: Path, postings: Postings) -> Run:
         """Write `postings` to files whose names begin with `path`."""
         words = not isinstance(postings.terms, np.ndarray)
         if isinstance(postings.terms, np.ndarray):
@@ -40,9 +40,10 @@ class Run:
         else:
             Path(f"{path}.terms").write_bytes("\0".join(postings.terms).encode())
         postings.offsets.astype(np.int64).tofile(f"{path}.offsets")
+        postings.df.tofile(f"{path}.df")
         for name, column in postings.columns.items():
             column.tofile(f"{path}.{name}")
-        return cls(path, words, {name: column.dtype.str for name, column in postings.columns.items()}, bases)
+        return cls(path, words, {name: column.dtype.str for name, column in postings.columns.items()})
 
     def terms(self) -> list[str] | Array:
         """Return the terms of the run, ascending."""
@@ -54,6 +55,15 @@ class Run:
     def offsets(self) -> Array:
         """Return where each term's items begin, and the end."""
         return np.fromfile(f"{self.path}.offsets", np.int64)
+
+    def df(self) -> Array:
+        """Return in how many documents each term occurs."""
+        return np.fromfile(f"{self.path}.df", np.uint32)
+
+    def remove(self) -> None:
+        """Delete the files of the run."""
+        for name in ("terms", "offsets", "df", *self.dtypes):
+            Path(f"{self.path}.{name}").unlink()
 
     def read(self, name: str, begin: int, end: int) -> Array:
         """Return items `begin:end` of a column, moved to their place in the whole segment."""
@@ -72,6 +82,13 @@ class Merge:
     offsets: Array
     numbers: list[Array]
     begins: list[Array]
+
+    def df(self) -> Array:
+        """Return in how many documents each term occurs."""
+        total = np.zeros(len(self.terms), np.uint32)
+        for run, numbers in zip(self.runs, self.numbers, strict=True):
+            total[numbers] += run.df()
+        return total
 
     def chunks(self) -> Iterator[dict[str, Array]]:
         """Yield the merged columns piece by piece, in order."""
@@ -121,5 +138,8 @@ def _unite(lists: Sequence[list[str] | Array]) -> tuple[list[str] | Array, list[
         number_of: Callable[[str], int] = dict(zip(union, range(len(union)), strict=True)).__getitem__
         return union, [np.fromiter(map(number_of, terms), np.int64, len(terms)) for terms in words]
     keys = [terms for terms in lists if isinstance(terms, np.ndarray)]
-    every = np.unique(np.concatenate(keys)) if keys else np.zeros(0, np.uint64)
+    if len(keys) == 1:
+        return keys[0], [np.arange(len(keys[0]))]
+    every = np.sort(np.concatenate(keys))
+    every = every[firsts(every)]
     return every, [np.searchsorted(every, terms) for terms in keys]

@@ -1,0 +1,190 @@
+"""The batches of one segment → its file. Postings come as sorted runs on disk, the rest is gathered in memory."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...facets import FACETS
+from ...model import UNSTATED, Article
+from .batch import ZONE_BITS, analyse
+from .container import ContainerWriter, encode_strings
+from .layout import UNDATED, SegmentEntry, segment_file
+from .runs import Merge, Run, plan_merge
+from .store import StoreWriter
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Spilled:
+    """A batch whose postings are on disk. `small` holds its arrays of one item a document."""
+
+    words: Run
+    bigrams: Run
+    characters: int
+    small: dict[str, Array]
+
+
+def spill(articles: Sequence[Article], path: Path) -> Spilled:
+    """Analyse a batch and write its postings to files whose names begin with `path`. Runs in worker processes too."""
+    batch = analyse(articles)
+    return Spilled(
+        Run.write(Path(f"{path}.words"), batch.words),
+        Run.write(Path(f"{path}.bigrams"), batch.bigrams),
+        int(batch.starts[-1]),
+        {
+            "starts": batch.starts[:-1],
+            "words_lengths": batch.word_lengths,
+            "bigrams_lengths": batch.bigram_lengths,
+            "title_keys": batch.title_keys,
+        },
+    )
+
+
+class SegmentWriter:
+    """Gathers the batches of one segment; `finish` merges and writes them."""
+
+    def __init__(self, build_dir: Path, name: str) -> None:
+        self.characters = 0
+        self._name = name
+        self._container = ContainerWriter(build_dir / segment_file(name))
+        self._column = self._container.stream("store")
+        self._store = StoreWriter(self._column.append)
+        self._batches: list[Spilled] = []
+        self._ids: list[str] = []
+        self._dates = array("i")
+        self._full = bytearray()
+        self._facets = {facet.key: _Ordinals(facet.unstated) for facet in FACETS}
+
+    def add(self, articles: Sequence[Article], batch: Spilled) -> None:
+        """Take in a batch: its runs, to be merged at the end, and its stored values."""
+        self._batches.append(
+            replace(
+                batch,
+                words=replace(batch.words, bases={"docs": len(self._ids)}),
+                bigrams=replace(batch.bigrams, bases={"places": self.characters << ZONE_BITS}),
+                small=batch.small | {"starts": batch.small["starts"] + self.characters},
+            )
+        )
+        self.characters += batch.characters
+        for article in articles:
+            self._store.add(article)
+            self._ids.append(article.id)
+            self._dates.append(article.date.toordinal() if article.date else UNDATED)
+            self._full.append(article.kind == "article")
+            for key, ordinals in self._facets.items():
+                ordinals.add(len(self._ids) - 1, article.facets.get(key, ()))
+
+    def finish(self) -> SegmentEntry:
+        """Merge the runs and write the segment; its file is on the disk when this returns."""
+        first_documents, offsets = self._store.finish()
+        self._container.finish_stream(self._column)
+        self._container.add("store_first", first_documents)
+        self._container.add("store_offsets", offsets)
+        small = {
+            name: np.concatenate([batch.small[name] for batch in self._batches]) for name in self._batches[0].small
+        }
+        self._write_words(plan_merge([batch.words for batch in self._batches]))
+        self._write_bigrams(plan_merge([batch.bigrams for batch in self._batches]))
+        self._write_documents(small)
+        facets = {key: ordinals.write(self._container, key) for key, ordinals in self._facets.items()}
+        meta = {
+            "documents": len(self._ids),
+            "facets": facets,
+            "words_length": int(small["words_lengths"].sum(dtype=np.int64)),
+            "bigrams_length": int(small["bigrams_lengths"].sum(dtype=np.int64)),
+        }
+        self._container.close(meta)
+        for batch in self._batches:
+            batch.words.remove()
+            batch.bigrams.remove()
+        return SegmentEntry(self._name, len(self._ids))
+
+    def close(self) -> None:
+        """Close the segment's file, finished or not. Idempotent."""
+        self._container.abandon()
+
+    def _write_words(self, merge: Merge) -> None:
+        text, text_offsets = encode_strings(list(merge.terms))
+        self._container.add("word_text", text)
+        self._container.add("word_text_offsets", _narrow(text_offsets))
+        self._container.add("word_offsets", _narrow(merge.offsets))
+        total = int(merge.offsets[-1])
+        docs = self._container.column("word_docs", np.uint32, total)
+        tf = self._container.column("word_tf", np.uint8, total)
+        for chunk in merge.chunks():
+            docs.append(chunk["docs"])
+            tf.append(chunk["tf"])
+
+    def _write_bigrams(self, merge: Merge) -> None:
+        self._container.add("bigram_keys", np.asarray(merge.terms, np.uint64))
+        self._container.add("bigram_df", merge.df())
+        self._container.add("bigram_offsets", _narrow(merge.offsets))
+        places = self._container.column("bigram_places", np.uint32, int(merge.offsets[-1]))
+        for chunk in merge.chunks():
+            places.append(chunk["places"])
+
+    def _write_documents(self, small: dict[str, Array]) -> None:
+        documents = len(self._ids)
+        starts = np.append(small["starts"], self.characters)
+        coarse = np.searchsorted(starts, np.arange(0, self.characters + 64, 64), side="right") - 1
+        self._container.add("starts", starts.astype(np.uint32))
+        self._container.add("coarse", np.minimum(coarse, documents - 1).astype(np.uint32))
+        self._container.add("words_lengths", small["words_lengths"])
+        self._container.add("bigrams_lengths", small["bigrams_lengths"])
+        by_key = np.argsort(small["title_keys"], kind="stable")
+        self._container.add("title_keys", small["title_keys"][by_key])
+        self._container.add("title_docs", by_key.astype(np.uint32))
+        text, offsets = encode_strings(self._ids)
+        order = np.array(sorted(range(documents), key=self._ids.__getitem__), dtype=np.uint32)
+        self._container.add("ids", text)
+        self._container.add("id_offsets", _narrow(offsets))
+        self._container.add("id_order", order)
+        id_rank = np.empty(documents, np.uint32)
+        id_rank[order] = np.arange(documents, dtype=np.uint32)
+        dates = np.frombuffer(self._dates, np.int32)
+        newest = np.empty(documents, np.uint32)
+        newest[np.lexsort((id_rank, -dates))] = np.arange(documents, dtype=np.uint32)
+        self._container.add("dates", dates)
+        self._container.add("newest", newest)
+        self._container.add("full", np.frombuffer(bytes(self._full), np.uint8))
+
+
+class _Ordinals:
+    """The values of one facet as numbers: the first of each document, and a list of the further ones."""
+
+    def __init__(self, unstated: bool) -> None:
+        self._none = (UNSTATED,) if unstated else ("",)
+        self._ordinals: dict[str, int] = {}
+        self._first = array("I")
+        self._more_docs = array("I")
+        self._more = array("I")
+
+    def add(self, document: int, values: Sequence[str]) -> None:
+        for number, value in enumerate(dict.fromkeys(values) or self._none):
+            ordinal = self._ordinals.setdefault(value, len(self._ordinals))
+            if number == 0:
+                self._first.append(ordinal)
+            else:
+                self._more_docs.append(document)
+                self._more.append(ordinal)
+
+    def write(self, container: ContainerWriter, key: str) -> list[str]:
+        """Write the numbers; return the values they stand for. "" stands for no value at all."""
+        dtype = np.uint16 if len(self._ordinals) <= 1 << 16 else np.uint32
+        container.add(f"facet_{key}", np.frombuffer(self._first, np.uint32).astype(dtype))
+        container.add(f"facet_{key}_more_docs", np.frombuffer(self._more_docs, np.uint32))
+        container.add(f"facet_{key}_more", np.frombuffer(self._more, np.uint32).astype(dtype))
+        return list(self._ordinals)
+
+
+def _narrow(offsets: Array) -> Array:
+    """Return offsets as uint32 if they fit."""
+    return offsets.astype(np.uint32 if int(offsets[-1]) < 1 << 32 else np.uint64)
