@@ -33,7 +33,8 @@ _CLOSERS = {"「": "」", "『": "』"} | dict.fromkeys('"“”„‟〝〞', '
 _WORD = re.compile(r"[^\W_]")
 _EXCLUDED = re.compile(r"-[^\W_][^\s“”\"„‟〝〞「」『』]*")
 _EXCLUDED_WORD = re.compile(r"[^\W_](?:[^\W_]|[-.](?=[^\W_]))*")
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_YEAR = re.compile(r"(?:19[0-9]{2}|20(?!00)[0-9]{2}|2000(?=年))(?! ?[元块万人])")
+"""2000 alone is more often an amount; 2025元 is one."""
 _NEGATIONS = frozenset("不无没未非")
 _IGNORED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _EMOJI = (range(0x2600, 0x27C0), range(0x1F000, 0x20000), range(0xFE00, 0xFE10))
@@ -132,12 +133,18 @@ def _blank_out(folded: str, parts: list[_Part]) -> str:
 
 
 def _bare_clauses(text: str, bare: str, places: tuple[Place, ...]) -> list[Clause]:
-    asking = question_words()
-    clauses: list[Clause] = []
-    for token in _joined(bare):
-        kind: ClauseKind = "question" if token.text in asking else "optional" if _YEAR.fullmatch(token.text) else "word"
-        clauses.append(Clause(kind, text[token.start : token.end], token.start, token.end, (Form(token.text),)))
+    clauses = [
+        Clause(_kind(token, bare), text[token.start : token.end], token.start, token.end, (Form(token.text),))
+        for token in _joined(bare)
+    ]
     return [_with_forms(clause, _place_of(clause, places)) for clause in clauses]
+
+
+def _kind(token: Token, bare: str) -> ClauseKind:
+    if token.text in question_words():
+        return "question"
+    year = _YEAR.match(bare, token.start)
+    return "optional" if year and year.end() == token.end else "word"
 
 
 def _joined(bare: str) -> list[Token]:

@@ -54,6 +54,8 @@ def codes(parsed: Parsed) -> list[str]:
         pytest.param("医保 医保 醫保", "医保", id="said-twice"),
         pytest.param("医保 -医保", "医保 -医保", id="contradiction-stays"),
         pytest.param("2025年缴费标准", "~2025 (年) 缴费 标准", id="year-boosts"),
+        pytest.param("到2000元报销", "(到) 2000 元 报销", id="amount-is-no-year"),
+        pytest.param("2000年 12025 报销", "~2000 (年) 12025 报销", id="year-2000"),
         pytest.param("2025", "2025", id="year-alone-is-required"),
         pytest.param("2025年", "2025 (年)", id="year-and-question-word"),
         pytest.param("70岁报销", "70 岁 报销", id="number"),

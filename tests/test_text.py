@@ -92,6 +92,11 @@ def test_fold_keeps_every_offset_and_settles(text: str) -> None:
     folded.encode()
 
 
+def test_fold_of_a_long_text() -> None:
+    text = "醫Ａ\n" * 50_000
+    assert fold(text) == "医a " * 50_000
+
+
 # --- words ---
 
 
@@ -124,6 +129,7 @@ def test_index_words_repeat_with_the_word(segmenter: Segmenter) -> None:
         pytest.param("异地就医备案怎么取消", "异地就医 备案 怎么 取消", id="compound-in-parts"),
         pytest.param("沈阳大病报销", "沈阳 大病 报销", id="place"),
         pytest.param("黑龙江省黑河市补牙", "黑龙江省 黑河市 补牙", id="official-places"),
+        pytest.param("湖南永州医保", "湖南 永州 医保", id="places-that-jieba-joins"),
         pytest.param("职工医保门诊统筹", "职工 医保 门诊统筹", id="lexicon"),
         pytest.param("b超和3.5万元", "b超 和 3.5 万元", id="mixed-and-decimal"),
         pytest.param("PD-1 2024-2025", "pd-1 2024 2025", id="hyphens"),

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 Codes = NDArray[np.uint32]
 
 _CODE_POINTS = 0x110000
+_AT_ONCE = 1 << 16
+"""Characters looked up together: small enough that a text of 50 MB needs no second copy of itself."""
 _SURROGATES = slice(0xD800, 0xE000)
 _PLAIN = ((0, 0x3400), (0xA000, 0xAC00), (0xFB00, 0x1F000), (0xE0000, 0xE0080))
 """Everything that has letter case or is white space or invisible lies here."""
@@ -35,8 +37,11 @@ def fold(text: str) -> str:
 
 def fold_codes(text: str) -> Codes:
     """Return the folded code points of `text` as a new uint32 array, one an original code point."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    folded: Codes = fold_table().take(codes)
+    folded: Codes = np.empty(len(text), dtype=np.uint32)
+    for start in range(0, len(text), _AT_ONCE):
+        part = text[start : start + _AT_ONCE].encode("utf-32-le", "surrogatepass")
+        # No code point lies outside the table; "clip" only spares NumPy the check and a copy.
+        fold_table().take(np.frombuffer(part, dtype="<u4"), out=folded[start : start + _AT_ONCE], mode="clip")
     return folded
 
 

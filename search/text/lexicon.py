@@ -42,6 +42,12 @@ def question_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def places() -> frozenset[str]:
+    """Return `place_names` for looking up."""
+    return frozenset(place_names())
+
+
+@lru_cache(maxsize=1)
 def place_names() -> tuple[str, ...]:
     """Return official names, short names and aliases of all places, folded, two Han characters and more, sorted."""
     if not PLACES.exists():

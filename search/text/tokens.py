@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from ..model import Span
 from .docnumbers import DOC_NUMBER_KEY, document_numbers
-from .lexicon import lexicon, mixed_words
+from .lexicon import lexicon, mixed_words, places
 from .segmenter import segmenter
 
 HAN = (
@@ -148,9 +148,18 @@ def _first_mixed(folded: str, start: int, end: int) -> Token | None:
 def _cut(run: str, start: int) -> list[Token]:
     parts = [run]
     if _SEGMENTED.fullmatch(run):
-        parts = [part for word in segmenter().cut(run) for part in lexicon().get(word, (word,))]
+        parts = [part for word in segmenter().cut(run) for part in lexicon().get(word) or _place_pair(word)]
     tokens = []
     for part in parts:
         tokens.append(Token(part, start, start + len(part)))
         start += len(part)
     return tokens
+
+
+def _place_pair(word: str) -> tuple[str, ...]:
+    """Split what jieba's dictionary joins, such as 湖南永州: texts say 湖南省永州市."""
+    if word not in places():
+        for middle in range(2, len(word) - 1):
+            if word[:middle] in places() and word[middle:] in places():
+                return word[:middle], word[middle:]
+    return (word,)
