@@ -156,16 +156,25 @@ def test_a_changed_byte_is_found_by_verify(build, name):
         verify(build)
 
 
-def test_a_changed_header_is_found_when_opened(build):
+@pytest.mark.parametrize(
+    "position", [0, 9, 13, 17, 25, 33, 41], ids="magic format crc offset length size check".split()
+)
+def test_a_changed_byte_of_the_header_is_found_when_opened(build, position):
     path = segment_path(build)
     data = bytearray(path.read_bytes())
-    for position in (9, 17, 60 if any(data[40:64]) else 41):
-        changed = bytearray(data)
-        changed[position] ^= 255
-        path.write_bytes(changed)
-        if position < 44:
-            with pytest.raises(IndexDamaged):
-                WhooshEngine.open(build)
+    data[position] ^= 255
+    path.write_bytes(data)
+    with pytest.raises(IndexDamaged):
+        WhooshEngine.open(build)
+
+
+def test_a_changed_table_is_found_when_opened(build):
+    path = segment_path(build)
+    data = bytearray(path.read_bytes())
+    data[-10] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(IndexDamaged, match="table of arrays is damaged"):
+        WhooshEngine.open(build)
 
 
 def test_a_list_of_contents_that_disagrees_is_found_by_verify(build):

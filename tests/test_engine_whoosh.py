@@ -40,6 +40,8 @@ def search(build_dir: Path, asked: query.Query) -> dict[str, float]:
     """Id → score of every hit, with the only collector that is exact (no skipping by quality)."""
     opened = index.open_dir(str(build_dir), indexname="MAIN")
     with opened.searcher(weighting=Weighting(ranking.BM25_B, ranking.BM25_K1)) as searcher:
+        # Whoosh takes the average length over deleted documents too; ours, like its document count, is of live ones.
+        searcher._doccount = searcher.doc_count()
         collector = collectors.TopCollector(1000, usequality=False, replace=0)
         searcher.search_with_collector(asked, collector)
         return {hit["id"]: hit.score for hit in collector.results()}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .changes import write_changes
 from .engine import WhooshEngine
 from .verify import verify
 from .writer import write_index
 
-__all__ = ["WhooshEngine", "verify", "write_index"]
+__all__ = ["WhooshEngine", "verify", "write_changes", "write_index"]

@@ -20,7 +20,7 @@ from ... import ranking
 from ...model import UNSTATED, Parsed
 from ...text import fold
 from ...text.tokens import HAN
-from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_BITS, ZONE_WEIGHTS, title_key
+from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_WEIGHTS, title_key
 from .counting import holds_value
 from .plan import ClauseMatch, Plan, idf
 from .segment import PostingList, Segment
@@ -174,9 +174,7 @@ def _pair_tf(segment: Segment, key: int, hits: Array) -> Array:
     places = segment.bigram_places(key)
     if len(hits) * SPARSE >= len(places):
         return frequencies(hits, segment.postings_of_places(places), segment.documents)
-    starts = segment.arrays["starts"]
-    low = np.searchsorted(places, starts[hits] << np.uint32(ZONE_BITS))
-    high = np.searchsorted(places, starts[hits + np.uint32(1)] << np.uint32(ZONE_BITS))
+    low, high = segment.ranges(places, hits)
     counts = high - low
     index = np.repeat(high - np.cumsum(counts), counts) + np.arange(int(counts.sum()))
     owner = np.repeat(np.arange(len(hits)), counts)

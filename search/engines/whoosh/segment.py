@@ -168,11 +168,19 @@ class Segment:
 
     def bigram_df(self, key: int) -> int:
         """Return in how many live documents a bigram occurs."""
-        if self.live is not None:
-            return len(self.alive(self.postings_of_places(self.bigram_places(key))).docs)
         keys = self.arrays["bigram_keys"]
         number = int(np.searchsorted(keys, np.uint64(key)))
-        return int(self.arrays["bigram_df"][number]) if number < len(keys) and int(keys[number]) == key else 0
+        if number == len(keys) or int(keys[number]) != key:
+            return 0
+        low, high = self.ranges(self.bigram_places_at(number, number + 1), self.deleted)
+        return int(self.arrays["bigram_df"][number]) - int(np.count_nonzero(high > low))
+
+    def ranges(self, places: Array, documents: Array) -> tuple[Array, Array]:
+        """Return where in the ascending `places` those of each document begin and end."""
+        starts = self.arrays["starts"]
+        low = np.searchsorted(places, starts[documents] << np.uint32(ZONE_BITS))
+        high = np.searchsorted(places, starts[documents + np.uint32(1)] << np.uint32(ZONE_BITS))
+        return low, high
 
     def bigram_places_at(self, first: int, last: int) -> Array:
         """Return the places of the bigrams ranked `first:last`, end to end."""
@@ -246,10 +254,12 @@ class Segment:
 
     def alive(self, postings: PostingList) -> PostingList:
         """Return a posting list without deleted documents."""
-        if self.live is None:
+        docs = postings.docs
+        if not len(self.deleted) or not len(docs):
             return postings
-        keep = self.live[postings.docs]
-        return PostingList(postings.docs[keep], postings.tf[keep])
+        index = np.searchsorted(docs, self.deleted)
+        index = index[docs[np.minimum(index, len(docs) - 1)] == self.deleted]
+        return PostingList(np.delete(docs, index), np.delete(postings.tf, index)) if len(index) else postings
 
 
 def _contains(places: Array, positions: Array) -> Array:

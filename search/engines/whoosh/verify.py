@@ -11,7 +11,7 @@ from ...errors import IndexDamaged
 from ...model import Clause, Form, Parsed, Query
 from ...text import fold
 from .engine import WhooshEngine
-from .layout import INDEX_NAME, read_info, segment_file
+from .layout import INDEX_NAME, read_deletions, read_info, segment_file
 from .library import filestore, index
 from .segment import Segment
 
@@ -27,8 +27,10 @@ def verify(build_dir: Path) -> None:
     engine = WhooshEngine.open(build_dir)
     total = 0
     for entry in entries:
-        segment = Segment(build_dir / segment_file(entry.name))
+        segment = Segment(build_dir / segment_file(entry.name), read_deletions(build_dir, entry))
         segment.container.verify()
+        if len(segment.deleted) != entry.deleted:
+            raise IndexDamaged(f"{build_dir}: the list of deleted documents of segment {entry.name} is another one")
         _check_counts(segment, entry.documents)
         total += entry.live_count
     if total != info.documents or engine.match(Parsed(""), Query()).total != total:
