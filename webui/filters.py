@@ -101,6 +101,11 @@ def flat_label(key: str, value: str) -> str:
     return label(key, value)
 
 
+def chip_label(facet: Facet, value: str) -> str:
+    """Return a value's label where it stands without its facet: an unstated one names it."""
+    return f"{facet.label}{UNSTATED}" if value == UNSTATED else label(facet.key, value)
+
+
 def chips(state: SearchState) -> tuple[Chip, ...]:
     """Return one chip for each active filter, facets first, then the days."""
     return tuple(Chip(name, without, without.url()) for name, without in _active(state))
@@ -110,8 +115,7 @@ def _active(state: SearchState) -> Iterator[tuple[str, SearchState]]:
     query = state.query
     for facet in FACETS:
         for value in query.filters.get(facet.key, ()):
-            name = f"{facet.label}{UNSTATED}" if value == UNSTATED else label(facet.key, value)
-            yield name, state.without_facet(facet.key, value)
+            yield chip_label(facet, value), state.without_facet(facet.key, value)
     if query.date_from:
         yield f"{query.date_from} 起", state.without_from()
     if query.date_to:

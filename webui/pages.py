@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from search import FACETS, Article, Hit, Parsed, Query, Results, Snippet, Sort, label, province_of
 
-from .filters import Chip, Options, chips, facet_groups, flat_label
+from .filters import Chip, Options, chip_label, chips, facet_groups, flat_label
 from .pieces import Pieces, pieces
 from .state import SearchState
 
@@ -102,7 +102,7 @@ def search_page(state: SearchState, results: Results, notices: tuple[str, ...], 
         text=query.text,
         sentence=_sentence(what, results.total),
         range=_range(query, results.total),
-        notices=(*notices, *(note.message for note in results.parsed.notes)),
+        notices=(*notices, *_notes(results)),
         suggestion=Link(results.suggestion, state.with_text(results.suggestion).url()) if results.suggestion else None,
         also=also,
         also_off=also_off,
@@ -138,10 +138,8 @@ def facet_words(article: Article) -> tuple[str, ...]:
 
 def _what(query: Query) -> str:
     """Return in words what was asked for; empty if nothing was."""
-    parts = ["、".join(label(f.key, v) for v in query.filters[f.key]) for f in FACETS if query.filters.get(f.key)]
-    if query.date_from or query.date_to:
-        parts.append(f"{query.date_from or ''} 至 {query.date_to or '今'}".strip())
-    filters = " · ".join(parts)
+    parts = ["、".join(chip_label(f, v) for v in query.filters[f.key]) for f in FACETS if query.filters.get(f.key)]
+    filters = " · ".join(part for part in (*parts, _days(query)) if part)
     text = query.text.strip()
     text = text if len(text) <= 40 else text[:40] + "…"
     if not text:
@@ -149,10 +147,23 @@ def _what(query: Query) -> str:
     return f"{filters} 中关于“{text}”" if filters else f"关于“{text}”"
 
 
+def _days(query: Query) -> str:
+    if query.date_from and query.date_to:
+        return f"{query.date_from} 至 {query.date_to}"
+    if query.date_from:
+        return f"{query.date_from} 以来"
+    return f"截至 {query.date_to}" if query.date_to else ""
+
+
 def _sentence(what: str, total: int) -> str:
     if not total:
         return f"没有找到{what}的文章" if what else "这里还没有文章"
     return f"{what}的 {total} 篇" if what else f"全部 {total} 篇"
+
+
+def _notes(results: Results) -> tuple[str, ...]:
+    """Return what was noted about the query; which words are optional says nothing about no results."""
+    return tuple(n.message for n in results.parsed.notes if results.total or n.code != "optional-words")
 
 
 def _range(query: Query, total: int) -> str:

@@ -70,7 +70,7 @@ def test_chip_removes_its_filter_and_the_checkbox_follows(page: Page) -> None:
     expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
     assert not page.locator("[id='insurance-居民医保']").is_checked()
     page.locator("#from").fill("2025-02-01")
-    expect(page.locator("#count")).to_contain_text("2025-02-01 至 今的 3 篇")
+    expect(page.locator("#count")).to_contain_text("2025-02-01 以来的 3 篇")
     page.get_by_label("去掉条件：2025-02-01 起").click()
     expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
     assert page.input_value("#from") == ""

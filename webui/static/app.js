@@ -9,6 +9,7 @@
 
   let composing = false;
   let asked = byId("q").value; // the text of the last request
+  let underway = null;         // the last request
   let failed = "";             // the address that got no answer
   let focused = "";            // the id of what had the focus before a swap
 
@@ -43,7 +44,8 @@
   });
 
   // The page that comes back is that of its address; an answer still under way belongs to the one left behind.
-  on("htmx:before:history:restore", () => { const form = byId("search"); if (form) htmx.trigger(form, "htmx:abort"); });
+  on("htmx:before:request", (event) => { underway = event.detail.ctx.request; });
+  on("htmx:before:history:restore", () => underway?.abort?.());
 
   on("htmx:before:swap", () => { focused = document.activeElement?.closest("#live") ? document.activeElement.id : ""; });
   on("htmx:after:swap", (event) => {
