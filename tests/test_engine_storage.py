@@ -157,7 +157,7 @@ def test_a_changed_byte_is_found_by_verify(build, name):
 
 
 @pytest.mark.parametrize(
-    "position", [0, 9, 13, 17, 25, 33, 41], ids="magic format crc offset length size check".split()
+    "position", [0, 9, 13, 17, 25, 33, 41], ids=["magic", "format", "crc", "offset", "length", "size", "check"]
 )
 def test_a_changed_byte_of_the_header_is_found_when_opened(build, position):
     path = segment_path(build)
