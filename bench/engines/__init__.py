@@ -1,0 +1,17 @@
+"""The engines that are compared: one module each, all with the functions of `bench.answers.Contender`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from ..answers import Contender
+
+MODULES = ("yibao", "production", "tantivy", "xapian", "groonga", "fts5", "whoosh")
+"""In the order of the tables. `yibao` and `production` are this project (see the modules)."""
+
+
+def load(name: str) -> Contender:
+    """Import an engine's module. Raises ImportError if the engine is not installed."""
+    return cast("Contender", import_module(f"{__name__}.{name}_engine"))

@@ -1,0 +1,203 @@
+"""The speed harness: the peers that are installed answer right, and a wrong answer would be noticed."""
+
+import lzma
+import random
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from bench import records, report
+from bench.answers import Answer, Formula
+from bench.engines import MODULES, load
+from bench.records import FACET_SIZES, deal, facet_values, write_records
+from bench.reference import Mismatch, Reference
+from bench.tasks import Task, draw
+from bench.timing import Times, check, measure
+from bench.tokens import bigrams, cut
+from search.facets import FACET_KEYS
+
+SIZE = 300
+
+
+def _installed() -> list[str]:
+    """The engines whose answers can be compared. Peers that are not installed are no test that was skipped."""
+    found = []
+    for name in MODULES:
+        with suppress(ImportError):
+            load(name)
+            found.append(name)
+    return [name for name in found if name != "production"]
+
+
+pytestmark = pytest.mark.skipif(
+    not records.SHARED.is_dir(), reason="the shared corpora do not lie beside this checkout (../shared/corpora)"
+)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("bench") / "records.jsonl"
+    lines: list[str] = []
+    for corpus, count in (("long", 30), ("short", SIZE - 30)):
+        with lzma.open(records.SHARED / records.CORPORA[corpus][0], "rt", encoding="utf-8") as file:
+            lines += islice(file, count)
+    write_records(path, lines)
+    return path
+
+
+@pytest.fixture(scope="module")
+def tasks(source: Path) -> list[Task]:
+    return [task for task in draw(source, SIZE, 0.1) if task.page == 1]
+
+
+@pytest.fixture(scope="module")
+def reference(source: Path, tasks: list[Task]) -> Reference:
+    return Reference.load(source, tasks)
+
+
+@pytest.mark.parametrize("name", _installed())
+def test_engine_answers_as_the_reference_does(
+    name: str, source: Path, tasks: list[Task], reference: Reference, tmp_path: Path
+) -> None:
+    contender = load(name)
+    contender.build(source, tmp_path / "index", 0)
+    searcher = contender.open(tmp_path / "index", source)
+    assert check({name: searcher}, tasks, reference, budget=60) == len(tasks)
+
+
+def test_reference_counts_what_is_there(source: Path, reference: Reference, tasks: list[Task]) -> None:
+    cuts = [cut(record) for record in records.read(source)]
+    for task in tasks[::7]:
+        required = {"all": all, "any": any}[task.rule]
+        matching = [
+            one
+            for one in cuts
+            if (
+                task.phrase in f"{one.record.title}\n{one.record.text}"
+                if task.phrase
+                else required(word in one.words.split() for word in task.words)
+            )
+        ]
+        facets = [dict(zip(FACET_KEYS, one.record.facets, strict=True)) for one in matching]
+        passing = [f for f in facets if all(f[key] in values for key, values in task.filters.items())]
+        assert reference.total(task) == len(passing)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda a: replace(a, total=a.total + 1), id="total"),
+        pytest.param(lambda a: replace(a, page=a.page[1:]), id="hit missing"),
+        pytest.param(lambda a: replace(a, page=(a.page[0],) * len(a.page)), id="hit twice"),
+        pytest.param(lambda a: replace(a, page=tuple((n, s * 1.01) for n, s in a.page)), id="scores"),
+        pytest.param(lambda a: replace(a, counts={**a.counts, "topic": {"门诊": 9999}}), id="counts"),
+    ],
+)
+def test_reference_notices_a_wrong_answer(
+    spoil: object, source: Path, tasks: list[Task], reference: Reference, tmp_path: Path
+) -> None:
+    contender = load("yibao")
+    contender.build(source, tmp_path / "index", 0)
+    searcher = contender.open(tmp_path / "index", source)
+    task = next(task for task in tasks if task.rule == "any" and reference.total(task) > 3)
+    answer = searcher.answer(task, searcher.run(task))
+    reference.check(task, answer, searcher.formula)
+    assert callable(spoil)
+    with pytest.raises(Mismatch):
+        reference.check(task, spoil(answer), searcher.formula)
+
+
+def test_wrong_answers_stop_the_run(
+    tasks: list[Task], reference: Reference, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Wrong:
+        formula: Formula | None = None
+
+        def run(self, task: Task) -> None:
+            return None
+
+        def answer(self, task: Task, raw: object) -> Answer:
+            return Answer(-1, (), {})
+
+    with pytest.raises(SystemExit, match="nothing was timed"):
+        check({"wrong": Wrong()}, tasks[:3], reference, budget=1)
+    assert "total -1" in capsys.readouterr().err
+
+
+def test_tasks_are_drawn_alike_each_time(source: Path) -> None:
+    assert draw(source, SIZE, 0.1) == draw(source, SIZE, 0.1)
+    kinds = Counter(task.kind for task in draw(source, SIZE, 0.1))
+    assert kinds == {
+        "words, all": 30,
+        "words, any": 30,
+        "questions, any": 10,
+        "phrases": 10,
+        "filtered, any": 10,
+        "newest first": 10,
+        "page 50": 30,
+    }
+
+
+def test_facet_values_follow_zipf() -> None:
+    dealt = [deal(f"article {number}") for number in range(3_000)]
+    for key, values in zip(FACET_KEYS, zip(*dealt, strict=True), strict=True):
+        assert len(facet_values(key)) == FACET_SIZES[key]
+        first, second = facet_values(key)[:2]
+        count = Counter(values)
+        assert 1.6 < count[first] / count[second] < 2.5
+    assert deal("article 7") == dealt[7]
+
+
+def test_bigrams_keep_blanks_and_ends() -> None:
+    assert list(bigrams("医 保\0好\0")) == ["医␣", "␣保", "保␀", "好␀"]
+
+
+def test_slow_engines_are_asked_less(tasks: list[Task]) -> None:
+    asked: Counter[str] = Counter()
+
+    class Counting:
+        formula: Formula | None = None
+
+        def __init__(self, name: str) -> None:
+            self._name = name
+
+        def run(self, task: Task) -> None:
+            asked[self._name] += 1
+            if self._name == "slow":
+                sum(range(2_000_000))
+
+        def answer(self, task: Task, raw: object) -> Answer:
+            raise AssertionError("measuring asks for no answer")
+
+    some = [task for task in tasks if task.kind == "words, all"]
+    times = measure({"slow": Counting("slow"), "quick": Counting("quick")}, some, rounds=3, budget=0.1)
+    assert asked["quick"] == 4 * len(some)
+    assert asked["slow"] < len(some)
+    assert times["words, all"]["slow"].by_task
+
+
+def test_tables_compare_the_same_queries() -> None:
+    ours, theirs = Times(), Times()
+    for task in range(20):
+        ours.add(task, 0.001 * (task + 1))
+    for task in range(5):
+        theirs.add(task, 0.002 * (task + 1))
+    head, row = report.time_rows({"words": {"yibao": ours, "other": theirs}})
+    assert head[1:] == ["yibao", "other"]
+    assert row[2].endswith("2.00×"), "the first five queries took twice as long; the others were not asked"
+
+
+def test_report_replaces_its_own_block_only(tmp_path: Path) -> None:
+    document = tmp_path / "performance.md"
+    document.write_text("# Speed\n\nText.\n", encoding="utf-8")
+    for number in random.Random(1).sample(range(100), 3):
+        report.insert("bench short-300", f"run {number}", document)
+        report.insert("bench long-300", "other", document)
+        last = number
+    text = document.read_text(encoding="utf-8")
+    assert text.startswith("# Speed\n\nText.\n")
+    assert (text.count("run "), text.count(f"run {last}"), text.count("other")) == (1, 1, 1)
