@@ -94,6 +94,7 @@ clauses = st.one_of(
     st.builds(_clause, st.just("word"), st.lists(st.sampled_from(WORDS), min_size=1, max_size=1)),
     st.builds(_clause, st.just("phrase"), st.lists(st.sampled_from(PHRASES), min_size=1, max_size=1)),
     st.builds(_clause, st.just("excluded"), st.lists(st.sampled_from(FORMS), min_size=1, max_size=2, unique=True)),
+    st.builds(_clause, st.just("optional"), st.lists(st.sampled_from(FORMS), min_size=1, max_size=1)),
     st.builds(_clause, st.just("question"), st.just(["怎么"])),
 )
 parsed_queries = st.lists(clauses, max_size=5).map(
@@ -152,7 +153,7 @@ class Oracle:
         if parsed.text.strip() and not parsed.clauses:
             return [], ()
         words = [(number, clause) for number, clause in enumerate(parsed.clauses) if clause.kind == "word"]
-        optional: tuple[int, ...] = ()
+        optional = tuple(number for number, clause in enumerate(parsed.clauses) if clause.kind == "optional")
         weights: dict[int, float] = {}
         if len(words) > 2:
             for number, clause in words:
@@ -160,7 +161,8 @@ class Oracle:
                 weights[number] = self.idf(df) if df else 0.0
             total = sum(weights.values())
             need = ranking.MATCH_SHARE * total * (1 - 1e-9)
-            optional = tuple(n for n, weight in weights.items() if weight == 0 or total - weight >= need)
+            spare = [number for number, weight in weights.items() if weight == 0 or total - weight >= need]
+            optional = tuple(sorted([*optional, *spare]))
         found = []
         for article in self.articles:
             held = {number: carries(article, clause) for number, clause in enumerate(parsed.clauses)}
@@ -184,10 +186,10 @@ class Oracle:
             return 0.0
         score = ranking.ARTICLE_BOOST if article.kind == "article" else 0.0
         for clause in parsed.clauses:
-            if clause.kind not in ("word", "phrase"):
+            if clause.kind not in ("word", "phrase", "optional"):
                 continue
             score += max(form.weight * self.bm25(article, "words", form.text, clause.kind) for form in clause.forms)
-            if clause.kind == "word":
+            if clause.kind != "phrase":
                 pairs = han_pairs(clause.forms[0].text)
                 score += ranking.BIGRAM_SHARE * sum(self.bm25(article, "bigrams", pair, "phrase") for pair in pairs)
         asked = "".join(filter(str.isalnum, fold(parsed.text)))

@@ -45,14 +45,16 @@ class ClauseMatch:
 class Plan:
     """What a query asks of a document.
 
-    It must carry all of `required`, none of `excluded`, and those of `shared` whose `weights` add up to `threshold`.
-    With `browse` everything matches that is not excluded; with `nothing` no document does.
+    It must carry all of `required`, none of `excluded`, and those of `shared` whose `weights` add up to `threshold`;
+    `bonus` is weighed where it occurs. With `browse` everything matches that is not excluded; with `nothing` no
+    document does. `optional` has the indices of the clauses that a match need not carry.
     """
 
     required: tuple[ClauseMatch, ...] = ()
     shared: tuple[ClauseMatch, ...] = ()
     weights: tuple[float, ...] = ()
     threshold: float = 0.0
+    bonus: tuple[ClauseMatch, ...] = ()
     excluded: tuple[ClauseMatch, ...] = ()
     optional: tuple[int, ...] = ()
     browse: bool = False
@@ -61,7 +63,7 @@ class Plan:
     @property
     def scored(self) -> tuple[ClauseMatch, ...]:
         """The clauses that a score is made of."""
-        return self.required + self.shared
+        return self.required + self.shared + self.bonus
 
     def match(self, number: int, segment: Segment, everything: Array) -> Array:
         """Return the live documents of a segment (the `number`-th) that match; `everything` is all live ones."""
@@ -111,20 +113,22 @@ def make_plan(parsed: Parsed, segments: Sequence[Segment], documents: int) -> Pl
         for index, clause in enumerate(parsed.clauses)
         if clause.kind != "question" and clause.forms
     ]
-    excluded = tuple(match for match in matches if match.clause.kind == "excluded")
-    phrases = tuple(match for match in matches if match.clause.kind == "phrase")
-    words = tuple(match for match in matches if match.clause.kind == "word")
+    words, phrases, bonus, excluded = (
+        tuple(match for match in matches if match.clause.kind == kind)
+        for kind in ("word", "phrase", "optional", "excluded")
+    )
+    optional = tuple(match.index for match in bonus)
     if not phrases and not words:
-        return Plan(excluded=excluded, browse=True)
+        return Plan(excluded=excluded, optional=optional, browse=True)
     if len(words) < 3:
-        return Plan(required=phrases + words, excluded=excluded)
+        return Plan(phrases + words, bonus=bonus, excluded=excluded, optional=optional)
     weights = tuple(idf(documents, word.df) if word.df else 0.0 for word in words)
     total = sum(weights)
     threshold = ranking.MATCH_SHARE * total - _ROUNDING * total
-    optional = tuple(
+    optional += tuple(
         word.index for word, weight in zip(words, weights, strict=True) if total - weight >= threshold or not word.df
     )
-    return Plan(phrases, words, weights, threshold, excluded, optional, nothing=not total)
+    return Plan(phrases, words, weights, threshold, bonus, excluded, tuple(sorted(optional)), nothing=not total)
 
 
 def _match_clause(index: int, clause: Clause, segments: Sequence[Segment]) -> ClauseMatch:

@@ -122,7 +122,7 @@ class Scorer:
         """The bigrams inside the typed forms, with the form's own postings where the form is just that bigram."""
         pairs = []
         for clause in self._plan.scored:
-            if clause.clause.kind == "word":
+            if clause.clause.kind != "phrase":
                 typed = clause.forms[0]
                 for pair in dict.fromkeys(_PAIR.findall(typed.form.text)):
                     key = ord(pair[0]) << KEY_BITS | ord(pair[1])
