@@ -186,5 +186,11 @@ def test_lock_answers_what_pyproject_asks(declared: str) -> None:
     assert all(wanted.specifier.contains(version) for version in versions), "run `make lock`"
 
 
+@pytest.mark.parametrize("declared", sorted(set(_declared()) | set(PROJECT["build-system"]["requires"])))
+def test_every_dependency_has_its_reason(declared: str) -> None:
+    decisions = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs/decisions").glob("*.md")))
+    assert re.search(rf"(?<![\w-]){re.escape(Requirement(declared).name)}(?![\w-])", decisions)
+
+
 def _version() -> str:
     return str(PROJECT["project"]["version"])
