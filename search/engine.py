@@ -38,6 +38,8 @@ class Engine(Protocol):
     """A read-only, thread-safe view of one finished index."""
 
     info: IndexInfo
+    directory: Path
+    """The build it was opened from: what else belongs to the build lies beside the index."""
 
     def match(self, parsed: Parsed, query: Query) -> Matches:
         """Return the page of matches that `query` asks for. Past-the-end pages come back empty with the true total."""
@@ -57,6 +59,10 @@ class Engine(Protocol):
 
     def articles(self) -> Iterator[Article]:
         """Yield every live stored article, by id."""
+        ...
+
+    def words(self) -> Iterator[tuple[str, int]]:
+        """Yield every word of the index with the number of live articles that hold it, in order of code points."""
         ...
 
     def close(self) -> None:

@@ -24,13 +24,15 @@ from .ordering import best
 from .plan import Plan, make_plan
 from .scoring import Scorer, Statistics
 from .segment import Segment
+from .vocabulary import vocabulary
 
 
 class WhooshEngine:
     """`search.engine.Engine` over the arrays of a Whoosh index."""
 
-    def __init__(self, info: IndexInfo, segments: list[Segment]) -> None:
+    def __init__(self, info: IndexInfo, directory: Path, segments: list[Segment]) -> None:
         self.info = info
+        self.directory = directory
         self._segments = segments
         self._statistics = Statistics(segments)
 
@@ -49,7 +51,7 @@ class WhooshEngine:
         segments = [
             Segment(build_dir / segment_file(entry.name), read_deletions(build_dir, entry)) for entry in entries
         ]
-        return cls(info, segments)
+        return cls(info, build_dir, segments)
 
     def match(self, parsed: Parsed, query: Query) -> Matches:
         """Return the page of matches that `query` asks for. Past-the-end pages come back empty with the true total."""
@@ -107,6 +109,10 @@ class WhooshEngine:
         streams = [segment.ids(number) for number, segment in enumerate(self._segments)]
         for _, number, document in merge(*streams):
             yield self._segments[number].article(document)
+
+    def words(self) -> Iterator[tuple[str, int]]:
+        """Yield every word of the words index with the number of live articles that hold it, by code points."""
+        return vocabulary(self._segments)
 
     def close(self) -> None:
         """Release the index. Idempotent; and without effect on answers under way, as there is nothing to do by hand.
