@@ -48,11 +48,20 @@ def within_dates(segment: Segment, first: date | None, last: date | None, hits: 
 
 def count_values(segment: Segment, key: str, hits: Array) -> dict[str, int]:
     """Return how many hits have each value of a facet, for the values that occur."""
+    if len(hits) == segment.documents:
+        # What everyone sees who has typed nothing yet: counted once.
+        if key not in segment.whole_counts:
+            arrays = segment.arrays
+            segment.whole_counts[key] = _count(segment, key, arrays[f"facet_{key}"], arrays[f"facet_{key}_more"])
+        return segment.whole_counts[key]
+    return _count(segment, key, segment.arrays[f"facet_{key}"][hits], _more_of(segment, key, hits))
+
+
+def _count(segment: Segment, key: str, ordinals: Array, more: Array) -> dict[str, int]:
     values = segment.facet_values[key]
-    counts = np.bincount(_at(segment.arrays[f"facet_{key}"], hits, segment), minlength=len(values))
-    more = segment.arrays[f"facet_{key}_more"]
+    counts = np.bincount(ordinals, minlength=len(values))
     if len(more):
-        counts = counts + np.bincount(_more_of(segment, key, hits), minlength=len(values))
+        counts += np.bincount(more, minlength=len(values))
     return {values[ordinal]: int(counts[ordinal]) for ordinal in np.flatnonzero(counts) if values[ordinal]}
 
 
@@ -60,8 +69,6 @@ def _more_of(segment: Segment, key: str, hits: Array) -> Array:
     """Return the further ordinals of the hits."""
     docs = segment.arrays[f"facet_{key}_more_docs"]
     more: Array = segment.arrays[f"facet_{key}_more"]
-    if len(hits) == segment.documents:
-        return more
     if len(hits) * SPARSE < len(docs):
         low, high = np.searchsorted(docs, hits), np.searchsorted(docs, hits, "right")
         counts = high - low

@@ -150,7 +150,7 @@ class WhooshEngine:
         """Yield the first `count` hits of a segment with the key that orders hits of all segments."""
         segment = self._segments[number]
         scores = scorer.score(number, hits)
-        chosen = best(segment, hits, scores, sort, count)
+        chosen = best(segment, hits, None if scorer.browses else scores, sort, count)
         documents = hits[chosen]
         dates = segment.arrays["dates"][documents].tolist()
         for document, score, day in zip(documents.tolist(), scores[chosen].tolist(), dates, strict=True):

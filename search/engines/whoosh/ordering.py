@@ -15,17 +15,18 @@ from .segment import Segment
 Array = NDArray[Any]
 
 
-def best(segment: Segment, hits: Array, scores: Array, sort: Sort, count: int) -> Array:
+def best(segment: Segment, hits: Array, scores: Array | None, sort: Sort, count: int) -> Array:
     """Return the indices (into `hits`) of the first `count` hits in the order that `sort` asks for.
 
     Relevance: score, then newer date (undated last), then id. Newest and oldest: date (undated last), then score, then
-    id. `newest` ranks the documents of a segment by newer date, then id, so it settles every tie.
+    id. `newest` ranks the documents of a segment by newer date, then id, so it settles every tie. Without `scores` all
+    are equal.
     """
-    ranks = segment.arrays["newest"]
-    if sort == "relevance":
-        return first([_Falling(scores), _Lazy(ranks, hits)], len(hits), count)
+    ranks = _Lazy(segment.arrays["newest"], hits)
     dates = segment.arrays["dates"]
-    keys: list[_Key] = [_Dates(dates, hits, newest=sort == "newest"), _Falling(scores), _Lazy(ranks, hits)]
+    keys: list[_Key] = [_Falling(scores), ranks] if scores is not None else [ranks]
+    if sort == "oldest" or (sort == "newest" and scores is not None):
+        keys.insert(0, _Dates(dates, hits, newest=sort == "newest"))
     return first(keys, len(hits), count)
 
 

@@ -60,6 +60,23 @@ class Part:
     scores: Array
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A bigram of the query. One that is a word too occurs just where the word does: `words` has its postings then."""
+
+    text: str
+    key: int
+    words: tuple[PostingList | None, ...]
+    df: int
+
+
+def _pair(text: str, segments: Sequence[Segment]) -> _Pair:
+    key = ord(text[0]) << KEY_BITS | ord(text[1])
+    words = tuple(segment.find_word(text) for segment in segments)
+    df = sum(len(word.docs) if word else one.bigram_df(key) for word, one in zip(words, segments, strict=True))
+    return _Pair(text, key, words, df)
+
+
 class Scorer:
     """Scores the matches of one query."""
 
@@ -68,6 +85,11 @@ class Scorer:
         self._parsed = parsed
         self._segments = segments
         self._statistics = statistics
+
+    @property
+    def browses(self) -> bool:
+        """Tell whether every score is 0."""
+        return self._plan.browse
 
     def score(self, number: int, hits: Array) -> Array:
         """Return the score of each hit of the `number`-th segment: float32."""
@@ -102,13 +124,12 @@ class Scorer:
 
     def _extras(self, number: int, hits: Array) -> Iterator[Part]:
         segment = self._segments[number]
-        for pair, key, typed in self._pairs:
-            df = self._pair_df[pair]
-            if df:
-                tf = frequencies(hits, typed[number], segment.documents) if typed else _pair_tf(segment, key, hits)
-                factor = ranking.BIGRAM_SHARE * idf(self._statistics.documents, df)
-                norms = self._statistics.norms(number, "bigrams")
-                yield Part(pair, "bigrams", _bm25(tf, norms, hits, factor))
+        for pair in self._pairs:
+            if pair.df:
+                word, norms = pair.words[number], self._statistics.norms(number, "bigrams")
+                tf = frequencies(hits, word, segment.documents) if word else _pair_tf(segment, pair.key, hits)
+                factor = ranking.BIGRAM_SHARE * idf(self._statistics.documents, pair.df)
+                yield Part(pair.text, "bigrams", _bm25(tf, norms, hits, factor))
         for title in self._titles:
             yield Part("exact title", "title", _boost(_titled(segment, title, hits), ranking.EXACT_TITLE_BOOST))
         for place in self._parsed.places:
@@ -118,25 +139,11 @@ class Scorer:
         yield Part("full article", "kind", _boost(segment.arrays["full"][hits] != 0, ranking.ARTICLE_BOOST))
 
     @cached_property
-    def _pairs(self) -> list[tuple[str, int, tuple[PostingList, ...] | None]]:
-        """The bigrams inside the typed forms, with the form's own postings where the form is just that bigram."""
-        pairs = []
-        for clause in self._plan.scored:
-            if clause.clause.kind != "phrase":
-                typed = clause.forms[0]
-                for pair in dict.fromkeys(_PAIR.findall(typed.form.text)):
-                    key = ord(pair[0]) << KEY_BITS | ord(pair[1])
-                    pairs.append((pair, key, typed.postings if pair == typed.form.text else None))
-        return pairs
-
-    @cached_property
-    def _pair_df(self) -> dict[str, int]:
-        return {
-            pair: sum(len(found.docs) for found in typed)
-            if typed
-            else sum(segment.bigram_df(key) for segment in self._segments)
-            for pair, key, typed in self._pairs
-        }
+    def _pairs(self) -> list[_Pair]:
+        """The bigrams inside the typed forms."""
+        typed = [clause.forms[0].form.text for clause in self._plan.scored if clause.clause.kind != "phrase"]
+        pairs = [pair for form in typed for pair in dict.fromkeys(_PAIR.findall(form))]
+        return [_pair(pair, self._segments) for pair in pairs]
 
     @cached_property
     def _titles(self) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from .store import Store
 Array = NDArray[Any]
 
 _RUN = re.compile(RUN)
+_RUNS = re.compile(f"{RUN}+")
 _SECOND = np.uint64((1 << KEY_BITS) - 1)
 
 
@@ -49,6 +50,8 @@ class Segment:
         self.documents: int = self.container.meta["documents"]
         self.facet_values: dict[str, list[str]] = self.container.meta["facets"]
         self.deleted = np.zeros(0, np.uint32) if deleted is None else deleted
+        self.whole_counts: dict[str, dict[str, int]] = {}
+        self._runs_before = lru_cache(maxsize=64)(self._find_runs_before)
         self.store = Store(self.arrays["store"], self.arrays["store_first"], self.arrays["store_offsets"])
 
     @property
@@ -138,6 +141,14 @@ class Segment:
         begin, end = self.arrays["word_offsets"][number : number + 2].tolist()
         return PostingList(self.arrays["word_docs"][begin:end], self.arrays["word_tf"][begin:end])
 
+    def find_word(self, form: str) -> PostingList | None:
+        """Return the live postings of a word, None if the words index does not hold it."""
+        encoded = form.encode()
+        rank = self.word_rank(encoded)
+        if rank == self.word_count or self.word_bytes(rank) != encoded:
+            return None
+        return self.alive(self.word_postings(rank))
+
     # Characters
 
     def form_postings(self, form: str, literal: bool = False) -> PostingList:
@@ -149,10 +160,12 @@ class Segment:
         if not form:
             return EMPTY
         if not literal:
-            encoded = form.encode()
-            rank = self.word_rank(encoded)
-            if rank < self.word_count and self.word_bytes(rank) == encoded:
-                return self.alive(self.word_postings(rank))
+            word = self.find_word(form)
+            if word is not None:
+                return word
+            if _RUNS.fullmatch(form):
+                # The words hold every run whole, so this one is at best a part of others.
+                return EMPTY
         places = self.places(form)
         if not literal:
             places = self._at_run_edges(form, places)
@@ -224,21 +237,29 @@ class Segment:
     def _at_run_edges(self, form: str, places: Array) -> Array:
         """Keep the places where no letter or digit continues the run at either edge of `form`."""
         if places.size and _RUN.match(form[0]):
-            before = self._neighbours(
-                np.flatnonzero((self.arrays["bigram_keys"] & _SECOND) == ord(form[0])), first=True
-            )
+            before = self._run_places(self._runs_before(form[0]))
             places = places[~_contains(before, (places >> np.uint32(ZONE_BITS)).astype(np.int64) - 1)]
         if places.size and _RUN.match(form[-1]):
-            after = self._neighbours(np.arange(*self._key_range(ord(form[-1]))), first=False)
+            after = self._run_places(self._runs_after(form[-1]))
             places = places[~_contains(after, (places >> np.uint32(ZONE_BITS)).astype(np.int64) + len(form) - 1)]
         return places
 
-    def _neighbours(self, numbers: Array, first: bool) -> Array:
-        """Return the sorted places of those bigrams of `numbers` whose first (or second) character is of a run."""
-        shift = np.uint64(KEY_BITS if first else 0)
-        others = (self.arrays["bigram_keys"][numbers] >> shift & _SECOND).tolist()
-        chosen = [number for number, code in zip(numbers.tolist(), others, strict=True) if _RUN.match(chr(code))]
-        return np.sort(np.concatenate([self.bigram_places_at(n, n + 1) for n in chosen] or [np.zeros(0, np.uint32)]))
+    def _find_runs_before(self, character: str) -> list[int]:
+        """Return the ranks of the bigrams that end in `character` and begin with a character of a run."""
+        keys = self.arrays["bigram_keys"]
+        numbers = np.flatnonzero((keys & _SECOND) == ord(character))
+        begin = (keys[numbers] >> np.uint64(KEY_BITS)).tolist()
+        return [number for number, code in zip(numbers.tolist(), begin, strict=True) if _RUN.match(chr(code))]
+
+    def _runs_after(self, character: str) -> list[int]:
+        """Return the ranks of the bigrams that begin with `character` and end in a character of a run."""
+        first, last = self._key_range(ord(character))
+        end = (self.arrays["bigram_keys"][first:last] & _SECOND).tolist()
+        return [number for number, code in enumerate(end, first) if _RUN.match(chr(code))]
+
+    def _run_places(self, numbers: list[int]) -> Array:
+        """Return the places of several bigrams, ascending."""
+        return np.sort(np.concatenate([np.zeros(0, np.uint32), *(self.bigram_places_at(n, n + 1) for n in numbers)]))
 
     def postings_of_places(self, places: Array) -> PostingList:
         """Return documents and weighted frequencies of ascending places, deleted documents included."""

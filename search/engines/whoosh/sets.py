@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .batch import firsts
 from .segment import PostingList
 
 Array = NDArray[Any]
@@ -62,7 +63,9 @@ def union(lists: Sequence[Array], documents: int) -> Array:
     if len(lists) == 1:
         return lists[0]
     if sum(map(len, lists)) * SPARSE < documents:
-        return np.unique(np.concatenate(lists))
+        every = np.concatenate(lists)
+        every.sort()
+        return every[firsts(every)]
     mask = np.zeros(documents, dtype=np.bool_)
     for docs in lists:
         mask[docs] = True
