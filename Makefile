@@ -67,10 +67,13 @@ $(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json packag
 	@$(BIN)/pip install -qq --no-deps -e .
 	@echo "$(CURDIR)" > $@
 
-# Chromium and a Chinese font, for the tests in tests/ that drive a browser.
-browser:
-	@test -x /usr/bin/chromium && fc-list :lang=zh | grep -q . || { \
+# For the tests that drive a browser: Chromium, a Chinese font, and a library that Playwright's own driver needs.
+BROWSER_PACKAGES := chromium fonts-noto-cjk libatomic1
+HAVE_BROWSER := test -x /usr/bin/chromium && fc-list :lang=zh | grep -q . && $(BIN)/python -m playwright --version >/dev/null 2>&1
+
+browser: $(STAMP)
+	@{ $(HAVE_BROWSER); } || { \
 		echo "Installing Chromium and a Chinese font"; \
-		$(APT) update && $(APT) install -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; } || \
-		{ echo "make: the browser tests need /usr/bin/chromium and a Chinese font; on Debian, as root:" \
-		"apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
+		$(APT) update && $(APT) install -y --no-install-recommends $(BROWSER_PACKAGES) >/dev/null && $(HAVE_BROWSER); } || \
+		{ echo "make: the browser tests need Chromium and a Chinese font; on Debian, as root:" \
+		"apt-get install $(BROWSER_PACKAGES)" >&2; exit 1; }
