@@ -32,9 +32,9 @@ def build_rows(builds: Mapping[str, Built], records_bytes: int) -> Rows:
     return rows
 
 
-def time_rows(times: Mapping[str, Mapping[str, Times]]) -> Rows:
+def time_rows(times: Mapping[str, Mapping[str, Times]], title: str) -> Rows:
     """Return a table of medians, 95th percentiles and ratios of medians to this project's, over the same queries."""
-    rows = [["ms: median · p95 · ratio", *next(iter(times.values()))]]
+    rows = [[f"ms, {title}", *next(iter(times.values()))]]
     for kind, by_engine in times.items():
         typical = {name: times.typical() for name, times in by_engine.items()}
         base = typical.get(BASE, {})

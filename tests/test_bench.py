@@ -156,7 +156,8 @@ def test_bigrams_keep_blanks_and_ends() -> None:
     assert list(bigrams("医 保\0好\0")) == ["医␣", "␣保", "保␀", "好␀"]
 
 
-def test_slow_engines_are_asked_less(tasks: list[Task]) -> None:
+@pytest.mark.parametrize("in_turn", [True, False], ids=["in turn", "by themselves"])
+def test_slow_engines_are_asked_less(tasks: list[Task], in_turn: bool) -> None:
     asked: Counter[str] = Counter()
 
     class Counting:
@@ -174,10 +175,12 @@ def test_slow_engines_are_asked_less(tasks: list[Task]) -> None:
             raise AssertionError("measuring asks for no answer")
 
     some = [task for task in tasks if task.kind == "words, all"]
-    times = measure({"slow": Counting("slow"), "quick": Counting("quick")}, some, rounds=3, budget=0.1)
-    assert asked["quick"] == 4 * len(some)
+    searchers = {"slow": Counting("slow"), "quick": Counting("quick")}
+    times = measure(searchers, some, rounds=3, budget=0.1, in_turn=in_turn)
+    assert asked["quick"] == 4 * len(some), "one round to warm up, three that count"
     assert asked["slow"] < len(some)
-    assert times["words, all"]["slow"].by_task
+    assert len(times["words, all"]["quick"].by_task) == len(some)
+    assert times["words, all"]["slow"].by_task, "what was measured of a slow engine is used"
 
 
 def test_tables_compare_the_same_queries() -> None:
@@ -186,7 +189,7 @@ def test_tables_compare_the_same_queries() -> None:
         ours.add(task, 0.001 * (task + 1))
     for task in range(5):
         theirs.add(task, 0.002 * (task + 1))
-    head, row = report.time_rows({"words": {"yibao": ours, "other": theirs}})
+    head, row = report.time_rows({"words": {"yibao": ours, "other": theirs}}, "in turn")
     assert head[1:] == ["yibao", "other"]
     assert row[2].endswith("2.00×"), "the first five queries took twice as long; the others were not asked"
 
