@@ -41,7 +41,7 @@ def check(searchers: Mapping[str, Searcher], tasks: Sequence[Task], reference: R
     wrong: list[str] = []
     compared = 0
     spent = dict.fromkeys(searchers, 0.0)
-    for task in _shuffled(tasks):
+    for task in shuffled(tasks):
         for name, searcher in searchers.items():
             if spent[name] > budget:
                 continue
@@ -104,7 +104,8 @@ def _order(
             yield from ((name, index, task) for index, task in tasks)
 
 
-def _shuffled(tasks: Iterable[Task]) -> list[Task]:
-    shuffled = list(tasks)
-    random.Random(SEED).shuffle(shuffled)
-    return shuffled
+def shuffled(tasks: Iterable[Task]) -> list[Task]:
+    """Return tasks in an order without order, always the same."""
+    mixed = list(tasks)
+    random.Random(SEED).shuffle(mixed)
+    return mixed

@@ -1,5 +1,6 @@
 """The speed harness: the peers that are installed answer right, and a wrong answer would be noticed."""
 
+import asyncio
 import lzma
 import random
 from collections import Counter
@@ -7,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -15,6 +17,7 @@ from bench.answers import Answer, Formula
 from bench.engines import MODULES, load
 from bench.records import FACET_SIZES, deal, facet_values, write_records
 from bench.reference import Mismatch, Reference
+from bench.serve import Load, load_server, path_of
 from bench.tasks import Task, draw
 from bench.timing import Times, check, measure
 from bench.tokens import bigrams, cut
@@ -204,3 +207,36 @@ def test_report_replaces_its_own_block_only(tmp_path: Path) -> None:
     text = document.read_text(encoding="utf-8")
     assert text.startswith("# Speed\n\nText.\n")
     assert (text.count("run "), text.count(f"run {last}"), text.count("other")) == (1, 1, 1)
+
+
+def test_load_generator_counts_answers_in_full() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while request := await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            status = b"200 OK" if request.split()[1] == b"/good" else b"404 NOT FOUND"
+            # The head and the body in two parts, as a server may send them.
+            writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 10\r\n\r\n01234")
+            await writer.drain()
+            await asyncio.sleep(0.001)
+            writer.write(b"56789")
+        writer.close()
+
+    async def run() -> Load:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        load = await load_server(port, ["/good", "/bad"], connections=2, seconds=0.2)
+        server.close()
+        return load
+
+    load = asyncio.run(run())
+    assert set(load.statuses) == {200, 404}
+    assert abs(load.statuses[200] - load.statuses[404]) <= 2
+    assert load.statuses.total() == len(load.latencies) > 4
+    assert min(load.latencies) >= 1, "an answer is there when its last byte is"
+
+
+def test_requests_ask_what_the_task_asks() -> None:
+    task = Task("", "门诊 报销", newest=True, filters={"city": ("黑河市", "长沙市")})
+    asked = parse_qs(path_of(task, "/api/v1/search").partition("?")[2])
+    assert asked == {"q": ["门诊 报销"], "sort": ["newest"], "city": ["黑河市", "长沙市"]}
