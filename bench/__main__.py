@@ -17,6 +17,7 @@ from .tasks import draw
 from .timing import check, measure
 
 UNCHECKED = "production"
+ORDERS = {"query": "in turn", "kind": "by themselves"}
 
 
 def main() -> None:
@@ -32,6 +33,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--corpus", choices=("short", "long"), default="short")
     parser.add_argument("--engines", default=",".join(MODULES), help=f"default {','.join(MODULES)}")
     parser.add_argument("--rounds", type=int, default=5, help="measured rounds, after one to warm up")
+    parser.add_argument("--order", default="query,kind", help="engines in turn for each query, or each kind (both)")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the queries to ask")
     parser.add_argument("--budget", type=float, default=60.0, help="seconds an engine may take for a kind of query")
     parser.add_argument("--work-dir", type=Path, default=Path("/tmp/yibao-bench"), help="keeps records and indexes")
@@ -69,14 +71,17 @@ def _run(size: int, options: argparse.Namespace) -> None:
     compared = check(checked, tasks, reference, options.budget)
     print(f"{compared} answers of {len(checked)} engines are right", flush=True)
 
-    times = measure({labels[m]: searcher for m, searcher in searchers.items()}, tasks, options.rounds, options.budget)
-    time_table = report.time_rows(times)
-    print(report.as_text(time_table), flush=True)
+    named = {labels[module]: searcher for module, searcher in searchers.items()}
+    time_tables = []
+    for order in options.order.split(","):
+        times = measure(named, tasks, options.rounds, options.budget, in_turn=order == "query")
+        time_tables.append(report.time_rows(times, ORDERS[order]))
+        print(report.as_text(time_tables[-1]), flush=True)
     if options.write:
         versions = {labels[m]: contender.version() for m, contender in contenders.items() if m != UNCHECKED}
         command = shlex.join(["make", "bench", f"ARGS={shlex.join(sys.argv[1:])}"])
         parts = [f"### {size:,} {options.corpus} records", report.circumstances(versions, command)]
-        parts += [report.as_markdown(build_table), report.as_markdown(time_table)]
+        parts += map(report.as_markdown, [build_table, *time_tables])
         report.insert(f"bench {name}", "\n\n".join([*parts, *absent]))
 
 

@@ -32,9 +32,9 @@ def build_rows(builds: Mapping[str, Built], records_bytes: int) -> Rows:
     return rows
 
 
-def time_rows(times: Mapping[str, Mapping[str, Times]]) -> Rows:
+def time_rows(times: Mapping[str, Mapping[str, Times]], title: str) -> Rows:
     """Return a table of medians, 95th percentiles and ratios of medians to this project's, over the same queries."""
-    rows = [["ms: median · p95 · ratio", *next(iter(times.values()))]]
+    rows = [[f"ms, {title}", *next(iter(times.values()))]]
     for kind, by_engine in times.items():
         typical = {name: times.typical() for name, times in by_engine.items()}
         base = typical.get(BASE, {})
@@ -53,7 +53,12 @@ def time_rows(times: Mapping[str, Mapping[str, Times]]) -> Rows:
 
 def p95(values: Sequence[float]) -> float:
     """Return the 95th percentile."""
-    return quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
+    return percentile(values, 95)
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Return a percentile (1 to 99) of at least one value."""
+    return quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else values[0]
 
 
 def _number(value: float) -> str:
@@ -80,8 +85,8 @@ def as_markdown(rows: Rows) -> str:
 def circumstances(versions: Mapping[str, str], command: str) -> str:
     """Return date, machine, versions and command as a paragraph."""
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
-    listed = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"{today}; {machine()}; {listed}.\n`{command}`"
+    listed = "".join(f"; {name} {version}" for name, version in versions.items())
+    return f"{today}; {machine()}{listed}.\n`{command}`"
 
 
 def machine() -> str:

@@ -6,7 +6,7 @@ import gc
 import random
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -23,8 +23,9 @@ class Times:
     spent: float = 0.0
 
     def add(self, task: int, seconds: float) -> None:
-        self.by_task.setdefault(task, []).append(seconds * 1000)
+        """Take down a time."""
         self.spent += seconds
+        self.by_task.setdefault(task, []).append(seconds * 1000)
 
     def typical(self) -> dict[int, float]:
         """Return the median over the rounds of each task."""
@@ -40,7 +41,7 @@ def check(searchers: Mapping[str, Searcher], tasks: Sequence[Task], reference: R
     wrong: list[str] = []
     compared = 0
     spent = dict.fromkeys(searchers, 0.0)
-    for task in _shuffled(tasks):
+    for task in shuffled(tasks):
         for name, searcher in searchers.items():
             if spent[name] > budget:
                 continue
@@ -60,40 +61,51 @@ def check(searchers: Mapping[str, Searcher], tasks: Sequence[Task], reference: R
 
 
 def measure(
-    searchers: Mapping[str, Searcher], tasks: Sequence[Task], rounds: int, budget: float
+    searchers: Mapping[str, Searcher], tasks: Sequence[Task], rounds: int, budget: float, in_turn: bool = True
 ) -> dict[str, dict[str, Times]]:
-    """Return kind → engine → times. Each query goes to all engines, one after the other, in an order that changes.
+    """Return kind → engine → times, of `rounds` rounds after one to warm up.
 
-    The first round is for warming up. An engine that has used up its `budget` of seconds for a kind sits out the rest
-    of that kind.
+    With `in_turn` each query goes to all engines one after the other, in an order that changes: every engine finds the
+    processor's caches full of what the others did. Otherwise an engine answers all queries of a kind, then the next
+    engine does: it finds its own. An engine that has used up its `budget` of seconds for a kind sits out its rest.
     """
     source = random.Random(SEED)
-    found: dict[str, dict[str, Times]] = {}
-    for task in tasks:
-        found.setdefault(task.kind, {name: Times() for name in searchers})
-    numbered = list(enumerate(tasks))
+    by_kind: dict[str, list[tuple[int, Task]]] = {}
+    for numbered in enumerate(tasks):
+        by_kind.setdefault(numbered[1].kind, []).append(numbered)
     gc.collect()
     gc.freeze()
+    found: dict[str, dict[str, Times]] = {}
     for number in range(rounds + 1):
-        source.shuffle(numbered)
-        for index, task in numbered:
-            for name in source.sample(sorted(searchers), len(searchers)):
-                times = found[task.kind][name]
-                if times.spent <= budget:
+        if number <= 1:
+            # The times of the first round, which warms up, are forgotten.
+            found = {kind: {name: Times() for name in searchers} for kind in by_kind}
+        for kind, some in by_kind.items():
+            for name, index, task in _order(source, list(searchers), some, in_turn):
+                times = found[kind][name]
+                if times.spent <= (budget if number else budget / 4):
                     run = searchers[name].run
                     started = time.perf_counter()
                     run(task)
-                    seconds = time.perf_counter() - started
-                    if number:
-                        times.add(index, seconds)
-                    elif seconds * len(tasks) > budget:
-                        # Warming up all of a slow engine would take longer than measuring the others.
-                        times.add(index, seconds)
+                    times.add(index, time.perf_counter() - started)
     gc.unfreeze()
     return found
 
 
-def _shuffled(tasks: Iterable[Task]) -> list[Task]:
-    shuffled = list(tasks)
-    random.Random(SEED).shuffle(shuffled)
-    return shuffled
+def _order(
+    source: random.Random, names: list[str], tasks: list[tuple[int, Task]], in_turn: bool
+) -> Iterator[tuple[str, int, Task]]:
+    source.shuffle(tasks)
+    if in_turn:
+        for index, task in tasks:
+            yield from ((name, index, task) for name in source.sample(names, len(names)))
+    else:
+        for name in source.sample(names, len(names)):
+            yield from ((name, index, task) for index, task in tasks)
+
+
+def shuffled(tasks: Iterable[Task]) -> list[Task]:
+    """Return tasks in an order without order, always the same."""
+    mixed = list(tasks)
+    random.Random(SEED).shuffle(mixed)
+    return mixed

@@ -136,6 +136,14 @@ class Oracle:
             for field, cut in (("words", index_words), ("bigrams", str))
         }
 
+    def words(self) -> Counter[str]:
+        """In how many articles each word occurs."""
+        return Counter(
+            word
+            for article in self.articles
+            for word in {word for text in (article.title, article.text) for word in index_words(fold(text))}
+        )
+
     def answer(self, parsed: Parsed, query: Query) -> Expected:
         matching, optional = self.matching(parsed)
         matching = [article for article in matching if _in_dates(article, query)]

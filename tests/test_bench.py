@@ -1,5 +1,6 @@
 """The speed harness: the peers that are installed answer right, and a wrong answer would be noticed."""
 
+import asyncio
 import lzma
 import random
 from collections import Counter
@@ -7,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -15,6 +17,7 @@ from bench.answers import Answer, Formula
 from bench.engines import MODULES, load
 from bench.records import FACET_SIZES, deal, facet_values, write_records
 from bench.reference import Mismatch, Reference
+from bench.serve import Load, load_server, path_of
 from bench.tasks import Task, draw
 from bench.timing import Times, check, measure
 from bench.tokens import bigrams, cut
@@ -156,7 +159,8 @@ def test_bigrams_keep_blanks_and_ends() -> None:
     assert list(bigrams("医 保\0好\0")) == ["医␣", "␣保", "保␀", "好␀"]
 
 
-def test_slow_engines_are_asked_less(tasks: list[Task]) -> None:
+@pytest.mark.parametrize("in_turn", [True, False], ids=["in turn", "by themselves"])
+def test_slow_engines_are_asked_less(tasks: list[Task], in_turn: bool) -> None:
     asked: Counter[str] = Counter()
 
     class Counting:
@@ -174,10 +178,12 @@ def test_slow_engines_are_asked_less(tasks: list[Task]) -> None:
             raise AssertionError("measuring asks for no answer")
 
     some = [task for task in tasks if task.kind == "words, all"]
-    times = measure({"slow": Counting("slow"), "quick": Counting("quick")}, some, rounds=3, budget=0.1)
-    assert asked["quick"] == 4 * len(some)
+    searchers = {"slow": Counting("slow"), "quick": Counting("quick")}
+    times = measure(searchers, some, rounds=3, budget=0.1, in_turn=in_turn)
+    assert asked["quick"] == 4 * len(some), "one round to warm up, three that count"
     assert asked["slow"] < len(some)
-    assert times["words, all"]["slow"].by_task
+    assert len(times["words, all"]["quick"].by_task) == len(some)
+    assert times["words, all"]["slow"].by_task, "what was measured of a slow engine is used"
 
 
 def test_tables_compare_the_same_queries() -> None:
@@ -186,7 +192,7 @@ def test_tables_compare_the_same_queries() -> None:
         ours.add(task, 0.001 * (task + 1))
     for task in range(5):
         theirs.add(task, 0.002 * (task + 1))
-    head, row = report.time_rows({"words": {"yibao": ours, "other": theirs}})
+    head, row = report.time_rows({"words": {"yibao": ours, "other": theirs}}, "in turn")
     assert head[1:] == ["yibao", "other"]
     assert row[2].endswith("2.00×"), "the first five queries took twice as long; the others were not asked"
 
@@ -201,3 +207,36 @@ def test_report_replaces_its_own_block_only(tmp_path: Path) -> None:
     text = document.read_text(encoding="utf-8")
     assert text.startswith("# Speed\n\nText.\n")
     assert (text.count("run "), text.count(f"run {last}"), text.count("other")) == (1, 1, 1)
+
+
+def test_load_generator_counts_answers_in_full() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while request := await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            status = b"200 OK" if request.split()[1] == b"/good" else b"404 NOT FOUND"
+            # The head and the body in two parts, as a server may send them.
+            writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 10\r\n\r\n01234")
+            await writer.drain()
+            await asyncio.sleep(0.001)
+            writer.write(b"56789")
+        writer.close()
+
+    async def run() -> Load:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        load = await load_server(port, ["/good", "/bad"], connections=2, seconds=0.2)
+        server.close()
+        return load
+
+    load = asyncio.run(run())
+    assert set(load.statuses) == {200, 404}
+    assert abs(load.statuses[200] - load.statuses[404]) <= 2
+    assert load.statuses.total() == len(load.latencies) > 4
+    assert min(load.latencies) >= 1, "an answer is there when its last byte is"
+
+
+def test_requests_ask_what_the_task_asks() -> None:
+    task = Task("", "门诊 报销", newest=True, filters={"city": ("黑河市", "长沙市")})
+    asked = parse_qs(path_of(task, "/api/v1/search").partition("?")[2])
+    assert asked == {"q": ["门诊 报销"], "sort": ["newest"], "city": ["黑河市", "长沙市"]}

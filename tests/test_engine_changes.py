@@ -57,6 +57,7 @@ def test_a_changed_build_answers_as_one_from_scratch(first, steps, parsed, query
     check(engine, held, parsed, query)
     assert list(engine.articles()) == sorted(held, key=lambda article: article.id)
     assert engine.info.documents == len(held)
+    assert list(engine.words()) == sorted(Oracle(held).words().items())
     assert engine.match(Parsed(""), query).counts == Oracle(held).answer(Parsed(""), query).counts
 
 

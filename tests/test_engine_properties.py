@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from search.engines.whoosh import WhooshEngine, write_index, writer
 from search.model import Article, Parsed, Query
 
-SETTINGS = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def build(articles: list[Article], segment_characters: int | None = None, batch: int | None = None) -> WhooshEngine:

@@ -145,7 +145,7 @@ def test_a_foreign_or_absent_segment_is_found_when_opened(build):
         WhooshEngine.open(build)
 
 
-@pytest.mark.parametrize("name", ["bigram_places", "word_docs", "store", "ids", "dates", "facet_topic"])
+@pytest.mark.parametrize("name", ["bigram_places", "word_docs", "store", "ids", "dates", "facets"])
 def test_a_changed_byte_is_found_by_verify(build, name):
     path = segment_path(build)
     offset = Container(path)._table[name]["offset"]

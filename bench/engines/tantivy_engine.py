@@ -1,6 +1,8 @@
-"""tantivy through tantivy-py: words without positions, bigrams with, facets as fast fields, terms aggregations.
+"""tantivy through tantivy-py: words without positions, bigrams with, facets as fast integers, terms aggregations.
 
-Facets that are filtered need an aggregation of their own, without their filter. Hits are named by a fast field.
+Facets that are filtered need an aggregation of their own, without their filter. Hits are named by a fast field. What
+was measured to be quicker is used: integers are counted twice as fast as texts, and one writer thread beside the
+processes that cut makes fewer segments.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from tantivy import Index, Occur, Order, Query, SchemaBuilder, TextAnalyzerBuild
 from search.facets import FACET_KEYS
 
 from ..answers import Answer, Array, Formula, bm25
+from ..records import facet_values
 from ..tasks import SIZE, Task
 from ..tokens import bigrams, token_records
 
@@ -33,7 +36,8 @@ def build(records: Path, target: Path, workers: int) -> None:
     target.mkdir(parents=True)
     index = Index(_schema(), str(target))
     _register(index)
-    writer = index.writer(HEAP, workers)
+    writer = index.writer(HEAP, 1)
+    tables = {key: {value: number for number, value in enumerate(facet_values(key))} for key in FACET_KEYS}
     for cut in token_records(records, workers):
         record = cut.record
         writer.add_document(
@@ -45,7 +49,7 @@ def build(records: Path, target: Path, workers: int) -> None:
                 day=record.day,
                 words=cut.words,
                 bigrams=cut.bigrams,
-                **dict(zip(FACET_KEYS, record.facets, strict=True)),
+                **{key: table[value] for (key, table), value in zip(tables.items(), record.facets, strict=True)},
             )
         )
     writer.commit()
@@ -68,7 +72,7 @@ def _schema() -> Any:
     builder.add_text_field("words", tokenizer_name="blanks", index_option="freq")
     builder.add_text_field("bigrams", tokenizer_name="blanks", index_option="position")
     for key in FACET_KEYS:
-        builder.add_text_field(key, stored=True, fast=True, tokenizer_name="raw", index_option="basic")
+        builder.add_integer_field(key, stored=True, fast=True, indexed=True)
     return builder.build()
 
 
@@ -99,16 +103,12 @@ class TantivySearcher:
         for key in filters:
             counts |= self._searcher.aggregate(self._filtered(query, filters, key), {key: _AGGREGATIONS[key]})
         numbers = self._searcher.fast_field_values("number", [address for _, address in found.hits])
-        return found, numbers, counts
+        return found, numbers, {key: _named(key, counts[key]["buckets"]) for key in FACET_KEYS}
 
     def answer(self, task: Task, raw: Any) -> Answer:
         found, numbers, counts = raw
         page = tuple((number, float(score)) for number, (score, _) in zip(numbers, found.hits, strict=True))
-        return Answer(
-            found.count,
-            page,
-            {key: {row["key"]: row["doc_count"] for row in counts[key]["buckets"]} for key in FACET_KEYS},
-        )
+        return Answer(found.count, page, counts)
 
     def _words(self, task: Task) -> Any:
         if task.phrase:
@@ -123,11 +123,19 @@ class TantivySearcher:
         return Query.boolean_query([(occur, term) for term in terms])
 
     def _filter(self, key: str, values: tuple[str, ...]) -> Any:
-        return Query.const_score_query(Query.term_set_query(self._schema, key, list(values)), 0.0)
+        # A term-set query builds an automaton first: slower for a few values.
+        numbers = [facet_values(key).index(value) for value in values]
+        terms = [(Occur.Should, Query.term_query(self._schema, key, number, "basic")) for number in numbers]
+        return Query.const_score_query(Query.boolean_query(terms), 0.0)
 
     def _filtered(self, query: Any, filters: dict[str, Any], without: str) -> Any:
         wanted = [condition for key, condition in filters.items() if key != without]
         return Query.boolean_query([(Occur.Must, part) for part in (query, *wanted)]) if wanted else query
+
+
+def _named(key: str, rows: list[dict[str, Any]]) -> dict[str, int]:
+    values = facet_values(key)
+    return {values[int(row["key"])]: row["doc_count"] for row in rows}
 
 
 def _remembered(lengths: Array) -> Array:

@@ -19,7 +19,6 @@ import numpy as np
 
 from ...errors import IndexOutdated
 from ...model import Article, IndexInfo
-from ...schema import SCHEMA_VERSION
 from ...text import fingerprint
 from .container import Array, ContainerWriter
 from .layout import SegmentEntry, deletions_file, read_deletions, read_info, segment_file
@@ -68,7 +67,7 @@ def write_changes(  # noqa: PLR0913 - the parameters of write_index and what cha
     the old build has other rules, ValueError for two articles of one id.
     """
     info, entries = read_info(base_dir)
-    if (info.schema_version, info.fingerprint) != (SCHEMA_VERSION, fingerprint()):
+    if info.fingerprint != fingerprint():
         raise IndexOutdated(f"{base_dir} was built by other rules and cannot be added to")
     build_dir.mkdir(parents=True, exist_ok=True)
     if any(build_dir.iterdir()):

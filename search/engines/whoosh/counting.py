@@ -1,6 +1,7 @@
 """Filters and facet counts of one segment, on the ordinals of facet values.
 
-Each document has one *first* ordinal a facet; the few further ones stand in a list of (document, ordinal) apart.
+Each document has one *first* ordinal a facet, in a row with those of its other facets, so that one look into memory
+brings them all; the few further ordinals stand in a list of (document, ordinal) apart.
 """
 
 from __future__ import annotations
@@ -22,39 +23,32 @@ Array = NDArray[Any]
 
 def holds_value(segment: Segment, key: str, values: Iterable[str], hits: Array) -> Array:
     """Tell for each hit whether it has any of `values` in the facet `key`."""
+    return _holds(segment, key, values, hits, segment.facet_rows[hits, segment.facet_column(key)])
+
+
+def _holds(segment: Segment, key: str, values: Iterable[str], hits: Array, ordinals: Array) -> Array:
     known = segment.facet_values[key]
-    chosen = np.zeros(len(known) or 1, dtype=np.bool_)
+    chosen = np.zeros(len(known), dtype=np.bool_)
     for value in values:
         # "" is how a document without any value is stored; it is no value that one could ask for.
         if value and value in known:
             chosen[known.index(value)] = True
-    held: Array = chosen[_at(segment.arrays[f"facet_{key}"], hits, segment)]
+    held: Array = chosen[ordinals]
     more = segment.arrays[f"facet_{key}_more_docs"][chosen[segment.arrays[f"facet_{key}_more"]]]
     if len(more):
-        held |= members(hits, np.unique(more), segment.documents)
+        held |= members(hits, more, segment.documents)
     return held
 
 
 def within_dates(segment: Segment, first: date | None, last: date | None, hits: Array) -> Array:
     """Tell for each hit whether its date lies in a range, ends included; an undated article lies in none."""
-    dates = _at(segment.arrays["dates"], hits, segment)
+    dates = segment.arrays["dates"][hits]
     inside: Array = dates != UNDATED
     if first:
         inside &= dates >= first.toordinal()
     if last:
         inside &= dates <= last.toordinal()
     return inside
-
-
-def count_values(segment: Segment, key: str, hits: Array) -> dict[str, int]:
-    """Return how many hits have each value of a facet, for the values that occur."""
-    if len(hits) == segment.documents:
-        # What everyone sees who has typed nothing yet: counted once.
-        if key not in segment.whole_counts:
-            arrays = segment.arrays
-            segment.whole_counts[key] = _count(segment, key, arrays[f"facet_{key}"], arrays[f"facet_{key}_more"])
-        return segment.whole_counts[key]
-    return _count(segment, key, segment.arrays[f"facet_{key}"][hits], _more_of(segment, key, hits))
 
 
 def _count(segment: Segment, key: str, ordinals: Array, more: Array) -> dict[str, int]:
@@ -79,28 +73,41 @@ def _more_of(segment: Segment, key: str, hits: Array) -> Array:
     return found
 
 
-def _at(column: Array, hits: Array, segment: Segment) -> Array:
-    """Return the items of the hits, without a copy where every document is one."""
-    return column if len(hits) == segment.documents else column[hits]
-
-
 class Filtered:
     """The matches of a segment under a query's filters, counted for every facet without its own selection."""
 
     def __init__(self, segment: Segment, matches: Array, filters: Mapping[str, tuple[str, ...]]) -> None:
         self._segment = segment
         self._matches = matches
-        self._passes = {key: holds_value(segment, key, values, matches) for key, values in filters.items() if values}
-        self.hits = self._without("")
+        self._rows = segment.facet_rows if len(matches) == segment.documents else segment.facet_rows[matches]
+        self._passes = {
+            key: _holds(segment, key, values, matches, self._column(key)) for key, values in filters.items() if values
+        }
+        passing = self._passing("")
+        self.hits = matches if passing is None else matches[passing]
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return facet key → value → count."""
-        return {
-            key: count_values(self._segment, key, self._without(key) if key in self._passes else self.hits)
-            for key in FACET_KEYS
-        }
+        return {key: self._count(key) for key in FACET_KEYS}
 
-    def _without(self, key: str) -> Array:
-        """Return the matches that pass the filters of every facet but `key`."""
+    def _count(self, key: str) -> dict[str, int]:
+        segment = self._segment
+        passing = self._passing(key)
+        if passing is not None:
+            hits = self.hits if key not in self._passes else self._matches[passing]
+            return _count(segment, key, self._column(key)[passing], _more_of(segment, key, hits))
+        if len(self._matches) < segment.documents:
+            return _count(segment, key, self._column(key), _more_of(segment, key, self._matches))
+        # What everyone sees who has typed nothing yet: counted once.
+        if key not in segment.whole_counts:
+            segment.whole_counts[key] = _count(segment, key, self._column(key), segment.arrays[f"facet_{key}_more"])
+        return segment.whole_counts[key]
+
+    def _column(self, key: str) -> Array:
+        column: Array = self._rows[:, self._segment.facet_column(key)]
+        return column
+
+    def _passing(self, key: str) -> Array | None:
+        """Tell which matches pass the filters of every facet but `key`; None if there are no such filters."""
         passes = [held for other, held in self._passes.items() if other != key]
-        return self._matches[np.logical_and.reduce(passes)] if passes else self._matches
+        return None if not passes else passes[0] if len(passes) == 1 else np.logical_and.reduce(passes)

@@ -14,7 +14,6 @@ from ...engine import Contribution
 from ...errors import IndexOutdated
 from ...facets import FACET_KEYS
 from ...model import Article, IndexInfo, Match, Matches, Parsed, Query, Sort
-from ...schema import SCHEMA_VERSION
 from ...text import fingerprint
 from .batch import Array
 from .counting import Filtered, within_dates
@@ -44,8 +43,6 @@ class WhooshEngine:
         """
         check_version()
         info, entries = read_info(build_dir)
-        if info.schema_version != SCHEMA_VERSION:
-            raise IndexOutdated(f"the index has schema version {info.schema_version}, this program {SCHEMA_VERSION}")
         if info.fingerprint != fingerprint():
             raise IndexOutdated("the index was built with other text rules (words, synonyms or folding changed)")
         segments = [

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...errors import IndexDamaged, IndexMissing
+from ...errors import IndexDamaged, IndexMissing, IndexOutdated
 from ...model import IndexInfo
+from ...schema import SCHEMA_VERSION
 from .container import Array, Container
 
 INDEX_NAME = "MAIN"
@@ -58,10 +59,13 @@ def read_deletions(build_dir: Path, entry: SegmentEntry) -> Array | None:
 
 
 def read_info(build_dir: Path) -> tuple[IndexInfo, list[SegmentEntry]]:
-    """Return what the identity file says. Raises IndexMissing or IndexDamaged."""
+    """Return what the identity file says. Raises IndexMissing, IndexDamaged or IndexOutdated (schema version)."""
     path = build_dir / INFO_FILE
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        version = content["schema_version"]
+        if version != SCHEMA_VERSION:
+            raise IndexOutdated(f"the index has schema version {version}, this program reads {SCHEMA_VERSION}")
         segments = [SegmentEntry(**entry) for entry in content.pop("segments")]
         return IndexInfo(**content), segments
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import ranking
-from ...model import UNSTATED, Parsed
+from ...model import Parsed
 from ...text import fold
 from ...text.tokens import HAN
 from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_WEIGHTS, title_key
@@ -31,24 +31,34 @@ Array = NDArray[Any]
 _PAIR = re.compile(rf"(?=([{HAN}]{{2}}))")
 
 
+WORDS, BIGRAMS, KIND = 0, 1, 2
+
+
 class Statistics:
     """What scoring needs to know of the whole index; computed once an engine."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.documents = sum(segment.live_count for segment in segments)
         self._segments = segments
-        self._norms: dict[tuple[int, str], Array] = {}
+        self._rows: dict[int, Array] = {}
 
-    def norms(self, number: int, field: str) -> Array:
-        """Return what is added to the frequency below the line, for each document of a segment: float32."""
-        key = (number, field)
-        if key not in self._norms:
-            average = sum(segment.total_length(field) for segment in self._segments) / max(self.documents, 1) or 1.0
-            lengths = self._segments[number].lengths(field)
-            assert lengths is not None
-            slope = np.float32(ranking.BM25_K1 * ranking.BM25_B / average)
-            self._norms[key] = lengths * slope + np.float32(ranking.BM25_K1 * (1 - ranking.BM25_B))
-        return self._norms[key]
+    def rows(self, number: int) -> Array:
+        """Return what a document of the `number`-th segment brings to any score: float32, one row a document.
+
+        Columns `WORDS` and `BIGRAMS` are what BM25 adds to the frequency below the line, `KIND` is the boost of a full
+        article. One row, so that one look into memory brings them all.
+        """
+        if number not in self._rows:
+            segment = self._segments[number]
+            rows = np.empty((segment.documents, 3), dtype=np.float32)
+            for column, field in ((WORDS, "words"), (BIGRAMS, "bigrams")):
+                average = sum(one.total_length(field) for one in self._segments) / max(self.documents, 1) or 1.0
+                slope = np.float32(ranking.BM25_K1 * ranking.BM25_B / average)
+                rows[:, column] = segment.arrays[f"{field}_lengths"] * slope
+                rows[:, column] += np.float32(ranking.BM25_K1 * (1 - ranking.BM25_B))
+            rows[:, KIND] = segment.arrays["full"] * np.float32(ranking.ARTICLE_BOOST)
+            self._rows[number] = rows
+        return self._rows[number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,52 +103,54 @@ class Scorer:
 
     def score(self, number: int, hits: Array) -> Array:
         """Return the score of each hit of the `number`-th segment: float32."""
-        scores = np.zeros(len(hits), dtype=np.float32)
         if self._plan.browse:
-            return scores
+            return np.zeros(len(hits), dtype=np.float32)
+        rows = self._statistics.rows(number)[hits]
+        scores = np.zeros(len(hits), dtype=np.float32)
         for clause in self._plan.scored:
-            parts = [part.scores for part in self._forms(clause, number, hits)]
+            parts = [part.scores for part in self._forms(clause, number, hits, rows)]
             scores += parts[0] if len(parts) == 1 else np.maximum.reduce(parts)
-        for part in self._extras(number, hits):
+        for part in self._extras(number, hits, rows):
             scores += part.scores
         return scores
 
     def explain(self, number: int, document: int) -> list[Part]:
         """Return the parts of one document's score that are not 0."""
-        hits = np.array([document], dtype=np.uint32)
         if self._plan.browse:
             return []
+        hits = np.array([document], dtype=np.uint32)
+        rows = self._statistics.rows(number)[hits]
         best = [
-            max(self._forms(clause, number, hits), key=lambda part: float(part.scores[0]))
+            max(self._forms(clause, number, hits, rows), key=lambda part: float(part.scores[0]))
             for clause in self._plan.scored
         ]
-        return [part for part in (*best, *self._extras(number, hits)) if part.scores[0]]
+        return [part for part in (*best, *self._extras(number, hits, rows)) if part.scores[0]]
 
-    def _forms(self, clause: ClauseMatch, number: int, hits: Array) -> Iterator[Part]:
-        norms = self._statistics.norms(number, "words")
+    def _forms(self, clause: ClauseMatch, number: int, hits: Array, rows: Array) -> Iterator[Part]:
         size = self._segments[number].documents
         # One idf a clause: a rare synonym must not outweigh the word that was typed.
         weight = idf(self._statistics.documents, clause.df)
         for form in clause.forms:
             factor = form.form.weight * weight
             tf = frequencies(hits, form.postings[number], size)
-            yield Part(form.form.text, "words", _bm25(tf, norms, hits, factor))
+            yield Part(form.form.text, "words", _bm25(tf, rows[:, WORDS], factor))
 
-    def _extras(self, number: int, hits: Array) -> Iterator[Part]:
+    def _extras(self, number: int, hits: Array, rows: Array) -> Iterator[Part]:
         segment = self._segments[number]
         for pair in self._pairs:
             if pair.df:
-                word, norms = pair.words[number], self._statistics.norms(number, "bigrams")
+                word = pair.words[number]
                 tf = frequencies(hits, word, segment.documents) if word else _pair_tf(segment, pair.key, hits)
                 factor = ranking.BIGRAM_SHARE * idf(self._statistics.documents, pair.df)
-                yield Part(pair.text, "bigrams", _bm25(tf, norms, hits, factor))
-        for title in self._titles:
-            yield Part("exact title", "title", _boost(_titled(segment, title, hits), ranking.EXACT_TITLE_BOOST))
+                yield Part(pair.text, "bigrams", _bm25(tf, rows[:, BIGRAMS], factor))
+        for key in self._titles:
+            titled = segment.titled(key)
+            if len(titled):
+                yield Part("exact title", "title", _boost(hits, titled, segment, ranking.EXACT_TITLE_BOOST))
         for place in self._parsed.places:
-            if place.value != UNSTATED:
-                held = holds_value(segment, place.facet, (place.value,), hits)
-                yield Part(place.value, place.facet, _boost(held, ranking.PLACE_BOOST))
-        yield Part("full article", "kind", _boost(segment.arrays["full"][hits] != 0, ranking.ARTICLE_BOOST))
+            held = holds_value(segment, place.facet, (place.value,), hits)
+            yield Part(place.value, place.facet, held * np.float32(ranking.PLACE_BOOST))
+        yield Part("full article", "kind", rows[:, KIND])
 
     @cached_property
     def _pairs(self) -> list[_Pair]:
@@ -158,24 +170,16 @@ class Scorer:
         return [key for key in dict.fromkeys((title_key(folded), title_key("".join(kept)))) if key]
 
 
-def _bm25(tf: Array, norms: Array, hits: Array, factor: float) -> Array:
+def _bm25(tf: Array, norms: Array, factor: float) -> Array:
     frequency = tf.astype(np.float32)
-    below = norms[hits]
-    below += frequency
+    below = frequency + norms
     frequency *= np.float32(factor * (ranking.BM25_K1 + 1))
     frequency /= below
     return frequency
 
 
-def _boost(held: Array, boost: float) -> Array:
-    return held * np.float32(boost)
-
-
-def _titled(segment: Segment, key: int, hits: Array) -> Array:
-    keys = segment.arrays["title_keys"]
-    first = np.searchsorted(keys, np.uint64(key), "left")
-    last = np.searchsorted(keys, np.uint64(key), "right")
-    return members(hits, np.sort(segment.arrays["title_docs"][first:last]), segment.documents)
+def _boost(hits: Array, docs: Array, segment: Segment, boost: float) -> Array:
+    return members(hits, docs, segment.documents) * np.float32(boost)
 
 
 def _pair_tf(segment: Segment, key: int, hits: Array) -> Array:

@@ -49,10 +49,16 @@ class Segment:
         self.arrays = self.container.arrays
         self.documents: int = self.container.meta["documents"]
         self.facet_values: dict[str, list[str]] = self.container.meta["facets"]
+        self._facet_columns = {key: column for column, key in enumerate(self.facet_values)}
         self.deleted = np.zeros(0, np.uint32) if deleted is None else deleted
+        self.facet_rows = self.arrays["facets"].reshape(self.documents, -1)
         self.whole_counts: dict[str, dict[str, int]] = {}
         self._runs_before = lru_cache(maxsize=64)(self._find_runs_before)
         self.store = Store(self.arrays["store"], self.arrays["store_first"], self.arrays["store_offsets"])
+
+    def facet_column(self, key: str) -> int:
+        """Return the column of `facet_rows` that holds a facet's ordinals."""
+        return self._facet_columns[key]
 
     @property
     def live_count(self) -> int:
@@ -76,6 +82,12 @@ class Segment:
         """Return the sum of the weighted lengths of `field` over live documents."""
         total: int = self.container.meta[f"{field}_length"]
         return total - int(self.arrays[f"{field}_lengths"][self.deleted].sum(dtype=np.int64))
+
+    def titled(self, key: int) -> Array:
+        """Return the documents whose title has this hash (`batch.title_key`), ascending."""
+        keys = self.arrays["title_keys"]
+        first, last = (int(np.searchsorted(keys, np.uint64(key), side)) for side in ("left", "right"))
+        return self.arrays["title_docs"][first:last]
 
     # Ids
 

@@ -94,7 +94,10 @@ class SegmentWriter:
         self._write_words(plan_merge([batch.words for batch in self._batches]))
         self._write_bigrams(plan_merge([batch.bigrams for batch in self._batches]))
         self._write_documents(small)
-        facets = {key: ordinals.write(self._container, key) for key, ordinals in self._facets.items()}
+        facets = {key: ordinals.write_more(self._container, key) for key, ordinals in self._facets.items()}
+        rows = np.stack([ordinals.first for ordinals in self._facets.values()], axis=1)
+        few = max(map(len, facets.values())) <= 1 << 16
+        self._container.add("facets", rows.astype(np.uint16 if few else np.uint32).ravel())
         meta = {
             "documents": len(self._ids),
             "facets": facets,
@@ -176,12 +179,15 @@ class _Ordinals:
                 self._more_docs.append(document)
                 self._more.append(ordinal)
 
-    def write(self, container: ContainerWriter, key: str) -> list[str]:
-        """Write the numbers; return the values they stand for. "" stands for no value at all."""
-        dtype = np.uint16 if len(self._ordinals) <= 1 << 16 else np.uint32
-        container.add(f"facet_{key}", np.frombuffer(self._first, np.uint32).astype(dtype))
+    @property
+    def first(self) -> Array:
+        """The first ordinal of each document."""
+        return np.frombuffer(self._first, np.uint32)
+
+    def write_more(self, container: ContainerWriter, key: str) -> list[str]:
+        """Write the further ordinals; return the values that ordinals stand for. "" stands for no value at all."""
         container.add(f"facet_{key}_more_docs", np.frombuffer(self._more_docs, np.uint32))
-        container.add(f"facet_{key}_more", np.frombuffer(self._more, np.uint32).astype(dtype))
+        container.add(f"facet_{key}_more", np.frombuffer(self._more, np.uint32))
         return list(self._ordinals)
 
 

@@ -1,0 +1,12 @@
+"""Words that somebody may have meant: did-you-mean, pinyin and initials, completion.
+
+Made when an index is built, from what occurs in it (`write_suggestions`), kept in the build as arrays, opened with the
+first question (`suggestions_of`). So what is suggested is always there to be found.
+"""
+
+from __future__ import annotations
+
+from .store import Suggestions, suggestions_of
+from .writing import Titles, verify_suggestions, write_suggestions
+
+__all__ = ["Suggestions", "Titles", "suggestions_of", "verify_suggestions", "write_suggestions"]

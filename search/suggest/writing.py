@@ -1,0 +1,183 @@
+"""The suggestions of a build: its words and titles with the keys that find them, written as one file of arrays."""
+
+from __future__ import annotations
+
+import os
+import re
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..engine import Engine
+from ..engines.whoosh.container import Container, ContainerWriter, encode_strings
+from ..model import Article
+from ..text import fold, question_words
+from ..text.lexicon import lexicon, places
+from .keys import SIGNS, Array, Keys, letter_keys, make_keys, matrix, sound_keys, spelling, without
+from .pinyin import Readings, readings
+
+FILE = "suggestions.bin"
+EDITED = range(3, 8)
+"""Words of this many characters are found with one character wrong, missing or too many."""
+LONGEST_TITLE = 60
+"""A longer title completes nothing: nobody searches for it."""
+LEXICON_BONUS, PLACE_BONUS = 2.5, 1.0
+"""Added to log(1 + df): an insurance word stands before a general word that occurs twelve times as often."""
+WORD, LEXICON, PLACE, QUESTION = range(4)
+
+_HAN_WORD = re.compile(r"[^\W_]*[\u3400-\u9fff][^\W_]*")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def reduced(folded: str) -> str:
+    """Return a folded text without punctuation and spaces, as titles are compared and completed."""
+    return _NOT_WORD.sub("", folded)
+
+
+def blur(syllables: Sequence[str]) -> Array:
+    """Return sound → the sound that stands for all that are easily confused (zh z, ch c, sh s, n l, -ng -n)."""
+    first: dict[str, int] = {}
+    table = np.arange(1 + len(syllables) + len(SIGNS), dtype=np.uint16)
+    for number, syllable in enumerate(syllables, 1):
+        heard = re.sub(r"^([zcs])h", r"\1", re.sub(r"(?<=[aei])ng$", "n", re.sub(r"^n(?=.)", "l", syllable)))
+        table[number] = first.setdefault(heard, number)
+    return table
+
+
+class Titles:
+    """Gathers the titles of the articles that stream into a build."""
+
+    def __init__(self) -> None:
+        self._text = bytearray()
+        self._ends = array("Q", [0])
+
+    def gather(self, articles: Iterable[Article]) -> Iterator[Article]:
+        """Yield `articles`, remembering their titles."""
+        for article in articles:
+            if len(article.title) <= LONGEST_TITLE:
+                self._text += article.title.encode("utf-8", "replace")
+                self._ends.append(len(self._text))
+            yield article
+
+    def __iter__(self) -> Iterator[str]:
+        text, start = bytes(self._text), 0
+        for end in self._ends[1:]:
+            yield text[start:end].decode()
+            start = end
+
+
+def write_suggestions(build_dir: Path, engine: Engine, titles: Iterable[str]) -> None:
+    """Write the suggestions of a finished index into its build directory, and sync them to the disk."""
+    known = readings()
+    writer = ContainerWriter(build_dir / FILE)
+    try:
+        for name, column in [*_word_arrays(engine, known), *_title_arrays(titles, known)]:
+            writer.add(name, column)
+        writer.add("readings", np.concatenate([known.first, known.second]))
+        writer.close({"syllables": known.syllables, "documents": engine.info.documents})
+    finally:
+        writer.abandon()
+    descriptor = os.open(build_dir, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def verify_suggestions(build_dir: Path) -> None:
+    """Compare the suggestions of a build with their checksums. Raises IndexDamaged."""
+    Container(build_dir / FILE).verify()
+
+
+def _word_arrays(engine: Engine, known: Readings) -> Iterator[tuple[str, Array]]:
+    counts = {word: count for word, count in engine.words() if len(word) > 1 and _HAN_WORD.fullmatch(word)}
+    words = sorted(counts)
+    yield from _texts("word", words)
+    df = np.fromiter((counts[word] for word in words), np.uint32, len(words))
+    kinds = np.fromiter(map(_kind, words), np.uint8, len(words))
+    weights = np.log1p(df) + LEXICON_BONUS * (kinds == LEXICON) + PLACE_BONUS * (kinds == PLACE)
+    yield "word_df", df
+    yield "word_kinds", kinds
+    yield "word_weights", weights.astype(np.float32)
+    codes = matrix(words)
+    rows = np.arange(len(words))
+    yield from _keys("spelled", make_keys(spelling(codes), rows, weights))
+    yield from _keys("edited", _edited(words, codes, weights))
+    variants, owners = _variants(known, codes)
+    yield from _keys("sounds", make_keys(sound_keys(variants), owners, weights))
+    yield from _keys("blurred", make_keys(sound_keys(blur(known.syllables)[variants]), owners, weights))
+    yield from _keys("initials", make_keys(letter_keys(_letters(known)[variants]), owners, weights))
+
+
+def _title_arrays(titles: Iterable[str], known: Readings) -> Iterator[tuple[str, Array]]:
+    """One row for titles that differ in punctuation only, ordered by what is compared."""
+    shown: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for title in titles:
+        key = reduced(fold(title))
+        if key:
+            shown.setdefault(key, title)
+            counts[key] += 1
+    keys = sorted(shown)
+    yield from _texts("title", [shown[key] for key in keys])
+    count = np.fromiter((counts[key] for key in keys), np.uint32, len(keys))
+    # Of titles that occur equally often the shorter one first: it is the more general.
+    weights = np.log1p(count) - 0.01 * np.fromiter(map(len, keys), np.float64, len(keys))
+    yield "title_counts", count
+    yield "title_weights", weights.astype(np.float32)
+    sounds = known.sounds(matrix(keys))
+    rows = np.arange(len(keys))
+    yield from _keys("title_sounds", make_keys(sound_keys(sounds), rows, weights))
+    yield from _keys("title_initials", make_keys(letter_keys(_letters(known)[sounds]), rows, weights))
+
+
+def _kind(word: str) -> int:
+    if word in lexicon():
+        return LEXICON
+    if word in places():
+        return PLACE
+    return QUESTION if word in question_words() else WORD
+
+
+def _texts(name: str, texts: list[str]) -> Iterator[tuple[str, Array]]:
+    text, offsets = encode_strings(texts)
+    yield f"{name}_text", text
+    yield f"{name}_offsets", offsets
+
+
+def _keys(name: str, keys: Keys) -> Iterator[tuple[str, Array]]:
+    yield f"{name}_keys", keys.keys
+    yield f"{name}_rows", keys.rows
+
+
+def _edited(words: list[str], codes: Array, weights: Array) -> Keys:
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    keys, rows = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+    for column in range(EDITED[-1]):
+        chosen = np.flatnonzero((lengths > column) & (lengths >= EDITED[0]) & (lengths <= EDITED[-1]))
+        keys.append(spelling(without(codes[chosen], column)))
+        rows.append(chosen)
+    return make_keys(np.concatenate(keys), np.concatenate(rows), weights)
+
+
+def _variants(known: Readings, codes: Array) -> tuple[Array, Array]:
+    """Return the sounds of each word, and again with each one character in its second reading; and their words."""
+    sounds = known.sounds(codes)
+    variants, owners = [sounds], [np.arange(len(codes))]
+    seconds = known.second[np.where(codes < len(known.second), codes, 0)]
+    for column in range(codes.shape[1]):
+        rows = np.flatnonzero((seconds[:, column] != 0) & (seconds[:, column] != sounds[:, column]))
+        other = sounds[rows]
+        other[:, column] = seconds[rows, column]
+        variants.append(other)
+        owners.append(rows)
+    return np.concatenate(variants), np.concatenate(owners)
+
+
+def _letters(known: Readings) -> Array:
+    """Return sound → number of its first letter."""
+    spelled = [*known.syllables, *SIGNS]
+    return np.array([0, *(SIGNS.index(text[0]) + 1 for text in spelled)], dtype=np.uint8)
