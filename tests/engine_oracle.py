@@ -205,9 +205,7 @@ class Oracle:
             if clause.kind not in ("word", "phrase", "optional"):
                 continue
             df = sum(carries(other, clause) for other in self.articles)
-            score += max(
-                form.weight * self.bm25(article, "words", form.text, clause.kind, df) for form in clause.forms
-            )
+            score += max(form.weight * self.bm25(article, "words", form.text, clause.kind, df) for form in clause.forms)
             if clause.kind != "phrase":
                 pairs = han_pairs(clause.forms[0].text)
                 score += ranking.BIGRAM_SHARE * sum(self.bm25(article, "bigrams", pair, "phrase") for pair in pairs)

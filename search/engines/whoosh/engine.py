@@ -71,7 +71,7 @@ class WhooshEngine:
             found += self._best(number, segment_hits, scorer, sort, end)
         found.sort(key=lambda item: item[0])
         page = tuple(match for _, match in found[begin:end])
-        return Matches(total, page, {key: dict(values) for key, values in counts.items()}, plan.optional)
+        return Matches(total, page, {key: dict(values) for key, values in counts.items()}, plan.optional, plan.missing)
 
     def get(self, article_id: str) -> Article | None:
         """Return the stored article, or None."""

@@ -47,13 +47,15 @@ class Plan:
 
     It must carry none of `excluded` and be among `found` (the documents of each segment that carry enough); `scored`
     are the clauses that a score is made of. With `browse` everything matches that is not excluded; with `nothing` no
-    document does. `optional` has the indices of the clauses that a match need not carry.
+    document does. `optional` has the indices of the clauses that a match need not carry, `missing` of the words that
+    occur nowhere.
     """
 
     scored: tuple[ClauseMatch, ...] = ()
     found: tuple[Array, ...] = ()
     excluded: tuple[ClauseMatch, ...] = ()
     optional: tuple[int, ...] = ()
+    missing: tuple[int, ...] = ()
     browse: bool = False
     nothing: bool = False
 
@@ -91,11 +93,15 @@ def make_plan(parsed: Parsed, segments: Sequence[Segment], documents: int) -> Pl
         return Plan(bonus, excluded=excluded, optional=optional, browse=True)
     sizes = [segment.documents for segment in segments]
     found, dispensable = _enough(phrases, words, sizes, documents)
-    return Plan(phrases + words + bonus, found, excluded, tuple(sorted(optional + dispensable)))
+    missing = tuple(word.index for word in words if not word.df)
+    return Plan(phrases + words + bonus, found, excluded, tuple(sorted(optional + dispensable)), missing)
 
 
 Found = tuple[Array, ...]
 """Documents of each segment."""
+
+Weighed = tuple[Sequence[ClauseMatch], Sequence[float]]
+"""Words, and what each weighs."""
 
 
 def _enough(
@@ -116,7 +122,7 @@ def _enough(
     for share in ranking.MATCH_SHARES if total else ():
         threshold = (share - _ROUNDING) * total
         wider = tuple(
-            _sharing(words, weights, threshold, number, size, must[number] if must else None)
+            _sharing((words, weights), threshold, number, size, must[number] if must else None)
             for number, size in enumerate(sizes)
         )
         if _count(wider) > ranking.MATCH_AT_MOST * documents:
@@ -136,15 +142,9 @@ def _carrying(clauses: Sequence[ClauseMatch], sizes: Sequence[int]) -> Found:
     return tuple(intersection([clause.docs[number] for clause in clauses], size) for number, size in enumerate(sizes))
 
 
-def _sharing(  # noqa: PLR0913 - a step of one computation
-    words: Sequence[ClauseMatch],
-    weights: Sequence[float],
-    threshold: float,
-    number: int,
-    size: int,
-    candidates: Array | None,
-) -> Array:
-    """Return the documents of a segment whose words weigh `threshold` together."""
+def _sharing(weighed: Weighed, threshold: float, number: int, size: int, candidates: Array | None) -> Array:
+    """Return the documents of a segment, among the candidates if there are any, whose words weigh `threshold`."""
+    words, weights = weighed
     order = sorted(range(len(words)), key=weights.__getitem__, reverse=True)
     if candidates is None:
         # Without any of the heaviest words the rest cannot reach the threshold, so their documents will do.
