@@ -57,12 +57,8 @@ def _facet_counts(key: str, matches: Matches, query: Query) -> tuple[FacetCount,
 
 
 def _with_notes(parsed: Parsed, matches: Matches) -> Parsed:
-    notes = [
-        Note(code, f"{message}：{'、'.join(parsed.clauses[index].text for index in indices)}")
-        for code, message, indices in (
-            ("missing-words", "没有文章含有", matches.missing),
-            ("optional-words", "不是每条结果都含有", [i for i in matches.optional if i not in matches.missing]),
-        )
-        if indices
-    ]
-    return Parsed(parsed.text, parsed.clauses, parsed.places, (*parsed.notes, *notes))
+    optional = [parsed.clauses[index].text for index in matches.optional]
+    if not optional:
+        return parsed
+    note = Note("optional-words", f"不是每条结果都含有：{'、'.join(optional)}")
+    return Parsed(parsed.text, parsed.clauses, parsed.places, (*parsed.notes, note))

@@ -81,10 +81,11 @@ class Filtered:
         self._matches = matches
         self._rows = segment.facet_rows if len(matches) == segment.documents else segment.facet_rows[matches]
         self._passes = {
-            key: _holds(segment, key, values, matches, self._column(key)) for key, values in filters.items() if values
+            key: _holds(segment, key, values, matches, self._rows[:, segment.facet_column(key)])
+            for key, values in filters.items()
+            if values
         }
-        passing = self._passing("")
-        self.hits = matches if passing is None else matches[passing]
+        self.hits, self._hit_rows = self._passing("")
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return facet key → value → count."""
@@ -92,22 +93,19 @@ class Filtered:
 
     def _count(self, key: str) -> dict[str, int]:
         segment = self._segment
-        passing = self._passing(key)
-        if passing is not None:
-            hits = self.hits if key not in self._passes else self._matches[passing]
-            return _count(segment, key, self._column(key)[passing], _more_of(segment, key, hits))
-        if len(self._matches) < segment.documents:
-            return _count(segment, key, self._column(key), _more_of(segment, key, self._matches))
+        hits, rows = self._passing(key) if key in self._passes else (self.hits, self._hit_rows)
+        column = segment.facet_column(key)
+        if len(hits) < segment.documents:
+            return _count(segment, key, rows[:, column], _more_of(segment, key, hits))
         # What everyone sees who has typed nothing yet: counted once.
         if key not in segment.whole_counts:
-            segment.whole_counts[key] = _count(segment, key, self._column(key), segment.arrays[f"facet_{key}_more"])
+            segment.whole_counts[key] = _count(segment, key, rows[:, column], segment.arrays[f"facet_{key}_more"])
         return segment.whole_counts[key]
 
-    def _column(self, key: str) -> Array:
-        column: Array = self._rows[:, self._segment.facet_column(key)]
-        return column
-
-    def _passing(self, key: str) -> Array | None:
-        """Tell which matches pass the filters of every facet but `key`; None if there are no such filters."""
+    def _passing(self, key: str) -> tuple[Array, Array]:
+        """Return the matches that pass the filters of every facet but `key`, and their rows of ordinals."""
         passes = [held for other, held in self._passes.items() if other != key]
-        return None if not passes else passes[0] if len(passes) == 1 else np.logical_and.reduce(passes)
+        if not passes:
+            return self._matches, self._rows
+        chosen = np.flatnonzero(passes[0] if len(passes) == 1 else np.logical_and.reduce(passes))
+        return self._matches[chosen], self._rows[chosen]

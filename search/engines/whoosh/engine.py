@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from heapq import merge
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -66,11 +68,7 @@ class WhooshEngine:
                 counts[key].update(values)
             hits.append(filtered.hits)
         total = sum(map(len, hits))
-        found: list[tuple[tuple[float | str, ...], Match]] = []
-        for number, segment_hits in enumerate(hits if begin < total else ()):
-            found += self._best(number, segment_hits, scorer, sort, end)
-        found.sort(key=lambda item: item[0])
-        page = tuple(match for _, match in found[begin:end])
+        page = self._page(hits, scorer, sort, begin, end) if begin < total else ()
         return Matches(total, page, {key: dict(values) for key, values in counts.items()}, plan.optional, plan.missing)
 
     def get(self, article_id: str) -> Article | None:
@@ -141,21 +139,36 @@ class WhooshEngine:
             matches = matches[within_dates(segment, query.date_from, query.date_to, matches)]
         return Filtered(segment, matches, query.filters)
 
+    def _page(self, hits: Sequence[Array], scorer: Scorer, sort: Sort, begin: int, end: int) -> tuple[Match, ...]:
+        """Return the hits `begin:end` of all segments in their total order."""
+        found = [number for number, segment_hits in enumerate(hits) if len(segment_hits)]
+        if len(found) == 1:
+            return tuple(match for _, match in self._best(found[0], hits[found[0]], scorer, sort, slice(begin, end)))
+        best_of_each = [self._best(number, hits[number], scorer, sort, slice(end)) for number in found]
+        return tuple(match for _, match in islice(merge(*best_of_each, key=itemgetter(0)), begin, end))
+
     def _best(
-        self, number: int, hits: Array, scorer: Scorer, sort: Sort, count: int
-    ) -> Iterator[tuple[tuple[float | str, ...], Match]]:
-        """Yield the first `count` hits of a segment with the key that orders hits of all segments."""
+        self, number: int, hits: Array, scorer: Scorer, sort: Sort, part: slice
+    ) -> list[tuple[tuple[float | str, ...], Match]]:
+        """Return a part of a segment's ordered hits, each with the key that orders hits of all segments."""
         segment = self._segments[number]
         scores = scorer.score(number, hits)
-        chosen = best(segment, hits, None if scorer.browses else scores, sort, count)
+        chosen = best(segment, hits, None if scorer.browses else scores, sort, part.stop)[part]
         documents = hits[chosen]
         dates = segment.arrays["dates"][documents].tolist()
-        for document, score, day in zip(documents.tolist(), scores[chosen].tolist(), dates, strict=True):
-            article_id = segment.id_of(document)
-            newest = float("inf") if day == UNDATED else -day
-            keys: dict[Sort, tuple[float | str, ...]] = {
-                "relevance": (-score, newest, article_id),
-                "newest": (newest, -score, article_id),
-                "oldest": (abs(newest), -score, article_id),
-            }
-            yield keys[sort], Match(article_id, score)
+        return [
+            (_order(sort, score, day, article_id := segment.id_of(document)), Match(article_id, score))
+            for document, score, day in zip(documents.tolist(), scores[chosen].tolist(), dates, strict=True)
+        ]
+
+
+def _order(sort: Sort, score: float, day: int, article_id: str) -> tuple[float | str, ...]:
+    """Return what hits are ordered by, ascending. Twin of `ordering.best`, which orders within a segment."""
+    undated = day == UNDATED
+    match sort:
+        case "relevance":
+            return -score, undated, -day, article_id
+        case "newest":
+            return undated, -day, -score, article_id
+        case "oldest":
+            return undated, day, -score, article_id

@@ -18,9 +18,10 @@ from ...model import Article, Evidence, Section
 
 Array = NDArray[Any]
 
-BLOCK = 48 << 10
-"""Characters a block before compression: larger ones pack better, smaller ones are read faster."""
+BLOCK = 16 << 10
+"""Characters a block before compression. 48 K pack 10 % better and take 1.5 times as long to read (short records)."""
 LEVEL = 3
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class StoreWriter:
@@ -101,7 +102,7 @@ def encode(article: Article) -> str:
         {key: list(values) for key, values in article.facets.items()},
         [[e.facet, e.value, e.rule, e.field, e.start, e.end] for e in article.evidence],
     ]
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return _to_json(values)
 
 
 def decode(line: str) -> Article:
