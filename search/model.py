@@ -171,13 +171,15 @@ class Matches:
     """What an engine answers: exact `total`, one page of `page` (best first), counts of every facet.
 
     `counts` maps facet key → value → count over the values that occur (selected ones are present even at 0).
-    `optional` holds the indices of the clauses that a match need not carry.
+    `optional` holds the indices of the clauses that a match need not carry, `missing` of the words that occur
+    nowhere in the collection.
     """
 
     total: int
     page: tuple[Match, ...]
     counts: Mapping[str, Mapping[str, int]]
     optional: tuple[int, ...] = ()
+    missing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,31 +160,39 @@ class Oracle:
     def matching(self, parsed: Parsed) -> tuple[list[Article], tuple[int, ...]]:
         if parsed.text.strip() and not parsed.clauses:
             return [], ()
-        words = [(number, clause) for number, clause in enumerate(parsed.clauses) if clause.kind == "word"]
         optional = tuple(number for number, clause in enumerate(parsed.clauses) if clause.kind == "optional")
-        weights: dict[int, float] = {}
-        if len(words) > 2:
-            for number, clause in words:
-                df = sum(carries(article, clause) for article in self.articles)
-                weights[number] = self.idf(df) if df else 0.0
-            total = sum(weights.values())
-            need = ranking.MATCH_SHARE * total * (1 - 1e-9)
-            spare = [number for number, weight in weights.items() if weight == 0 or total - weight >= need]
-            optional = tuple(sorted([*optional, *spare]))
-        found = []
-        for article in self.articles:
-            held = {number: carries(article, clause) for number, clause in enumerate(parsed.clauses)}
-            if any(held[n] for n, clause in enumerate(parsed.clauses) if clause.kind == "excluded"):
-                continue
-            if not all(held[n] for n, clause in enumerate(parsed.clauses) if clause.kind == "phrase"):
-                continue
-            if weights:
-                if not total or sum(weight for n, weight in weights.items() if held[n]) < need:
-                    continue
-            elif not all(held[n] for n, _ in words):
-                continue
-            found.append(article)
-        return found, optional
+        words = [number for number, clause in enumerate(parsed.clauses) if clause.kind == "word"]
+        held = {
+            article.id: {number for number, clause in enumerate(parsed.clauses) if carries(article, clause)}
+            for article in self.articles
+        }
+        must = {number for number, clause in enumerate(parsed.clauses) if clause.kind == "phrase"}
+        kept = [article for article in self.articles if must <= held[article.id]]
+        found, spare = self.enough(kept, held, words)
+        excluded = {number for number, clause in enumerate(parsed.clauses) if clause.kind == "excluded"}
+        found = [article for article in found if not excluded & held[article.id]]
+        return found, tuple(sorted({*optional, *spare}))
+
+    def enough(
+        self, kept: list[Article], held: dict[str, set[int]], words: list[int]
+    ) -> tuple[list[Article], list[int]]:
+        found = [article for article in kept if set(words) <= held[article.id]]
+        enough = ranking.MATCH_ENOUGH if len(words) > 2 else 1
+        if len(words) < 2 or len(found) >= enough:
+            return found, []
+        df = {number: sum(number in numbers for numbers in held.values()) for number in words}
+        weights = {number: self.idf(df[number]) if df[number] else 0.0 for number in words}
+        total, least = sum(weights.values()), 0.0
+        for share in ranking.MATCH_SHARES if total else ():
+            need = (share - 1e-9) * total
+            wider = [article for article in kept if sum(weights[n] for n in words if n in held[article.id]) >= need]
+            if len(wider) > ranking.MATCH_AT_MOST * len(self.articles):
+                break
+            found, least = wider, need
+            if len(found) >= enough:
+                break
+        spare = [n for n in words if least and found and (total - weights[n] >= least or not df[n])]
+        return found, spare
 
     def idf(self, df: int) -> float:
         return log(1 + (len(self.articles) - df + 0.5) / (df + 0.5))
@@ -196,7 +204,8 @@ class Oracle:
         for clause in parsed.clauses:
             if clause.kind not in ("word", "phrase", "optional"):
                 continue
-            score += max(form.weight * self.bm25(article, "words", form.text, clause.kind) for form in clause.forms)
+            df = sum(carries(other, clause) for other in self.articles)
+            score += max(form.weight * self.bm25(article, "words", form.text, clause.kind, df) for form in clause.forms)
             if clause.kind != "phrase":
                 pairs = han_pairs(clause.forms[0].text)
                 score += ranking.BIGRAM_SHARE * sum(self.bm25(article, "bigrams", pair, "phrase") for pair in pairs)
@@ -205,11 +214,12 @@ class Oracle:
             score += ranking.EXACT_TITLE_BOOST
         return score
 
-    def bm25(self, article: Article, field: str, form: str, kind: str) -> float:
+    def bm25(self, article: Article, field: str, form: str, kind: str, clause_df: int | None = None) -> float:
+        """The score of a form; its idf is that of its clause, where one is given."""
         tf = weighted(article, form, kind)
         if not tf:
             return 0.0
-        df = sum(weighted(other, form, kind) > 0 for other in self.articles)
+        df = clause_df or sum(weighted(other, form, kind) > 0 for other in self.articles)
         average = sum(self.lengths[field].values()) / len(self.articles)
         relative = self.lengths[field][article.id] / average if average else 0.0
         norm = ranking.BM25_K1 * (1 - ranking.BM25_B + ranking.BM25_B * relative)

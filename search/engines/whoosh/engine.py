@@ -69,7 +69,7 @@ class WhooshEngine:
             hits.append(filtered.hits)
         total = sum(map(len, hits))
         page = self._page(hits, scorer, sort, begin, end) if begin < total else ()
-        return Matches(total, page, {key: dict(values) for key, values in counts.items()}, plan.optional)
+        return Matches(total, page, {key: dict(values) for key, values in counts.items()}, plan.optional, plan.missing)
 
     def get(self, article_id: str) -> Article | None:
         """Return the stored article, or None."""

@@ -45,57 +45,28 @@ class ClauseMatch:
 class Plan:
     """What a query asks of a document.
 
-    It must carry all of `required`, none of `excluded`, and those of `shared` whose `weights` add up to `threshold`;
-    `bonus` is weighed where it occurs. With `browse` everything matches that is not excluded; with `nothing` no
-    document does. `optional` has the indices of the clauses that a match need not carry.
+    It must carry none of `excluded` and be among `found` (the documents of each segment that carry enough); `scored`
+    are the clauses that a score is made of. With `browse` everything matches that is not excluded; with `nothing` no
+    document does. `optional` has the indices of the clauses that a match need not carry, `missing` of the words that
+    occur nowhere.
     """
 
-    required: tuple[ClauseMatch, ...] = ()
-    shared: tuple[ClauseMatch, ...] = ()
-    weights: tuple[float, ...] = ()
-    threshold: float = 0.0
-    bonus: tuple[ClauseMatch, ...] = ()
+    scored: tuple[ClauseMatch, ...] = ()
+    found: tuple[Array, ...] = ()
     excluded: tuple[ClauseMatch, ...] = ()
     optional: tuple[int, ...] = ()
+    missing: tuple[int, ...] = ()
     browse: bool = False
     nothing: bool = False
-
-    @property
-    def scored(self) -> tuple[ClauseMatch, ...]:
-        """The clauses that a score is made of."""
-        return self.required + self.shared + self.bonus
 
     def match(self, number: int, segment: Segment, everything: Array) -> Array:
         """Return the live documents of a segment (the `number`-th) that match; `everything` is all live ones."""
         if self.nothing:
             return EMPTY.docs
-        size = segment.documents
-        found = everything
-        if self.required:
-            found = intersection([clause.docs[number] for clause in self.required], size)
-        if self.shared:
-            found = self._share(number, size, found if self.required else None)
+        found = everything if self.browse else self.found[number]
         for clause in self.excluded:
             if len(clause.docs[number]):
-                found = found[~members(found, clause.docs[number], size)]
-        return found
-
-    def _share(self, number: int, size: int, candidates: Array | None) -> Array:
-        order = sorted(range(len(self.shared)), key=self.weights.__getitem__, reverse=True)
-        if candidates is None:
-            # Without any of the heaviest words the rest cannot reach the threshold, so their documents will do.
-            rest = sum(self.weights)
-            chosen = []
-            for index in order:
-                if rest < self.threshold:
-                    break
-                chosen.append(self.shared[index].docs[number])
-                rest -= self.weights[index]
-            candidates = union(chosen, size)
-        held = np.zeros(len(candidates), dtype=np.float64)
-        for index in order:
-            held[members(candidates, self.shared[index].docs[number], size)] += self.weights[index]
-        found: Array = candidates[held >= self.threshold]
+                found = found[~members(found, clause.docs[number], segment.documents)]
         return found
 
 
@@ -119,16 +90,81 @@ def make_plan(parsed: Parsed, segments: Sequence[Segment], documents: int) -> Pl
     )
     optional = tuple(match.index for match in bonus)
     if not phrases and not words:
-        return Plan(excluded=excluded, optional=optional, browse=True)
-    if len(words) < 3:
-        return Plan(phrases + words, bonus=bonus, excluded=excluded, optional=optional)
-    weights = tuple(idf(documents, word.df) if word.df else 0.0 for word in words)
-    total = sum(weights)
-    threshold = ranking.MATCH_SHARE * total - _ROUNDING * total
-    optional += tuple(
-        word.index for word, weight in zip(words, weights, strict=True) if total - weight >= threshold or not word.df
+        return Plan(bonus, excluded=excluded, optional=optional, browse=True)
+    sizes = [segment.documents for segment in segments]
+    found, dispensable = _enough(phrases, words, sizes, documents)
+    missing = tuple(word.index for word in words if not word.df)
+    return Plan(phrases + words + bonus, found, excluded, tuple(sorted(optional + dispensable)), missing)
+
+
+Found = tuple[Array, ...]
+"""Documents of each segment."""
+
+Weighed = tuple[Sequence[ClauseMatch], Sequence[float]]
+"""Words, and what each weighs."""
+
+
+def _enough(
+    phrases: Sequence[ClauseMatch], words: Sequence[ClauseMatch], sizes: Sequence[int], documents: int
+) -> tuple[Found, tuple[int, ...]]:
+    """Return the documents that carry all `phrases` and enough of the `words`, and which words they can lack.
+
+    Enough is all of them if that finds enough documents; otherwise the share of the words' weight is lowered step by
+    step, but never so far that the answer says nothing.
+    """
+    found = _carrying([*phrases, *words], sizes)
+    enough = ranking.MATCH_ENOUGH if len(words) > 2 else 1
+    if len(words) < 2 or _count(found) >= enough:
+        return found, ()
+    must = _carrying(phrases, sizes) if phrases else None
+    weights = [idf(documents, word.df) if word.df else 0.0 for word in words]
+    total, least = sum(weights), 0.0
+    for share in ranking.MATCH_SHARES if total else ():
+        threshold = (share - _ROUNDING) * total
+        wider = tuple(
+            _sharing((words, weights), threshold, number, size, must[number] if must else None)
+            for number, size in enumerate(sizes)
+        )
+        if _count(wider) > ranking.MATCH_AT_MOST * documents:
+            break
+        found, least = wider, threshold
+        if _count(found) >= enough:
+            break
+    lacking = (
+        word.index
+        for word, weight in zip(words, weights, strict=True)
+        if least and _count(found) and (total - weight >= least or not word.df)
     )
-    return Plan(phrases, words, weights, threshold, bonus, excluded, tuple(sorted(optional)), nothing=not total)
+    return found, tuple(lacking)
+
+
+def _carrying(clauses: Sequence[ClauseMatch], sizes: Sequence[int]) -> Found:
+    return tuple(intersection([clause.docs[number] for clause in clauses], size) for number, size in enumerate(sizes))
+
+
+def _sharing(weighed: Weighed, threshold: float, number: int, size: int, candidates: Array | None) -> Array:
+    """Return the documents of a segment, among the candidates if there are any, whose words weigh `threshold`."""
+    words, weights = weighed
+    order = sorted(range(len(words)), key=weights.__getitem__, reverse=True)
+    if candidates is None:
+        # Without any of the heaviest words the rest cannot reach the threshold, so their documents will do.
+        rest = sum(weights)
+        chosen = []
+        for index in order:
+            if rest < threshold:
+                break
+            chosen.append(words[index].docs[number])
+            rest -= weights[index]
+        candidates = union(chosen, size)
+    held = np.zeros(len(candidates), dtype=np.float64)
+    for index in order:
+        held[members(candidates, words[index].docs[number], size)] += weights[index]
+    found: Array = candidates[held >= threshold]
+    return found
+
+
+def _count(found: Found) -> int:
+    return sum(map(len, found))
 
 
 def _match_clause(index: int, clause: Clause, segments: Sequence[Segment]) -> ClauseMatch:

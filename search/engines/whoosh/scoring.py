@@ -128,8 +128,10 @@ class Scorer:
 
     def _forms(self, clause: ClauseMatch, number: int, hits: Array, rows: Array) -> Iterator[Part]:
         size = self._segments[number].documents
+        # One idf a clause: a rare synonym must not outweigh the word that was typed.
+        weight = idf(self._statistics.documents, clause.df)
         for form in clause.forms:
-            factor = form.form.weight * idf(self._statistics.documents, form.df)
+            factor = form.form.weight * weight
             tf = frequencies(hits, form.postings[number], size)
             yield Part(form.form.text, "words", _bm25(tf, rows[:, WORDS], factor))
 
