@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from .engine import Engine
 from .errors import PageOutOfRange
@@ -12,6 +13,7 @@ from .facets import FACETS
 from .grammar import parse
 from .highlight import snippets, spans
 from .model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
+from .suggest import FEW, did_you_mean
 from .taxonomy import find_places, label
 
 
@@ -23,8 +25,7 @@ def parse_text(text: str) -> Parsed:
 def answer(engine: Engine, query: Query) -> Results:
     """Return the results of `query`. Raises UserError for a text that is too long, PageOutOfRange past the end."""
     started = time.perf_counter()
-    parsed = parse_text(query.text)
-    matches = engine.match(parsed, query)
+    parsed, matches, suggestion = understand(engine, query)
     if query.page > 1 and not matches.page:
         last = max(1, math.ceil(matches.total / query.size))
         raise PageOutOfRange("page", f"只有 {last} 页。", f"page is past the end: there are {last}")
@@ -39,7 +40,32 @@ def answer(engine: Engine, query: Query) -> Results:
         ),
         facets={facet.key: _facet_counts(facet.key, matches, query) for facet in FACETS},
         took_ms=(time.perf_counter() - started) * 1000,
+        suggestion=suggestion,
     )
+
+
+def understand(engine: Engine, query: Query) -> tuple[Parsed, Matches, str | None]:
+    """Return the query as it is answered, its matches, and the corrected text if there is one.
+
+    A text that finds nothing, or has a word that no article holds, is answered as what it was probably meant to say;
+    one that finds little is answered as typed, and what it may have been meant to say is offered if that finds more.
+    Both are said in a note.
+    """
+    parsed = parse_text(query.text)
+    matches = engine.match(parsed, query)
+    correction = did_you_mean(engine, parsed, matches)
+    if correction is None:
+        return parsed, matches, None
+    better = parse_text(correction.text)
+    found = engine.match(better, query)
+    if found.total and (correction.certain or not matches.total):
+        what = f"没有找到“{'”“'.join(correction.replaced)}”" if matches.total else f"没有找到“{query.text.strip()}”"
+        note = Note("corrected", f"{what}，以下是“{correction.text.strip()}”的结果。")
+        return replace(better, notes=(*better.notes, note)), found, correction.text
+    if matches.total < FEW and found.total > matches.total:
+        note = Note("did-you-mean", f"“{correction.text.strip()}”有 {found.total} 条结果。")
+        return replace(parsed, notes=(*parsed.notes, note)), matches, correction.text
+    return parsed, matches, None
 
 
 def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ...], tuple[Span, ...]]:

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from .engine import Engine, verify_build, write_build
+from .engine import Engine, open_engine, verify_build, write_build
 from .errors import IndexUnavailable, SourceError
 from .facets import FACET_KEYS
 from .generations import BUILDS, current_build, new_build_id, open_current, switch_to, writer_lock
@@ -20,6 +20,7 @@ from .ingest import read_file, scan, skipped_files, unique
 from .lint import Linter, LintReport
 from .manifest import Changes, Manifest, rules_fingerprint
 from .model import UNSTATED, Article, Rejection
+from .suggest import Titles, verify_suggestions, write_suggestions
 from .taxonomy import classify
 
 Progress = Callable[[str, int], None]
@@ -162,11 +163,14 @@ def _build(index_dir: Path, articles: Iterator[Article], tally: _Tally, strict: 
     """Write, verify and switch; return the new build's id, or None if `strict` kept the old one."""
     build_id = new_build_id(datetime.now(ZoneInfo("Asia/Shanghai")))
     build_dir = index_dir / BUILDS / build_id
-    write_build(build_dir, articles, lambda count: tally.progress("indexed", count))
+    titles = Titles()
+    write_build(build_dir, titles.gather(articles), lambda count: tally.progress("indexed", count))
     if not tally.kinds:
         raise SourceError("nothing to index", _why_nothing(tally.manifest.rejections))
+    write_suggestions(build_dir, open_engine(build_dir), titles)
     tally.manifest.save(build_dir)
     verify_build(build_dir)
+    verify_suggestions(build_dir)
     if strict and tally.manifest.rejections:
         return None
     switch_to(index_dir, build_id)

@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from .answer import parse_text
+from .answer import understand
 from .build import reindex
 from .engine import Engine
 from .errors import SourceError, UserError
@@ -161,10 +161,9 @@ def evaluate(engine: Engine, judged: Judged) -> Report:
 
 def _run(engine: Engine, query: JudgedQuery) -> QueryScore:
     try:
-        parsed = parse_text(query.text)
+        parsed, matches, _ = understand(engine, Query(text=query.text, size=DEPTH))
     except UserError as error:
         return score_query(query, (), error=str(error))
-    matches = engine.match(parsed, Query(text=query.text, size=DEPTH))
     words = sum(clause.kind in ("word", "phrase") for clause in parsed.clauses)
     return score_query(query, [match.id for match in matches.page], total=matches.total, words=words)
 
