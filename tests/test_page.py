@@ -1,5 +1,6 @@
 """The pages, parsed back into data: what a reader sees, as a whole page and as the block that htmx asks for."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -118,12 +119,49 @@ def test_typing_replaces_the_address_and_all_else_pushes_it(
     assert "from" not in found[header], "canonical: nothing empty in it"
 
 
-def test_start_page_browses_newest_first(client: FlaskClient) -> None:
+def links(page: BeautifulSoup, selector: str) -> dict[str, str]:
+    return {words(a): str(a["href"]) for a in page.select(selector)}
+
+
+def test_start_page_shows_what_is_in_here_and_ways_in(client: FlaskClient) -> None:
     page = soup(client.get("/"))
-    assert count(page) == f"全部 {TOTAL} 篇第 1–10 篇"
-    assert hrefs(page, ".card h2 a")[:3] == ["/articles/card.md", "/articles/list.txt/1", "/articles/national"]
+    assert count(page) == f"全部 {TOTAL} 篇"
+    assert hrefs(page, ".card h2 a") == [
+        "/articles/card.md",
+        "/articles/list.txt/1",
+        "/articles/national",
+        "/articles/pay/12",
+        "/articles/pay/11",
+    ]
+    ways = links(page, ".pills a")
+    assert ways["补牙能报销吗"] == "/?q=" + quote("补牙能报销吗")
+    assert ways["参保缴费 12"] == "/?topic=" + quote("参保缴费")
+    assert ways["黑龙江 4"] == "/?province=" + quote("黑龙江省")
+    assert "生育津贴怎么算" not in ways, "an example without results is no example"
+    assert not page.select(".pager, .sorts")
+    assert {"/coverage", "/compare", "/?sort=newest"} <= set(hrefs(page, "main a"))
+
+
+def test_every_way_in_leads_where_it_says(client: FlaskClient) -> None:
+    for text, address in links(soup(client.get("/")), ".pills a").items():
+        total = int(count(soup(client.get(address))).split(" 篇")[0].split()[-1])
+        assert total == int(text.split()[-1]) if text[-1].isdigit() else total > 0, text
+
+
+@pytest.mark.parametrize("address", ["/?sort=newest", "/?page=1&sort=newest", "/?size=10&sort=newest", "/?size=20"])
+def test_all_articles_can_be_browsed(client: FlaskClient, address: str) -> None:
+    page = soup(client.get(address))
+    assert count(page).startswith(f"全部 {TOTAL} 篇")
+    assert hrefs(page, ".card h2 a")[0].startswith("/articles/card.md?")
+    assert not page.select(".start")
     assert [words(a) for a in page.select(".sorts a")] == ["最新", "最早"]
     assert words(page.select_one(".sorts [aria-current]")) == "最新"
+    assert ("sort", "newest") not in [(i["name"], i["value"]) for i in page.select("input[type=hidden]")]
+
+
+def test_second_page_of_all_articles_leads_back_to_the_first(client: FlaskClient) -> None:
+    page = soup(client.get("/?page=2"))
+    assert hrefs(page, ".pager [rel=prev]") == ["/?sort=newest"]
 
 
 def test_card_says_all_about_its_article(client: FlaskClient) -> None:
@@ -174,6 +212,50 @@ def test_counts_of_a_facet_ignore_its_own_selection(client: FlaskClient) -> None
     assert chosen[0] == Box("province", "山东省", "山东", 1, True)
 
 
+def test_long_lists_can_be_searched_by_sound(client: FlaskClient) -> None:
+    page = soup(client.get("/"))
+    assert [str(box["id"]) for box in page.select(".find")] == ["find-city", "find-province"][::-1]
+    spelled = {words(name): str(name["data-spell"]) for name in page.select("#facet-city .name")}
+    assert spelled["湖南 · 长沙"] == "hunan hn changsha cs"
+    assert not page.select("#facet-insurance [data-spell]")
+
+
+def test_presets_set_the_first_day(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=缴费&to=2025-01-09"))
+    (address,) = (a for text, a in links(page, ".presets a").items() if text == "近五年")
+    assert set(parse_qs(urlsplit(address).query)) == {"q", "from"}
+    again = soup(client.get(address))
+    assert words(again.select_one(".presets [aria-current]")) == "近五年"
+    assert links(again, ".presets a")["近五年"] == "/?q=" + quote("缴费")
+
+
+def test_what_applies_to_a_place_is_the_city_the_province_and_anywhere(client: FlaskClient) -> None:
+    here = soup(client.get("/?city=黑河市"))
+    assert count(here) == "黑河的 2 篇"
+    (address,) = hrefs(here, ".chips .area")
+    page = soup(client.get(address))
+    assert count(page) == "适用于黑河的 6 篇"
+    levels = {str(c.a["href"]).split("?")[0]: words(c.select_one(".level")) for c in page.select(".card") if c.a}
+    assert levels == {
+        "/articles/card.md": "通用",
+        "/articles/list.txt/1": "本市",
+        "/articles/national": "通用",
+        "/articles/pay/1": "本市",
+        "/articles/hostile": "通用",
+        "/articles/heilongjiang": "全省",
+    }
+    assert words(page.select_one(".chips a")) == "适用于黑河×"
+    assert hrefs(page, ".chips a")[0] == "/"
+    assert links(page, ".chips .area") == {"只看黑河本地的": "/?city=" + quote("黑河市")}
+
+
+@pytest.mark.parametrize(
+    "address", ["/?province=黑龙江", "/?city=黑河&city=烟台", "/?city=黑河&province=山东", "/?q=缴费"]
+)
+def test_nothing_applies_to_no_one_place(client: FlaskClient, address: str) -> None:
+    assert not soup(client.get(address)).select(".area")
+
+
 def test_chosen_province_holds_its_cities_and_hides_the_others(client: FlaskClient) -> None:
     page = soup(client.get("/?q=缴费&province=黑龙江省"))
     assert {box.label for box in boxes(page, "#facet-province .nested")} == {"黑河", "哈尔滨"}
@@ -184,13 +266,17 @@ def test_chosen_province_holds_its_cities_and_hides_the_others(client: FlaskClie
 
 def test_city_outside_the_chosen_province_can_still_be_unchecked(client: FlaskClient) -> None:
     page = soup(client.get("/?province=黑龙江省&city=烟台市"))
-    assert boxes(page, "#facet-city") == [Box("city", "烟台市", "山东 · 烟台", 0, True)]
+    assert boxes(page, "#facet-city") == [
+        Box("city", "烟台市", "山东 · 烟台", 0, True),
+        Box("city", "未注明", "未注明", 1, False),
+    ]
     assert "没有找到" in count(page)
 
 
 def test_chips_lead_to_the_search_without_them(client: FlaskClient) -> None:
     page = soup(client.get("/?q=缴费&province=黑龙江省&city=黑河市&insurance=未注明&from=2025-01-01&to=2025-02-01"))
-    chips = {words(a).removesuffix("×"): parse_qs(urlsplit(str(a["href"])).query) for a in page.select(".chips a")}
+    found = page.select(".chips a:not(.area)")
+    chips = {words(a).removesuffix("×"): parse_qs(urlsplit(str(a["href"])).query) for a in found}
     every = {
         "q": ["缴费"],
         "province": ["黑龙江省"],
@@ -217,10 +303,10 @@ def test_chips_lead_to_the_search_without_them(client: FlaskClient) -> None:
     ("address", "sentence"),
     [
         ("/?q=缴费&province=黑龙江省&insurance=居民医保", "黑龙江 · 居民医保 中关于“缴费”的 2 篇"),
-        ("/?province=黑龙江省&province=山东省", "黑龙江、山东的 4 篇"),
+        ("/?province=黑龙江省&province=山东省", "黑龙江、山东的 5 篇"),
         ("/?q=缴费&topic=口腔", "没有找到口腔 中关于“缴费”的文章"),
         ("/?from=2025-02-01", "2025-02-01 以来的 3 篇"),
-        ("/?to=2025-01-02&insurance=未注明", "没有找到险种未注明 · 截至 2025-01-02的文章"),
+        ("/?to=2024-11-02&insurance=未注明", "没有找到险种未注明 · 截至 2024-11-02的文章"),
         ("/?q=缴费&from=2025-01-02&to=2025-01-03", "2025-01-02 至 2025-01-03 中关于“缴费”的 2 篇"),
     ],
 )
@@ -273,11 +359,82 @@ def test_article_page(client: FlaskClient) -> None:
     assert canonical and canonical["href"] == "/articles/card.md"
 
 
+def test_article_page_leads_on(client: FlaskClient) -> None:
+    page = soup(client.get("/articles/pay/1?q=缴费"))
+    marks = [str(mark["id"]) for mark in page.select(".text mark")]
+    assert marks == ["hit-1"] and hrefs(page, ".hits a") == ["#hit-1"]
+    assert words(page.select_one("#citation")) == (
+        "测试编辑部：《黑河居民医保缴费时间》，2025-01-01。医保检索，http://localhost/articles/pay/1"
+    )
+    elsewhere = links(page, "section[aria-labelledby=elsewhere] a")
+    assert len(elsewhere) == 5, "four articles, and one address to compare"
+    assert all("居民医保缴费时间" in text for text in elsewhere if text != "并排对比")
+    pair = parse_qs(urlsplit(elsewhere["并排对比"]).query)
+    assert (pair["a"], pair["topic"], pair["q"]) == (["黑河市"], ["参保缴费"], ["居民医保缴费时间"])
+    nearby = links(page, "section[aria-labelledby=nearby] a")
+    assert list(nearby) == ["黑河补牙能报销吗"]
+    assert nearby["黑河补牙能报销吗"] == "/articles/list.txt/1?city=" + quote("黑河市")
+    script = page.select_one("script[type='application/ld+json']")
+    assert script and json.loads(script.get_text())["headline"] == "黑河居民医保缴费时间"
+
+
+@pytest.mark.parametrize("article", ["hostile", "national", "list.txt/1"])
+def test_article_of_any_kind_has_a_page(client: FlaskClient, article: str) -> None:
+    page = soup(client.get(f"/articles/{article}"))
+    assert words(page.h1) and not page.select(".hits")
+    script = page.select_one("script[type='application/ld+json']")
+    assert script and "<" not in script.get_text()
+
+
+def test_coverage_counts_are_what_a_click_brings(client: FlaskClient) -> None:
+    page = soup(client.get("/coverage"))
+    rows = {words(tr.th): tr for tr in page.select("tbody tr")}
+    assert list(rows)[:3] == ["辽宁", "吉林", "黑龙江"] and list(rows)[-1] == "未注明"
+    assert words(rows["黑龙江"].select_one(".day")) == "2025-03-01"
+    for link in page.select("tbody td a"):
+        assert words(link) in count(soup(client.get(str(link["href"])))).split(), link
+    assert "西藏" in words(page.select_one(".lacking")) and "山东" not in words(page.select_one(".lacking"))
+    (inside,) = rows["黑龙江"].select("th a")
+    cities = soup(client.get(str(inside["href"])))
+    assert [words(th) for th in cities.select("tbody th")] == ["哈尔滨", "黑河", "未注明"]
+    assert "齐齐哈尔" in words(cities.select_one(".lacking"))
+
+
+def test_two_places_side_by_side(client: FlaskClient) -> None:
+    page = soup(client.get("/compare?a=黑河&b=山东&topic=参保缴费"))
+    assert [words(h2) for h2 in page.select(".sides h2")] == ["黑河（1 篇）", "山东（1 篇）"]
+    assert [words(h3) for h3 in page.select(".sides h3")] == ["黑河居民医保缴费时间", "烟台居民医保缴费时间"]
+    assert [words(option) for option in page.select("select option[selected]")] == ["黑河", "山东（全部）", "参保缴费"]
+    asked = soup(client.get("/compare?a=黑河&b=哈尔滨&q=补牙"))
+    assert [words(h2) for h2 in asked.select(".sides h2")] == ["黑河（1 篇）", "哈尔滨（0 篇）"]
+    assert [words(mark) for mark in asked.select(".text mark")] == ["补牙"]
+    assert not page.select("[id^=hit-]"), "two articles on a page: no anchors that could meet"
+
+
+@pytest.mark.parametrize(
+    ("address", "line"),
+    [
+        ("/compare", ""),
+        ("/compare?a=火星&b=黑河", "火星"),
+        ("/compare?a=黑河&b=哈尔滨&topic=火星", "火星"),
+        ("/compare?a=黑河&b=哈尔滨&q=" + "+".join(f"词{n}" for n in range(25)), "24"),
+    ],
+    ids=["nothing", "no such place", "no such topic", "too long"],
+)
+def test_compare_says_what_it_cannot_read(client: FlaskClient, address: str, line: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200
+    alert = words(soup(response).select_one("[role=alert]"))
+    assert line in alert and bool(alert) == bool(line)
+
+
 def test_article_opens_even_with_a_text_too_long_to_search(client: FlaskClient) -> None:
     assert client.get("/articles/card.md?q=" + "长" * 500).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/", "/?q=缴费&province=黑龙江省", "/articles/card.md", "/articles/none"])
+@pytest.mark.parametrize(
+    "address", ["/", "/?q=缴费&province=黑龙江省", "/articles/card.md", "/articles/none", "/coverage"]
+)
 def test_headers_keep_it_private_and_closed(client: FlaskClient, address: str) -> None:
     response = client.get(address)
     policy = dict(part.split(" ", 1) for part in response.headers["Content-Security-Policy"].split("; "))
@@ -288,9 +445,11 @@ def test_headers_keep_it_private_and_closed(client: FlaskClient, address: str) -
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert "Set-Cookie" not in response.headers
     page = soup(response)
-    assert not page.select("script:not([src]), style, [style]")
+    inline = page.select("script:not([src]), style, [style]")
+    assert {str(tag.get("type")) for tag in inline} <= {"application/ld+json"}, "data, which no browser runs"
     own = [
-        str(tag.get("src") or tag.get("href")) for tag in page.select("script, link[rel=stylesheet], link[rel=icon]")
+        str(tag.get("src") or tag.get("href"))
+        for tag in page.select("script[src], link[rel=stylesheet], link[rel=icon]")
     ]
     assert own and all(path.startswith("/static/") for path in own)
     for path in own:

@@ -51,7 +51,7 @@ url: https://example.org/card
 
 
 def records() -> list[dict[str, object]]:
-    """12 articles on 缴费, one a city, one day apart; a national one; a hostile one; a teaser."""
+    """12 articles on 缴费, one a city, one day apart; one of a province; a national one; a hostile one; a teaser."""
     paid = [
         {
             "id": f"pay/{number}",
@@ -76,6 +76,16 @@ def records() -> list[dict[str, object]]:
             "date": "2025-02-01",
             "topic": "异地就医",
             **none,
+        },
+        {
+            "id": "heilongjiang",
+            "title": "黑龙江住院起付线是多少",
+            "text": "全省统一，按医院等级计算。",
+            "date": "2024-12-01",
+            "province": "黑龙江省",
+            "city": [],
+            "insurance": [],
+            "topic": "住院",
         },
         {"id": "hostile", "title": HOSTILE_TITLE, "text": HOSTILE_TEXT, "topic": "其他", **none},
         {

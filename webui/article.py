@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
+from urllib.parse import urlsplit
 
 from search import FACETS, Article, Parsed, Query, Section, Span, article_highlights, label
 
-from .pages import KIND_LABELS, SITE, Link
-from .pieces import Pieces, pieces
+from .cards import KIND_LABELS
+from .links import BROWSE, SITE, Link
+from .pieces import Piece, Pieces, pieces
+from .similar import Answer, Neighbour, elsewhere, nearby
 from .state import SearchState
 
 _BULLET = re.compile(r"\s*(?:[•·●▪◦○]|[-*+](?=\s))\s*")
@@ -68,17 +71,26 @@ class ArticlePage:
     facts: tuple[Fact, ...]
     contents: tuple[Entry, ...]
     blocks: tuple[Block, ...]
-    marks: int
+    hits: tuple[str, ...]
     back: Link
+    description: str
+    citation: str
+    linked_data: Mapping[str, object]
+    elsewhere: tuple[Neighbour, ...]
+    nearby: tuple[Neighbour, ...]
 
 
-def article_page(article: Article, parsed: Parsed, state: SearchState, canonical: str) -> ArticlePage:
-    """Return the page of `article`, with the words of the search that led to it marked."""
+def article_page(article: Article, parsed: Parsed, state: SearchState, address: str, answer: Answer) -> ArticlePage:
+    """Return the page of `article`, with the words of the search that led to it marked.
+
+    `address` is the article's own, absolute; `answer` finds its neighbours.
+    """
     in_title, in_text = article_highlights(parsed, article)
     searched = bool(state.params())
+    parts, hits = _numbered(blocks(article, in_text))
     return ArticlePage(
         title=f"{article.title} · {SITE}",
-        canonical=canonical,
+        canonical=urlsplit(address).path,
         text=state.query.text,
         hidden=tuple(pair for pair in state.params() if pair[0] not in ("q", "page")),
         heading=pieces(article.title, in_title),
@@ -88,10 +100,56 @@ def article_page(article: Article, parsed: Parsed, state: SearchState, canonical
         source_url=article.url if article.url.lower().startswith(("https://", "http://")) else "",
         facts=tuple(_facts(article)),
         contents=tuple(Entry(s.heading, s.anchor, _level(s, article)) for s in article.sections if s.heading),
-        blocks=tuple(_blocks(article, in_text)),
-        marks=len(in_title) + len(in_text),
-        back=Link("返回搜索结果" if searched else "全部文章", state.url()),
+        blocks=parts,
+        hits=hits,
+        back=Link("返回搜索结果", state.url()) if searched else Link("全部文章", BROWSE),
+        description=" ".join(article.text.split())[:120] or article.title,
+        citation=_citation(article, address),
+        linked_data=_linked_data(article, address),
+        elsewhere=elsewhere(article, answer),
+        nearby=nearby(article, answer),
     )
+
+
+def _citation(article: Article, address: str) -> str:
+    parts = (f"{article.source}：" if article.source else "", f"《{article.title}》")
+    day = f"，{article.date.isoformat()}" if article.date else ""
+    return f"{''.join(parts)}{day}。{SITE}，{address}"
+
+
+def _linked_data(article: Article, address: str) -> Mapping[str, object]:
+    """Return the article in the words of schema.org."""
+    data: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "headline": article.title,
+        "inLanguage": "zh-CN",
+        "mainEntityOfPage": address,
+        "about": list(article.facets.get("topic", ())),
+    }
+    if places := [v for key in ("city", "province") for v in article.facets.get(key, ())]:
+        data["spatialCoverage"] = places
+    if article.date:
+        data["datePublished"] = article.date.isoformat()
+    if article.source:
+        data["publisher"] = {"@type": "Organization", "name": article.source}
+    return data
+
+
+def _numbered(found: Iterable[Block]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """Return the blocks with an anchor on every mark, and the anchors."""
+    anchors: list[str] = []
+
+    def anchored(piece: Piece) -> Piece:
+        if not piece.marked:
+            return piece
+        anchors.append(f"hit-{len(anchors) + 1}")
+        return replace(piece, anchor=anchors[-1])
+
+    numbered = tuple(
+        replace(block, items=tuple(tuple(anchored(piece) for piece in item) for item in block.items)) for block in found
+    )
+    return numbered, tuple(anchors)
 
 
 def _facts(article: Article) -> Iterator[Fact]:
@@ -108,7 +166,8 @@ def _level(section: Section, article: Article) -> int:
     return min(4, 2 + section.level - min(s.level for s in article.sections))
 
 
-def _blocks(article: Article, spans: Sequence[Span]) -> Iterator[Block]:
+def blocks(article: Article, spans: Sequence[Span]) -> Iterator[Block]:
+    """Yield an article's text in order, with `spans` (offsets in the text) marked."""
     at = 0
     for section in article.sections:
         yield from _body(article.text, spans, at, section.start)

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 
 from search import FACETS, UNSTATED, Facet, FacetCount, Results, label, province_of
 
+from .local import applied_area
+from .pinyin import spelling
 from .state import SearchState
 
 SHOWN = 8
 """Values of a facet shown before 更多."""
 
+LONG = 12
+"""Values of a facet from which on it can be searched."""
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One checkbox. `cities` nests the values that this one contains, once it is chosen."""
+    """One checkbox. `spell` is how it sounds; `cities` nests the values that this one contains, once it is chosen."""
 
     id: str
     key: str
@@ -23,17 +28,19 @@ class Option:
     label: str
     count: int
     selected: bool
+    spell: str
     cities: Options | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A list of checkboxes: the first few, and the rest for behind 更多."""
+    """A list of checkboxes: the first few, and the rest for behind 更多; a long one can be searched (`find`)."""
 
     id: str
     label: str
     shown: tuple[Option, ...]
     more: tuple[Option, ...]
+    find: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +93,15 @@ def _options(id_: str, name: str, options: list[Option]) -> Options:
     first = max(SHOWN, sum(option.selected for option in options))
     if len(options) == first + 1:  # 更多 over a single value would take the same room
         first += 1
-    return Options(id_, name, tuple(options[:first]), tuple(options[first:]))
+    return Options(id_, name, tuple(options[:first]), tuple(options[first:]), LONG <= len(options) != first)
 
 
 def _option(key: str, count: FacetCount, name: str, cities: Options | None = None) -> Option:
-    return Option(f"{key}-{count.value}", key, count.value, name, count.count, count.selected, cities)
+    return Option(f"{key}-{count.value}", key, count.value, name, count.count, count.selected, _spell(name), cities)
+
+
+def _spell(name: str) -> str:
+    return " ".join(spelling(part) for part in name.split(" · "))
 
 
 def flat_label(key: str, value: str) -> str:
@@ -113,7 +124,11 @@ def chips(state: SearchState) -> tuple[Chip, ...]:
 
 def _active(state: SearchState) -> Iterator[tuple[str, SearchState]]:
     query = state.query
+    if area := applied_area(state):
+        yield f"适用于{area.label}", state.with_places({})
     for facet in FACETS:
+        if area and facet.key in area.filters:
+            continue
         for value in query.filters.get(facet.key, ()):
             yield chip_label(facet, value), state.without_facet(facet.key, value)
     if query.date_from:

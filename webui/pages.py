@@ -5,60 +5,24 @@ Templates print these and compute nothing. All text is plain; escaping is the te
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote
+from datetime import date
+from urllib.parse import urlencode
 
-from search import FACETS, Article, Hit, Parsed, Query, Results, Snippet, Sort, label, province_of
+from search import FACETS, Parsed, Query, Results, label
 
-from .filters import Chip, Options, chip_label, chips, facet_groups, flat_label
-from .pieces import Pieces, pieces
+from .cards import Card, card
+from .days import presets
+from .filters import Chip, Options, chip_label, chips, facet_groups
+from .links import BROWSE, SITE, Link
+from .local import applied_area, chosen_area
+from .paging import Pager, pager, range_words, sizes, sorts
+from .start import Start, start
 from .state import SearchState
 
-SITE = "医保检索"
-KIND_LABELS = {"article": "", "teaser": "摘要"}
-SORT_LABELS: dict[Sort, str] = {"relevance": "最相关", "newest": "最新", "oldest": "最早"}
 Total = Callable[[Query], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link with its text; `current` marks the one that leads to where the reader is."""
-
-    label: str
-    url: str
-    current: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SnippetView:
-    """Sentences of an article, marked, and the address of the section they stand in."""
-
-    pieces: Pieces
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One result. `facets` are its place, insurance types and topics in words."""
-
-    url: str
-    title: Pieces
-    kind: str
-    snippets: tuple[SnippetView, ...]
-    facets: tuple[str, ...]
-    date: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pager:
-    """The way through the pages; `pages` holds None where some are left out."""
-
-    previous: str
-    next: str
-    pages: tuple[Link | None, ...]
+EXPORTS = {"CSV": "/export.csv", "JSON": "/export.json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +42,39 @@ class SearchPage:
     offers: tuple[Link, ...]
     chips: tuple[Chip, ...]
     clear: str
+    area: Link | None
     groups: tuple[Options, ...]
     date_from: str
     date_to: str
+    presets: tuple[Link, ...]
     hidden: tuple[tuple[str, str], ...]
     sorts: tuple[Link, ...]
+    sizes: tuple[Link, ...]
+    feed: str
+    exports: tuple[Link, ...]
     cards: tuple[Card, ...]
     pager: Pager | None
     advice: tuple[Link, ...]
     total: int
+    start: Start | None
+    browse: str = BROWSE
 
 
-def search_page(state: SearchState, results: Results, notices: tuple[str, ...], total_of: Total) -> SearchPage:
+def search_page(
+    state: SearchState, results: Results, notices: tuple[str, ...], total_of: Total, today: date
+) -> SearchPage:
     """Return the page for `results`; `total_of` counts another query, for the advice when nothing was found."""
     query = state.query
-    what = _what(query)
+    what = describe(state)
     also, also_off = _also_searched(state, results.parsed)
     active = chips(state)
     return SearchPage(
         title=f"{what} · {SITE}" if what else SITE,
         canonical=state.url(),
-        indexable=not state.params(),
+        indexable=state.is_start(),
         text=query.text,
         sentence=_sentence(what, results.total),
-        range=_range(query, results.total),
+        range="" if state.is_start() else range_words(query, results.total),
         notices=(*notices, *_notes(results)),
         suggestion=Link(results.suggestion, state.with_text(results.suggestion).url()) if results.suggestion else None,
         also=also,
@@ -109,37 +82,51 @@ def search_page(state: SearchState, results: Results, notices: tuple[str, ...], 
         offers=_offers(state, results),
         chips=active,
         clear=state.without_filters().url(),
+        area=_area(state),
         groups=facet_groups(results),
         date_from=query.date_from.isoformat() if query.date_from else "",
         date_to=query.date_to.isoformat() if query.date_to else "",
-        hidden=tuple(pair for pair in state.params() if pair[0] in ("sort", "size")),
-        sorts=_sorts(state),
-        cards=tuple(_card(hit, state) for hit in results.hits),
-        pager=_pager(state, results.total),
+        presets=presets(state, today),
+        hidden=_hidden(state),
+        sorts=sorts(state),
+        sizes=sizes(state, results.total),
+        feed=_with_criteria("/feed.atom", state),
+        exports=tuple(Link(name, _with_criteria(path, state)) for name, path in EXPORTS.items()),
+        cards=tuple(card(hit, state, applied_area(state)) for hit in results.hits),
+        pager=pager(state, results.total),
         advice=_advice(state, active, total_of) if not results.total else (),
         total=results.total,
+        start=start(results, total_of) if state.is_start() and results.total else None,
     )
 
 
-def article_url(article: Article, state: SearchState, anchor: str = "") -> str:
-    """Return the address of an article that remembers the search it was found by."""
-    return f"/articles/{quote(article.id)}{state.querystring()}{'#' + quote(anchor) if anchor else ''}"
+def _with_criteria(path: str, state: SearchState) -> str:
+    """Return an address that takes what is searched for: the same results, whatever their order and page here."""
+    return f"{path}?{urlencode(state.criteria())}" if state.criteria() else path
 
 
-def facet_words(article: Article) -> tuple[str, ...]:
-    """Return place, insurance types and topics of an article in words; a city speaks for its province."""
-    named = {province_of(value) for facet in FACETS if facet.parent for value in article.facets.get(facet.key, ())}
-    groups = (
-        [flat_label(facet.key, v) for v in article.facets.get(facet.key, ()) if facet.parent or v not in named]
-        for facet in FACETS
-    )
-    return tuple("、".join(group) for group in groups if group)
+def _hidden(state: SearchState) -> tuple[tuple[str, str], ...]:
+    """Return what the form carries along; newest first is what browsing does anyway, and no wish for a text."""
+    browsing = not state.query.text.strip() and state.query.sort == "newest"
+    return tuple(pair for pair in state.params() if pair[0] == "size" or (pair[0] == "sort" and not browsing))
 
 
-def _what(query: Query) -> str:
+def _area(state: SearchState) -> Link | None:
+    """Return the switch between a place alone and all that applies there; None where no one place is chosen."""
+    if applied := applied_area(state):
+        return Link(f"只看{applied.label}本地的", state.with_places(applied.only).url(), current=True)
+    if area := chosen_area(state):
+        wider = f"{area.whole}和不限地区的" if area.city else "不限地区的"
+        return Link(f"适用于我：也看{wider}", state.with_places(area.filters).url())
+    return None
+
+
+def describe(state: SearchState) -> str:
     """Return in words what was asked for; empty if nothing was."""
-    parts = ["、".join(chip_label(f, v) for v in query.filters[f.key]) for f in FACETS if query.filters.get(f.key)]
-    filters = " · ".join(part for part in (*parts, _days(query)) if part)
+    query, area = state.query, applied_area(state)
+    chosen = state.with_places({}).query.filters if area else query.filters
+    parts = ["、".join(chip_label(f, v) for v in chosen[f.key]) for f in FACETS if chosen.get(f.key)]
+    filters = " · ".join(part for part in (f"适用于{area.label}" if area else "", *parts, _days(query)) if part)
     text = query.text.strip()
     text = text if len(text) <= 40 else text[:40] + "…"
     if not text:
@@ -164,23 +151,6 @@ def _sentence(what: str, total: int) -> str:
 def _notes(results: Results) -> tuple[str, ...]:
     """Return what was noted about the query; which words are optional says nothing about no results."""
     return tuple(n.message for n in results.parsed.notes if results.total or n.code != "optional-words")
-
-
-def _range(query: Query, total: int) -> str:
-    first, last = (query.page - 1) * query.size + 1, min(query.page * query.size, total)
-    return f"第 {first}–{last} 篇" if total > query.size else ""
-
-
-def _sorts(state: SearchState) -> tuple[Link, ...]:
-    order = state.query.sort
-    if not state.query.text.strip():  # without a text there is nothing to be relevant to: newest first
-        order = "newest" if order == "relevance" else order
-        return tuple(
-            Link(SORT_LABELS[sort], state.with_sort("relevance" if sort == "newest" else sort).url(), sort == order)
-            for sort in SORT_LABELS
-            if sort != "relevance"
-        )
-    return tuple(Link(text, state.with_sort(sort).url(), sort == order) for sort, text in SORT_LABELS.items())
 
 
 def _also_searched(state: SearchState, parsed: Parsed) -> tuple[tuple[str, ...], str]:
@@ -212,38 +182,3 @@ def _advice(state: SearchState, active: tuple[Chip, ...], total_of: Total) -> tu
         without.append(("去掉全部筛选", state.without_filters()))
     found = [(total_of(other.query), name, other) for name, other in without]
     return tuple(Link(f"{name}：{n} 篇", other.url()) for n, name, other in sorted(found, key=lambda f: -f[0]) if n)
-
-
-def _card(hit: Hit, state: SearchState) -> Card:
-    article = hit.article
-    return Card(
-        url=article_url(article, state),
-        title=pieces(article.title, hit.title_highlights),
-        kind=KIND_LABELS[article.kind],
-        snippets=tuple(_snippet(article, snippet, state) for snippet in hit.snippets),
-        facets=facet_words(article),
-        date=article.date.isoformat() if article.date else "",
-        source=article.source,
-    )
-
-
-def _snippet(article: Article, snippet: Snippet, state: SearchState) -> SnippetView:
-    url = article_url(article, state, snippet.section) if snippet.section else ""
-    return SnippetView(pieces(snippet.text, snippet.highlights), url)
-
-
-def _pager(state: SearchState, total: int) -> Pager | None:
-    last, page = math.ceil(total / state.query.size), state.query.page
-    if last < 2:
-        return None
-    near = sorted({1, last, *range(max(1, page - 2), min(last, page + 2) + 1)})
-    pages: list[Link | None] = []
-    for before, number in zip([0, *near], near, strict=False):
-        if number - before > 1:
-            pages.append(None)
-        pages.append(Link(str(number), state.with_page(number).url(), number == page))
-    return Pager(
-        previous=state.with_page(page - 1).url() if page > 1 else "",
-        next=state.with_page(page + 1).url() if page < last else "",
-        pages=tuple(pages),
-    )

@@ -10,10 +10,11 @@ from search import Span
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of plain text, marked or not. Never HTML: the template escapes it."""
+    """A run of plain text, marked or not, a mark perhaps with an `anchor`. Never HTML: the template escapes it."""
 
     text: str
     marked: bool = False
+    anchor: str = ""
 
 
 Pieces = tuple[Piece, ...]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from urllib.parse import urlencode
 
 from search import FACETS, PARAMETERS, Query, Sort, UserError, province_of, query_from
@@ -46,6 +47,18 @@ class SearchState:
         """Return the canonical address of this search."""
         return "/" + self.querystring()
 
+    def is_start(self) -> bool:
+        """Tell whether nothing was asked for: the start page."""
+        return not any(value.strip() for _, value in self.params())
+
+    def is_filtered(self) -> bool:
+        """Tell whether there is any facet value or day."""
+        return self != SearchState(replace(self.query, filters={}, date_from=None, date_to=None))
+
+    def criteria(self) -> list[tuple[str, str]]:
+        """Return the parameters that decide what is found, without order and pages."""
+        return [pair for pair in self.params() if pair[0] not in ("sort", "page", "size")]
+
     def with_facet(self, key: str, value: str) -> SearchState:
         """Return the state with one more facet value."""
         chosen = self.query.filters.get(key, ())
@@ -71,6 +84,19 @@ class SearchState:
         """Return the state on another page."""
         return SearchState(replace(self.query, page=page))
 
+    def with_size(self, size: int) -> SearchState:
+        """Return the state with another number of results a page."""
+        return SearchState(replace(self.query, size=size, page=1))
+
+    def with_from(self, day: date) -> SearchState:
+        """Return the state with a first day and no last one."""
+        return SearchState(replace(self.query, date_from=day, date_to=None, page=1))
+
+    def with_places(self, filters: Mapping[str, tuple[str, ...]]) -> SearchState:
+        """Return the state with these provinces and cities instead of its own."""
+        rest = {key: values for key, values in self.query.filters.items() if key not in ("province", "city")}
+        return self._with_filters({**rest, **filters})
+
     def without_from(self) -> SearchState:
         """Return the state without a first day."""
         return SearchState(replace(self.query, date_from=None, page=1))
@@ -90,8 +116,17 @@ class SearchState:
 def read(params: Params) -> tuple[SearchState, tuple[str, ...]]:
     """Return the state that URL parameters ask for, and a Chinese line for each one that was left out.
 
-    Unknown parameters are ignored without a word: links arrive with all sorts of them appended.
+    Unknown parameters are ignored without a word: links arrive with all sorts of them appended. A page or a size alone
+    asks for all articles by date, which is not the start page.
     """
+    state, notices = _read(params)
+    query = state.query
+    if {name for name, _ in state.params()} and not state.criteria() and query.sort == "relevance":
+        state = state.with_sort("newest").with_page(query.page)
+    return state, notices
+
+
+def _read(params: Params) -> tuple[SearchState, tuple[str, ...]]:
     notices: list[str] = []
     kept: dict[str, list[str]] = {}
     for parameter in PARAMETERS:

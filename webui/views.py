@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound
 
-from search import Query, UserError, answer, parse_text
+from search import UNSTATED, Query, Results, UserError, answer, parse_text
 
 from .article import article_page
+from .compare import compare_page
+from .coverage import coverage_page
 from .fragments import render, update_address
+from .links import SITE
 from .live import engine
-from .pages import SITE, search_page
+from .pages import search_page
+from .start import NEWEST
 from .state import SearchState, read
 
 pages = Blueprint("pages", __name__)
@@ -20,14 +27,15 @@ pages = Blueprint("pages", __name__)
 
 @pages.get("/")
 def search() -> Response:
-    """The search page. An empty search browses, newest first."""
+    """The search page; the start page as long as nothing is asked for."""
     state, notices = _state()
-    live = engine()
+    ask = _asker()
 
     def total_of(query: Query) -> int:
-        return answer(live, replace(query, page=1, size=1)).total
+        return ask(replace(query, page=1, size=1)).total
 
-    page = search_page(state, answer(live, state.query), notices, total_of)
+    results = ask(replace(state.query, size=NEWEST) if state.is_start() else state.query)
+    page = search_page(state, results, notices, total_of, datetime.now(ZoneInfo("Asia/Shanghai")).date())
     return update_address(render("search", page=page), state)
 
 
@@ -42,8 +50,23 @@ def article(article_id: str) -> Response:
         parsed = parse_text(state.query.text)
     except UserError:  # too long to search for: the article is still worth reading
         parsed = parse_text("")
-    canonical = url_for("pages.article", article_id=article_id)
-    return render("article", page=article_page(found, parsed, state, canonical))
+    address = url_for("pages.article", article_id=article_id, _external=True)
+    return render("article", page=article_page(found, parsed, state, address, _asker()))
+
+
+@pages.get("/coverage")
+def coverage() -> Response:
+    """Places × topics: what the collection holds and lacks. `province` looks into one province."""
+    state, _ = _state()
+    provinces = [value for value in state.query.filters.get("province", ()) if value != UNSTATED]
+    return render("coverage", page=coverage_page(provinces[0] if provinces else "", _asker()))
+
+
+@pages.get("/compare")
+def compare() -> Response:
+    """Two places (`a`, `b`) side by side, on one `topic` or question (`q`)."""
+    a, b, topic, question = (request.args.get(name, "")[:200] for name in ("a", "b", "topic", "q"))
+    return render("compare", page=compare_page(a, b, topic, question, _asker()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +87,12 @@ def error_page(status: int, heading: str, message: str, command: str = "") -> Re
     kept = tuple(pair for pair in state.params() if pair[0] not in ("q", "page"))
     page = ErrorPage(f"{heading} · {SITE}", heading, message, command, state.query.text[:200], kept)
     return render("error", status, page=page)
+
+
+def _asker() -> Callable[[Query], Results]:
+    """Return what answers this request's queries, all from one index."""
+    live = engine()
+    return lambda query: answer(live, query)
 
 
 def _state() -> tuple[SearchState, tuple[str, ...]]:

@@ -55,8 +55,53 @@
     if (ctx.target === document.body) { asked = byId("q").value; composing = false; return; }
     // Merging keeps what a reader did to a checkbox; the answer knows better.
     for (const box of document.querySelectorAll("#live input[type=checkbox]")) box.checked = box.defaultChecked;
+    for (const box of document.querySelectorAll(".find")) narrow(box);
+    const feed = document.querySelector("link[rel=alternate]");
+    if (feed) feed.href = byId("feed")?.href ?? "/feed.atom";
     if (ctx.sourceElement?.closest?.(".pager") || ctx.sourceEvent?.target?.closest?.(".pager")) byId("results").focus();
     else if (focused && document.activeElement === document.body) byId(focused)?.focus({ preventScroll: true });
+  });
+
+  // The box above a long list of values takes characters, pinyin (also half composed: hei'long) and first letters.
+  const narrow = (box) => {
+    const wanted = box.value.toLowerCase().replace(/['\s]/g, "");
+    const group = box.parentElement;
+    for (const item of group.querySelectorAll(":scope > ul > li, :scope > details > ul > li")) {
+      const name = item.querySelector(".name");
+      item.hidden = !name.textContent.includes(wanted) && !` ${name.dataset.spell}`.includes(` ${wanted}`);
+    }
+    if (wanted) group.querySelector("details").open = true;
+  };
+  on("input", (event) => { if (event.target.matches(".find")) narrow(event.target); });
+
+  // Keys, as the help under "?" lists them.
+  on("keydown", (event) => {
+    const { target, key } = event;
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const box = byId("q");
+    const links = [...document.querySelectorAll(".cards h2 a")];
+    const at = links.indexOf(target);
+    const writes = target.matches("input:not([type=checkbox]), select");
+    if (key === "/" && !writes) box.select();
+    else if (key === "?" && !writes) byId("keys").togglePopover();
+    else if (key === "Escape" && target === box && box.value) { box.value = ""; typed(); }
+    else if (key === "Escape" && target.closest("#results")) box.focus();
+    else if (key === "ArrowDown" && (at >= 0 || target === box)) links[at + 1]?.focus();
+    else if (key === "ArrowUp" && at >= 0) (links[at - 1] ?? box).focus();
+    else return;
+    event.preventDefault();
+  });
+
+  on("click", ({ target }) => {
+    if (target.dataset.step) { // to the next or previous mark
+      const marks = [...document.querySelectorAll("mark[id]")];
+      const step = +target.dataset.step;
+      const at = marks.findIndex((mark) => `#${mark.id}` === location.hash);
+      location.replace(`#${marks.at((at < 0 && step < 0 ? at : at + step) % marks.length).id}`);
+    } else if (target.matches(".copy")) {
+      navigator.clipboard?.writeText(byId(target.dataset.copies)?.textContent ?? location.href)
+        .then(() => { target.textContent = "已复制"; });
+    }
   });
 
   // No answer: the last results stay, with a line that says so.

@@ -1,0 +1,88 @@
+"""What the collection holds and lacks: places × topics, with counts and the newest day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from search import UNSTATED, Query, Results, label, province_of, values
+
+from .filters import flat_label
+from .links import BROWSE, SITE, Link
+from .state import SearchState
+
+Answer = Callable[[Query], Results]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A place: the link to its articles, the day of the newest, and a link for each topic (count 0: none)."""
+
+    place: Link
+    newest: str
+    cells: tuple[Link, ...]
+    inside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CoveragePage:
+    """The table of all provinces, or of the cities of one; `lacking` names the places without an article."""
+
+    title: str
+    canonical: str
+    text: str
+    heading: str
+    sentence: str
+    topics: tuple[Link, ...]
+    rows: tuple[Row, ...]
+    lacking: tuple[str, ...]
+    up: Link
+    hidden: tuple[tuple[str, str], ...] = ()
+
+
+def coverage_page(province: str, answer: Answer) -> CoveragePage:
+    """Return the table. `province` is an official name, or empty for the whole country.
+
+    Every number is the total of an ordinary search, so it is what a click on it brings.
+    """
+    key = "city" if province else "province"
+    within = SearchState(Query(filters={"province": (province,)} if province else {}, size=1))
+    whole = answer(within.query)
+    topics = tuple(count.value for count in whole.facets["topic"])
+    found = {count.value: count.count for count in whole.facets[key] if count.count}
+    places = [value for value in (*values(key), UNSTATED) if found.get(value)]
+    rows = tuple(_row(within, key, value, topics, answer) for value in places)
+    inside = [v for v in values(key) if not province or province_of(v) == province]
+    where = label("province", province) if province else ""
+    return CoveragePage(
+        title=f"{where}收录情况 · {SITE}",
+        canonical="/coverage" + (within.with_size(10).querystring() if province else ""),
+        text="",
+        heading=f"{where}收录情况",
+        sentence=f"{where or '全部'} {whole.total} 篇。点数字看文章，点地名看各市。"
+        if not province
+        else f"{where} {whole.total} 篇。点数字看文章。",
+        topics=tuple(Link(topic, within.with_size(10).with_facet("topic", topic).url()) for topic in topics),
+        rows=rows,
+        lacking=tuple(label(key, value) for value in inside if not found.get(value)),
+        up=Link("全国收录情况", "/coverage") if province else Link("全部文章", BROWSE),
+    )
+
+
+def _row(within: SearchState, key: str, value: str, topics: tuple[str, ...], answer: Answer) -> Row:
+    there = within.with_facet(key, value)
+    results = answer(there.query)
+    counts = {count.value: count.count for count in results.facets["topic"]}
+    newest = results.hits[0].article.date if results.hits else None
+    shown = there.with_size(Query().size)
+    state_cells = (
+        Link(flat_label(key, value), shown.with_facet("topic", topic).url(), count=counts.get(topic, 0))
+        for topic in topics
+    )
+    cities = key == "province" and value != UNSTATED and any(province_of(city) == value for city in values("city"))
+    return Row(
+        place=Link(label(key, value), shown.url(), count=results.total),
+        newest=newest.isoformat() if newest else "",
+        cells=tuple(state_cells),
+        inside="/coverage" + shown.querystring() if cities else "",
+    )

@@ -1,0 +1,46 @@
+"""The start page: what is in the collection, and ways into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from search import UNSTATED, Query, Results
+
+from .links import Link
+from .state import SearchState
+
+EXAMPLES = (
+    "补牙能报销吗",
+    "异地就医怎么备案",
+    "医保断缴几个月有影响",
+    "门诊慢特病怎么申请",
+    "家庭共济怎么绑定",
+    "生育津贴怎么算",
+)
+NEWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Example questions that have results, topics and provinces by number of articles; the cards are the newest."""
+
+    examples: tuple[Link, ...]
+    topics: tuple[Link, ...]
+    provinces: tuple[Link, ...]
+
+
+def start(results: Results, total_of: Callable[[Query], int]) -> Start:
+    """Return the ways into the collection that `results`, the answer to the empty search, describes."""
+    every = SearchState(Query())
+    return Start(
+        examples=tuple(Link(text, every.with_text(text).url()) for text in EXAMPLES if total_of(Query(text=text))),
+        topics=_values(results, "topic"),
+        provinces=_values(results, "province"),
+    )
+
+
+def _values(results: Results, key: str) -> tuple[Link, ...]:
+    every = SearchState(Query())
+    counts = (value for value in results.facets[key] if value.value != UNSTATED)
+    return tuple(Link(c.label, every.with_facet(key, c.value).url(), count=c.count) for c in counts)
