@@ -10,13 +10,12 @@ from pathlib import Path
 from . import report
 from .answers import Searcher
 from .building import build
-from .engines import MODULES, load
+from .engines import BUILT_ONLY, MODULES, UNCHECKED, load
 from .records import records_file
 from .reference import Reference
 from .tasks import draw
 from .timing import check, measure
 
-UNCHECKED = "production"
 ORDERS = {"query": "in turn", "kind": "by themselves"}
 
 
@@ -37,6 +36,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=1.0, help="share of the queries to ask")
     parser.add_argument("--budget", type=float, default=60.0, help="seconds an engine may take for a kind of query")
     parser.add_argument("--work-dir", type=Path, default=Path("/tmp/yibao-bench"), help="keeps records and indexes")
+    parser.add_argument("--rebuild", action="store_true", help="build all indexes anew")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
     return parser.parse_args()
 
@@ -58,7 +58,7 @@ def _run(size: int, options: argparse.Namespace) -> None:
         indexed = getattr(contender, "INDEX", module)
         targets[module] = options.work_dir / f"index-{name}-{indexed}"
         if indexed not in builds:
-            builds[indexed] = build(indexed, records, targets[module])
+            builds[indexed] = build(indexed, records, targets[module], options.rebuild)
     labels = {module: contender.NAME for module, contender in contenders.items()}
     build_table = report.build_rows({labels[m]: built for m, built in builds.items()}, records.stat().st_size)
     print(report.as_text(build_table), flush=True)
@@ -66,8 +66,12 @@ def _run(size: int, options: argparse.Namespace) -> None:
     tasks = draw(records, size, options.scale)
     reference = Reference.load(records, tasks)
     tasks = reference.with_enough_hits(tasks, int(50 * options.scale))
-    searchers: dict[str, Searcher] = {m: contenders[m].open(targets[m], records) for m in contenders}
-    checked = {module: searcher for module, searcher in searchers.items() if module != UNCHECKED}
+    searchers: dict[str, Searcher] = {
+        module: contender.open(targets[module], records)
+        for module, contender in contenders.items()
+        if module not in BUILT_ONLY
+    }
+    checked = {module: searcher for module, searcher in searchers.items() if module not in UNCHECKED}
     compared = check(checked, tasks, reference, options.budget)
     print(f"{compared} answers of {len(checked)} engines are right", flush=True)
 
@@ -78,7 +82,7 @@ def _run(size: int, options: argparse.Namespace) -> None:
         time_tables.append(report.time_rows(times, ORDERS[order]))
         print(report.as_text(time_tables[-1]), flush=True)
     if options.write:
-        versions = {labels[m]: contender.version() for m, contender in contenders.items() if m != UNCHECKED}
+        versions = {labels[m]: contender.version() for m, contender in contenders.items() if m in checked}
         command = shlex.join(["make", "bench", f"ARGS={shlex.join(sys.argv[1:])}"])
         parts = [f"### {size:,} {options.corpus} records", report.circumstances(versions, command)]
         parts += map(report.as_markdown, [build_table, *time_tables])

@@ -33,11 +33,14 @@ class Built:
     disk: int
 
 
-def build(name: str, records: Path, target: Path) -> Built:
-    """Build the index of an engine, or say what it took when it is there already, made by the same sources."""
+def build(name: str, records: Path, target: Path, anew: bool = False) -> Built:
+    """Build the index of an engine, or say what it took when it is there already, made by the same sources.
+
+    With `anew` it is built in any case.
+    """
     sources = _sources(name)
     note = target.with_suffix(".json")
-    if note.exists():
+    if note.exists() and not anew:
         built = Built(**json.loads(note.read_text()))
         if built.sources == sources:
             return built
@@ -101,8 +104,8 @@ def _sources(name: str) -> str:
     """Return the hash of everything that decides what the index looks like."""
     here = Path(__file__).parent
     files = [here / "records.py", here / "tokens.py", here / "engines" / f"{name}_engine.py"]
-    text = ROOT / "search" / ("text" if name != "yibao" else "")
-    files += sorted(file for file in text.rglob("*") if file.suffix in {".py", ".txt", ".tsv"})
+    text = ROOT / "search" / ("" if name in {"yibao", "reindex"} else "text")
+    files += sorted(file for file in text.rglob("*") if file.suffix in {".py", ".txt", ".tsv", ".toml"})
     digest = blake2b(digest_size=12)
     for file in files:
         digest.update(file.read_bytes())

@@ -45,16 +45,23 @@ def records_file(work: Path, corpus: str, size: int) -> Path:
     path = work / f"records-{corpus}-{size}.jsonl"
     if not path.exists():
         work.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".new")
+        unfinished = path.with_name(f"{path.stem}.new.jsonl")
         write_records(unfinished, sample(corpus, size))
+        undealt(unfinished).rename(undealt(path))
         unfinished.rename(path)
     return path
 
 
+def undealt(records: Path) -> Path:
+    """Return the file of the same records as they stand in the corpus, without facet values."""
+    return records.with_name(f"undealt-{records.name.removeprefix('records-')}")
+
+
 def write_records(path: Path, lines: Iterable[str]) -> None:
-    """Write lines of a corpus to a file, with facet values."""
-    with path.open("w", encoding="utf-8") as file:
+    """Write lines of a corpus to a file with facet values, and as they are to the `undealt` file."""
+    with path.open("w", encoding="utf-8") as file, undealt(path).open("w", encoding="utf-8") as plain:
         for line in lines:
+            plain.write(line)
             source = json.loads(line)
             source |= dict(zip(FACET_KEYS, deal(source["id"]), strict=True))
             file.write(json.dumps(source, ensure_ascii=False, separators=(",", ":")) + "\n")

@@ -86,7 +86,8 @@ def circumstances(versions: Mapping[str, str], command: str) -> str:
     """Return date, machine, versions and command as a paragraph."""
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
     listed = "".join(f"; {name} {version}" for name, version in versions.items())
-    return f"{today}; {machine()}{listed}.\n`{command}`"
+    busy = os.getloadavg()[0]
+    return f"{today}; {machine()}, load {busy:.1f} at the end{listed}.\n`{command}`"
 
 
 def machine() -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from bench import records, report
 from bench.answers import Answer, Formula
-from bench.engines import MODULES, load
+from bench.engines import BUILT_ONLY, MODULES, UNCHECKED, load
 from bench.records import FACET_SIZES, deal, facet_values, write_records
 from bench.reference import Mismatch, Reference
 from bench.serve import Load, load_server, path_of
@@ -33,7 +33,7 @@ def _installed() -> list[str]:
         with suppress(ImportError):
             load(name)
             found.append(name)
-    return [name for name in found if name != "production"]
+    return [name for name in found if name not in UNCHECKED | BUILT_ONLY]
 
 
 pytestmark = pytest.mark.skipif(

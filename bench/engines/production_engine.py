@@ -10,19 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from search import parse_text, ranking
+from search import parse_text
 from search.engine import Engine, open_engine
 from search.model import Matches
 
 from ..answers import Answer, Formula
 from ..tasks import Task
-from .yibao_engine import query, version
+from .yibao_engine import SERVED, match_by, query, version
 
 NAME = "yibao, as served"
 INDEX = "yibao"
 
 __all__ = ["INDEX", "NAME", "build", "open", "version"]
-_MATCH_SHARE = ranking.MATCH_SHARE
 
 
 def build(records: Path, target: Path, workers: int) -> None:
@@ -42,7 +41,7 @@ class ProductionSearcher:
         self._engine = engine
 
     def run(self, task: Task) -> Matches:
-        ranking.MATCH_SHARE = _MATCH_SHARE
+        match_by(SERVED)
         return self._engine.match(parse_text(task.text), replace(query(task), text=task.text))
 
     def answer(self, task: Task, raw: Any) -> Answer:

@@ -1,11 +1,13 @@
 """This project, scoring words only: what the peers do, so that answers and scores can be compared.
 
 A clause whose typed form is empty, with the word as its synonym, scores by BM25 on words alone: bigram evidence and
-boosts belong to what was typed. How many of the words must occur is set to all or to any.
+boosts belong to what was typed. How many of the words must occur is set to all or to any, by the weights in
+`search.ranking`.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import date
 from math import log
@@ -23,8 +25,13 @@ from ..tasks import SIZE, Task
 
 NAME = "yibao"
 _NEVER = Clause("word", "", 0, 0, (Form(""),))
-"""A clause that no document carries: three clauses and more are matched by their share of the weight."""
-_SHARES = {"all": 1.0, "any": 0.0}
+"""A clause that no document carries: of three and more, a share is looked for until enough documents are found."""
+SERVED = {name: getattr(ranking, name) for name in ("MATCH_SHARES", "MATCH_AT_MOST", "MATCH_ENOUGH")}
+"""How the program itself matches."""
+_RULES: dict[str, dict[str, Any]] = {
+    "all": SERVED | {"MATCH_SHARES": ()},
+    "any": {"MATCH_SHARES": (0.0,), "MATCH_AT_MOST": 1.0, "MATCH_ENOUGH": sys.maxsize},
+}
 
 
 def version() -> str:
@@ -64,7 +71,7 @@ class YibaoSearcher:
         )
 
     def run(self, task: Task) -> Matches:
-        ranking.MATCH_SHARE = _SHARES[task.rule]
+        match_by(_RULES[task.rule])
         if task.phrase:
             clauses = [Clause("phrase", task.phrase, 0, 0, (Form(task.phrase),))]
         else:
@@ -77,6 +84,12 @@ class YibaoSearcher:
         page = tuple((self._numbers[match.id], match.score - ranking.ARTICLE_BOOST) for match in raw.page)
         counts = {key: {value: count for value, count in raw.counts[key].items() if count} for key in FACET_KEYS}
         return Answer(raw.total, page, counts)
+
+
+def match_by(weights: dict[str, Any]) -> None:
+    """Let this process match by other weights than those in `search.ranking`."""
+    for name, value in weights.items():
+        setattr(ranking, name, value)
 
 
 def query(task: Task) -> Query:
