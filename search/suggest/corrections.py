@@ -15,7 +15,8 @@ from ..engine import Engine
 from ..grammar import MAX_CHARACTERS
 from ..model import Clause, Form, Matches, Parsed, Query
 from ..text import fold, is_word
-from .lattice import ABSENT, LETTER_COST, ODD, UNKNOWN, Edge, cheapest, find_edges
+from .lattice import ABSENT, LETTER_COST, ODD, UNKNOWN, Edge, cheapest
+from .replacements import find_edges
 from .store import Suggestions, suggestions_of
 
 FEW = 3

@@ -7,8 +7,9 @@ alike lie side by side, and a text cut anywhere (also within a syllable) is a ra
 
 from __future__ import annotations
 
+import re
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +23,13 @@ WIDTH = 10
 SOUNDS = 7
 SOUND_BITS = 9
 LETTER_BITS = 6
+LONGEST_SYLLABLE = 6
+EDITED = range(3, 8)
+"""Words of this many characters are found with one character wrong, missing or too many."""
 SIGNS = string.ascii_lowercase + string.digits
 """Their sounds follow those of the syllables; as first letters they are numbered from 1."""
 
+_NOT_WORD = re.compile(r"[\W_]+")
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -34,6 +39,11 @@ class Keys:
 
     keys: Array
     rows: Array
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Array], name: str) -> Keys:
+        """Take keys and rows from named arrays."""
+        return cls(arrays[f"{name}_keys"], arrays[f"{name}_rows"])
 
     def ranges(self, low: Array, high: Array) -> tuple[list[int], list[int]]:
         """Return begin and end in `rows` of the keys in each [low, high)."""
@@ -101,3 +111,18 @@ def prefix_range(values: Sequence[int], last: int, width: int, bits: int) -> tup
 def sign_number(sign: str) -> int:
     """Return the number of a letter or digit as a first letter, from 1; 0 for any other character."""
     return SIGNS.find(sign) + 1 if sign else 0
+
+
+def reduced(folded: str) -> str:
+    """Return a folded text without punctuation and spaces, as titles are compared and completed."""
+    return _NOT_WORD.sub("", folded)
+
+
+def blur(syllables: Sequence[str]) -> Array:
+    """Return sound → the sound that stands for all that are easily confused (zh z, ch c, sh s, n l, -ng -n)."""
+    first: dict[str, int] = {}
+    table = np.arange(1 + len(syllables) + len(SIGNS), dtype=np.uint16)
+    for number, syllable in enumerate(syllables, 1):
+        heard = re.sub(r"^([zcs])h", r"\1", re.sub(r"(?<=[aei])ng$", "n", re.sub(r"^n(?=.)", "l", syllable)))
+        table[number] = first.setdefault(heard, number)
+    return table

@@ -7,19 +7,12 @@ and of the mistake.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from math import log
-from pathlib import Path
 
-import numpy as np
-
-from ..text import fold, question_words
-from ..text.lexicon import lines
-from .keys import LETTER_BITS, SOUND_BITS, SOUNDS, WIDTH, Keys, matrix, prefix_range, sign_number, spelling, without
+from ..text import question_words
 from .store import Suggestions
-from .writing import EDITED
 
 WORD_COST = 1.5
 """Each word costs this much, so that one long word beats two short ones."""
@@ -41,12 +34,6 @@ ODD, ABSENT, UNKNOWN = 1, 2, 3
 """Doubts about a character, beside 0: its word occurs but stands oddly; is in the dictionary but in no article; is in
 neither."""
 
-LONGEST, LONGEST_SYLLABLE = 6, 6
-_AT_ONE_KEY = 8
-"""How many words of one sound are looked at, the heaviest first."""
-_MOST_SEQUENCES = 4096
-_CONFUSABLES = Path(__file__).with_name("confusables.txt")
-
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -62,27 +49,6 @@ class Edge:
     def moved(self, offset: int) -> Edge:
         """Return the edge in a text that begins `offset` characters earlier."""
         return replace(self, start=self.start + offset, end=self.end + offset)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sequence:
-    """Sounds that may be heard from `start` to `end`, packed so far into `key`."""
-
-    start: int
-    end: int
-    key: int
-    count: int
-
-
-@lru_cache(maxsize=1)
-def confusables() -> dict[str, str]:
-    """Return for a character those that look like it."""
-    table: dict[str, str] = {}
-    for line in lines(_CONFUSABLES):
-        group = fold("".join(line.split()))
-        for character in group:
-            table[character] = table.get(character, "") + group.replace(character, "")
-    return table
 
 
 def cheapest(text: str, edges: Sequence[Edge], doubts: Sequence[int]) -> list[Edge]:
@@ -121,176 +87,5 @@ def word_cost(suggestions: Suggestions, row: int) -> float:
     if suggestions.is_question(row):
         return QUESTION_COST
     gain = DOMAIN_GAIN * suggestions.is_domain(row) + DOMAIN_GAIN / 2 * suggestions.is_place(row)
-    rarity = log((suggestions.documents + 1) / suggestions.df(row))
+    rarity = log((suggestions.documents + 1) / suggestions.words.count(row))
     return WORD_COST + max(0.0, RARITY * rarity - gain)
-
-
-def find_edges(suggestions: Suggestions, text: str, doubts: Sequence[int]) -> list[Edge]:
-    """Return the edges over a folded `text` of Han characters, letters and single separators.
-
-    `doubts` tells of each character how likely it is wrong: what replaces a stretch replaces a doubtful character, and
-    never a stretch that is itself a word of the collection.
-    """
-    windows = [
-        (start, end)
-        for start in range(len(text))
-        for end in range(start + 2, min(start + SOUNDS, len(text)) + 1)
-        if not any(map(str.isascii, text[start:end]))
-    ]
-    rows = suggestions.rows_of([text[start:end] for start, end in windows])
-    known = {window: row for window, row in zip(windows, rows, strict=True) if row is not None}
-    edges = [
-        Edge(start, end, text[start:end], word_cost(suggestions, row), changed=False)
-        for (start, end), row in known.items()
-    ]
-    finder = _Finder(suggestions, text, doubts, known)
-    edges += finder.by_sound(suggestions.sounds, SOUND_COST, blurred=False)
-    edges += finder.by_sound(suggestions.blurred, BLURRED_COST, blurred=True)
-    edges += finder.by_shape(windows)
-    edges += finder.by_edit(windows)
-    edges += finder.by_initials()
-    return edges
-
-
-class _Finder:
-    """Finds what may replace stretches of one text."""
-
-    def __init__(
-        self, suggestions: Suggestions, text: str, doubts: Sequence[int], known: dict[tuple[int, int], int]
-    ) -> None:
-        self._suggestions = suggestions
-        self._text = text
-        self._doubts = doubts
-        self._known = known
-
-    def by_sound(self, keys: Keys, cost: float, blurred: bool) -> list[Edge]:
-        """Return words that sound like a stretch of at most `LONGEST` characters or syllables."""
-        frontier = [_Sequence(start, start, 0, 0) for start in range(len(self._text)) if self._text[start] not in " '"]
-        edges: list[Edge] = []
-        for count in range(1, LONGEST + 1):
-            grown = [longer for one in frontier for longer in self._grow(one, blurred)][:_MOST_SEQUENCES]
-            if not grown:
-                break
-            shift = SOUND_BITS * (SOUNDS - count)
-            low = np.array([one.key << shift for one in grown], dtype=np.uint64)
-            begins, ends = keys.ranges(low, low + np.uint64(1 << shift))
-            frontier = [one for one, begin, end in zip(grown, begins, ends, strict=True) if begin < end]
-            if count > 1:
-                _, whole = keys.equal(low)
-                for one, begin, end in zip(grown, begins, whole, strict=True):
-                    if begin < end and self._open(one.start, one.end):
-                        rows = keys.rows[begin : min(end, begin + _AT_ONE_KEY)].tolist()
-                        edges += self._heard(one, rows, cost)
-        return edges
-
-    def _grow(self, one: _Sequence, blurred: bool) -> Iterator[_Sequence]:
-        """Yield the sequence with one more sound."""
-        text, start = self._text, one.end
-        while one.count and start < len(text) and text[start] in " '":
-            start += 1
-        if start == len(text):
-            return
-        if text[start].isascii():
-            syllables = self._suggestions.syllables
-            ends = range(start + 1, min(start + LONGEST_SYLLABLE, len(text)) + 1)
-            heard = [(end, sound) for end in ends if (sound := syllables.get(text[start:end]))]
-        else:
-            heard = [(start + 1, sound) for sound in self._suggestions.readings(text[start])]
-        for end, sound in heard:
-            number = int(self._suggestions.blur[sound]) if blurred else sound
-            yield _Sequence(one.start, end, one.key << SOUND_BITS | number, one.count + 1)
-
-    def _heard(self, one: _Sequence, rows: list[int], cost: float) -> Iterator[Edge]:
-        typed = self._text[one.start : one.end]
-        han = [character for character in typed if not character.isascii()]
-        for row in rows:
-            word = self._suggestions.word(row)
-            if len(word) != one.count:
-                continue
-            if len(han) == len(typed):
-                yield from self._edge(one.start, one.end, row, cost)
-            elif all(character in word for character in han):
-                # Letters are no mistake where they fit exactly.
-                yield Edge(one.start, one.end, word, cost - SOUND_COST + word_cost(self._suggestions, row))
-
-    def by_shape(self, windows: Sequence[tuple[int, int]]) -> list[Edge]:
-        """Return words in which one character looks like the typed one, or two neighbours are swapped."""
-        tries: list[tuple[int, int, str, float]] = []
-        for start, end in windows:
-            if not self._open(start, end):
-                continue
-            typed = self._text[start:end]
-            for place, character in enumerate(typed):
-                for other in confusables().get(character, ""):
-                    tries.append((start, end, typed[:place] + other + typed[place + 1 :], SHAPE_COST))
-                if place:
-                    swapped = typed[: place - 1] + character + typed[place - 1] + typed[place + 1 :]
-                    tries.append((start, end, swapped, SWAP_COST))
-        rows = self._suggestions.rows_of([word for _, _, word, _ in tries])
-        return [
-            edge
-            for (start, end, _, cost), row in zip(tries, rows, strict=True)
-            if row is not None
-            for edge in self._edge(start, end, row, cost)
-        ]
-
-    def by_edit(self, windows: Sequence[tuple[int, int]]) -> list[Edge]:
-        """Return words of three characters and more that differ by one character: another, one more, one less."""
-        chosen = [
-            (start, end)
-            for start, end in windows
-            if end - start >= EDITED[0] and self._open(start, end) and max(self._doubts[start:end]) == UNKNOWN
-        ]
-        if not chosen:
-            return []
-        codes = matrix([self._text[start:end] for start, end in chosen])
-        edges: list[Edge] = []
-        for column in range(-1, SOUNDS):
-            keys = spelling(codes if column < 0 else without(codes, column))
-            for table in (self._suggestions.edited, self._suggestions.spelled):
-                begins, ends = table.equal(keys)
-                for (start, end), begin, stop in zip(chosen, begins, ends, strict=True):
-                    if column < end - start and begin < stop:
-                        for row in table.rows[begin : min(stop, begin + _AT_ONE_KEY)].tolist():
-                            if _is_one_off(self._text[start:end], self._suggestions.word(row), column):
-                                edges += self._edge(start, end, row, EDIT_COST, sure=False)
-        return edges
-
-    def by_initials(self) -> list[Edge]:
-        """Return words whose characters begin with the letters of a whole run: xnh → 新农合."""
-        edges: list[Edge] = []
-        start = 0
-        for run in self._text.replace("'", " ").split(" "):
-            end = start + len(run)
-            if run.isascii() and 2 <= len(run) <= WIDTH and self._open(start, end):
-                low, _ = prefix_range([sign_number(sign) for sign in run], 0, WIDTH, LETTER_BITS)
-                begins, ends = self._suggestions.initials.equal(np.array([low], dtype=np.uint64))
-                for row in self._suggestions.initials.rows[begins[0] : min(ends[0], begins[0] + _AT_ONE_KEY)].tolist():
-                    word = self._suggestions.word(row)
-                    if len(word) == len(run) and (len(run) > 2 or self._suggestions.is_domain(row)):
-                        edges.append(Edge(start, end, word, INITIALS_COST + word_cost(self._suggestions, row)))
-            start = end + 1
-        return edges
-
-    def _edge(self, start: int, end: int, row: int, cost: float, sure: bool = True) -> Iterator[Edge]:
-        """Yield the word for the Han characters of a stretch; a general word must share a character with them."""
-        word = self._suggestions.word(row)
-        typed = self._text[start:end]
-        if self._suggestions.is_domain(row) or set(typed) & set(word):
-            changed = max(len(typed), len(word)) - sum(a == b for a, b in zip(typed, word, strict=False))
-            total = cost + CHANGED_COST * changed + word_cost(self._suggestions, row)
-            yield Edge(start, end, word, total, sure=sure)
-
-    def _open(self, start: int, end: int) -> bool:
-        """Tell whether a stretch may be replaced."""
-        return any(self._doubts[start:end]) and (start, end) not in self._known
-
-
-def _is_one_off(typed: str, word: str, column: int) -> bool:
-    """Tell whether `typed` is one mistake from `word`: the character at `column`, or (-1) one left out anywhere."""
-    if column < 0:
-        return len(word) == len(typed) + 1 and any(word[:i] + word[i + 1 :] == typed for i in range(len(word)))
-    left = typed[:column] + typed[column + 1 :]
-    if len(word) == len(typed):
-        return word != typed and word[:column] + word[column + 1 :] == left
-    return len(word) >= EDITED[0] and word == left

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -14,66 +15,72 @@ from ..engine import Engine
 from ..engines.whoosh.container import Container
 from ..errors import IndexDamaged
 from ..text import fold
-from .keys import SIGNS, Array, Keys, matrix, spelling
-from .writing import FILE, LEXICON, PLACE, QUESTION, blur, reduced
+from .keys import Array, Keys, blur, matrix, reduced, sign_number, spelling
+from .writing import FILE, LEXICON, PLACE, QUESTION
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _open: WeakKeyDictionary[Engine, Suggestions | None] = WeakKeyDictionary()
 
 
+class Entries:
+    """Words or titles in order of their reduced form, with how many articles hold each, what each weighs, its keys."""
+
+    def __init__(self, arrays: Mapping[str, Array], name: str) -> None:
+        self._text = arrays[f"{name}_text"]
+        self._offsets = arrays[f"{name}_offsets"]
+        self._counts = arrays[f"{name}_counts"]
+        self.weights = arrays[f"{name}_weights"]
+        self.sounds, self.initials = (Keys.of(arrays, f"{name}_{kind}") for kind in ("sounds", "initials"))
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def __getitem__(self, row: int) -> str:
+        begin, end = self._offsets[row : row + 2].tolist()
+        return self._text[begin:end].tobytes().decode()
+
+    def count(self, row: int) -> int:
+        """Return in how many articles the entry occurs, at least one."""
+        return int(self._counts[row])
+
+    def key(self, row: int) -> str:
+        """Return what the entry is compared by."""
+        return reduced(fold(self[row]))
+
+    def beginning(self, prefix: str) -> tuple[int, int]:
+        """Return the range of rows that begin with a reduced prefix."""
+        rows = range(len(self))
+        return bisect_left(rows, prefix, key=self.key), bisect_left(rows, prefix + "\U0010ffff", key=self.key)
+
+
 class Suggestions:
-    """Words (rows in order of code points) and titles (rows in order of their reduced folded text) of a build."""
+    """The words and the titles of a build, and how characters sound."""
 
     def __init__(self, path: Path) -> None:
         container = Container(path)
-        arrays = self._arrays = container.arrays
+        arrays = container.arrays
         self.documents: int = container.meta["documents"]
-        self.syllables: dict[str, int] = {text: n for n, text in enumerate(container.meta["syllables"], 1)}
-        self.signs = {sign: len(self.syllables) + 1 + n for n, sign in enumerate(SIGNS)}
-        self.blur = blur(container.meta["syllables"])
-        self.first, self.second = np.split(arrays["readings"], 2)
-        self.spelled, self.edited, self.sounds, self.blurred, self.initials, self.title_sounds, self.title_initials = (
-            Keys(arrays[f"{name}_keys"], arrays[f"{name}_rows"])
-            for name in ("spelled", "edited", "sounds", "blurred", "initials", "title_sounds", "title_initials")
-        )
-        self.word_weights: Array = arrays["word_weights"]
-        self.title_weights: Array = arrays["title_weights"]
-
-    def word(self, row: int) -> str:
-        """Return a word, folded."""
-        return self._text("word", row)
-
-    def df(self, row: int) -> int:
-        """Return how many articles hold a word, at least one."""
-        return int(self._arrays["word_df"][row])
+        self.words = Entries(arrays, "word")
+        self.titles = Entries(arrays, "title")
+        self._kinds = arrays["word_kinds"]
+        self.spelled, self.edited, self.blurred = (Keys.of(arrays, name) for name in ("spelled", "edited", "blurred"))
+        self._syllables: list[str] = container.meta["syllables"]
+        self.syllables = {syllable: number for number, syllable in enumerate(self._syllables, 1)}
+        self.blur = blur(self._syllables)
+        self._first, self._second = np.split(arrays["readings"], 2)
 
     def is_domain(self, row: int) -> bool:
         """Tell whether a word is an insurance word."""
-        return int(self._arrays["word_kinds"][row]) == LEXICON
+        return int(self._kinds[row]) == LEXICON
 
     def is_place(self, row: int) -> bool:
         """Tell whether a word is a place."""
-        return int(self._arrays["word_kinds"][row]) == PLACE
+        return int(self._kinds[row]) == PLACE
 
     def is_question(self, row: int) -> bool:
-        """Tell whether a word asks only (怎么)."""
-        return int(self._arrays["word_kinds"][row]) == QUESTION
-
-    def title(self, row: int) -> str:
-        """Return a title as it was first written."""
-        return self._text("title", row)
-
-    def title_count(self, row: int) -> int:
-        """Return how many articles have a title."""
-        return int(self._arrays["title_counts"][row])
-
-    def readings(self, character: str) -> tuple[int, ...]:
-        """Return the one or two sounds of a folded character; none if it has no sound."""
-        code = ord(character)
-        if code >= len(self.first):
-            return ()
-        return tuple(sound for sound in (int(self.first[code]), int(self.second[code])) if sound)
+        """Tell whether a word only asks (怎么)."""
+        return int(self._kinds[row]) == QUESTION
 
     def rows_of(self, words: Sequence[str]) -> list[int | None]:
         """Return the rows of folded words, None for a word that no article holds."""
@@ -83,38 +90,29 @@ class Suggestions:
         found: list[int | None] = []
         for word, begin, end in zip(words, begins, ends, strict=True):
             rows = self.spelled.rows[begin:end].tolist()
-            found.append(next((row for row in rows if self.word(row) == word), None))
+            found.append(next((row for row in rows if self.words[row] == word), None))
         return found
 
-    def words_from(self, prefix: str) -> tuple[int, int]:
-        """Return the range of rows of words that begin with a folded prefix."""
-        return self._rank_word(prefix), self._rank_word(prefix + "\U0010ffff")
+    def readings(self, character: str) -> tuple[int, ...]:
+        """Return the one or two sounds of a folded character; none if it has no sound."""
+        code = ord(character)
+        if code >= len(self._first):
+            return ()
+        return tuple(sound for sound in (int(self._first[code]), int(self._second[code])) if sound)
 
-    def titles_from(self, prefix: str) -> tuple[int, int]:
-        """Return the range of rows of titles that begin with a reduced prefix."""
-        return self._rank_title(prefix), self._rank_title(prefix + "\U0010ffff")
+    def spellings(self, character: str) -> tuple[str, ...]:
+        """Return the syllables of a folded Han character."""
+        sounds = self.readings(character)
+        return tuple(self._syllables[sound - 1] for sound in sounds if sound <= len(self._syllables))
 
-    def _rank_word(self, text: str) -> int:
-        return _rank(len(self.word_weights), lambda row: self.word(row) < text)
+    def initial(self, character: str) -> int:
+        """Return the number of the first letter of a folded character, 0 if it has none."""
+        spellings = self.spellings(character)
+        return sign_number(spellings[0][0] if spellings else character)
 
-    def _rank_title(self, text: str) -> int:
-        return _rank(len(self.title_weights), lambda row: reduced(fold(self.title(row))) < text)
-
-    def _text(self, kind: str, row: int) -> str:
-        begin, end = self._arrays[f"{kind}_offsets"][row : row + 2].tolist()
-        return self._arrays[f"{kind}_text"][begin:end].tobytes().decode()
-
-
-def _rank(count: int, before: Callable[[int], bool]) -> int:
-    """Return how many of `count` sorted rows stand before."""
-    low, high = 0, count
-    while low < high:
-        middle = (low + high) // 2
-        if before(middle):
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    def syllables_from(self, letters: str) -> tuple[int, int]:
+        """Return the first and the last sound whose syllable begins with `letters`; none if the last is the smaller."""
+        return bisect_left(self._syllables, letters) + 1, bisect_left(self._syllables, letters + "~")
 
 
 def suggestions_of(engine: Engine) -> Suggestions | None:

@@ -6,7 +6,7 @@ import os
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,23 @@ from ..engines.whoosh.container import Container, ContainerWriter, encode_string
 from ..model import Article
 from ..text import fold, question_words
 from ..text.lexicon import lexicon, places
-from .keys import SIGNS, Array, Keys, letter_keys, make_keys, matrix, sound_keys, spelling, without
+from .keys import (
+    EDITED,
+    SIGNS,
+    Array,
+    Keys,
+    blur,
+    letter_keys,
+    make_keys,
+    matrix,
+    reduced,
+    sound_keys,
+    spelling,
+    without,
+)
 from .pinyin import Readings, readings
 
 FILE = "suggestions.bin"
-EDITED = range(3, 8)
-"""Words of this many characters are found with one character wrong, missing or too many."""
 LONGEST_TITLE = 60
 """A longer title completes nothing: nobody searches for it."""
 LEXICON_BONUS, PLACE_BONUS = 2.5, 1.0
@@ -29,22 +40,6 @@ LEXICON_BONUS, PLACE_BONUS = 2.5, 1.0
 WORD, LEXICON, PLACE, QUESTION = range(4)
 
 _HAN_WORD = re.compile(r"[^\W_]*[\u3400-\u9fff][^\W_]*")
-_NOT_WORD = re.compile(r"[\W_]+")
-
-
-def reduced(folded: str) -> str:
-    """Return a folded text without punctuation and spaces, as titles are compared and completed."""
-    return _NOT_WORD.sub("", folded)
-
-
-def blur(syllables: Sequence[str]) -> Array:
-    """Return sound → the sound that stands for all that are easily confused (zh z, ch c, sh s, n l, -ng -n)."""
-    first: dict[str, int] = {}
-    table = np.arange(1 + len(syllables) + len(SIGNS), dtype=np.uint16)
-    for number, syllable in enumerate(syllables, 1):
-        heard = re.sub(r"^([zcs])h", r"\1", re.sub(r"(?<=[aei])ng$", "n", re.sub(r"^n(?=.)", "l", syllable)))
-        table[number] = first.setdefault(heard, number)
-    return table
 
 
 class Titles:
@@ -99,7 +94,7 @@ def _word_arrays(engine: Engine, known: Readings) -> Iterator[tuple[str, Array]]
     df = np.fromiter((counts[word] for word in words), np.uint32, len(words))
     kinds = np.fromiter(map(_kind, words), np.uint8, len(words))
     weights = np.log1p(df) + LEXICON_BONUS * (kinds == LEXICON) + PLACE_BONUS * (kinds == PLACE)
-    yield "word_df", df
+    yield "word_counts", df
     yield "word_kinds", kinds
     yield "word_weights", weights.astype(np.float32)
     codes = matrix(words)
@@ -107,9 +102,9 @@ def _word_arrays(engine: Engine, known: Readings) -> Iterator[tuple[str, Array]]
     yield from _keys("spelled", make_keys(spelling(codes), rows, weights))
     yield from _keys("edited", _edited(words, codes, weights))
     variants, owners = _variants(known, codes)
-    yield from _keys("sounds", make_keys(sound_keys(variants), owners, weights))
+    yield from _keys("word_sounds", make_keys(sound_keys(variants), owners, weights))
     yield from _keys("blurred", make_keys(sound_keys(blur(known.syllables)[variants]), owners, weights))
-    yield from _keys("initials", make_keys(letter_keys(_letters(known)[variants]), owners, weights))
+    yield from _keys("word_initials", make_keys(letter_keys(_letters(known)[variants]), owners, weights))
 
 
 def _title_arrays(titles: Iterable[str], known: Readings) -> Iterator[tuple[str, Array]]:

@@ -1,0 +1,151 @@
+"""How what is being typed may go on: words and titles that begin so, by characters, pinyin or first letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ..text import fold, query_words
+from .keys import LETTER_BITS, LONGEST_SYLLABLE, SOUND_BITS, SOUNDS, WIDTH, Array, Keys, prefix_range, reduced
+from .store import Entries, Suggestions
+
+LONGEST_PREFIX = 40
+TITLE_SHARE = 3 / 8
+"""The share of the places that is kept for titles, if there are so many."""
+CHARACTERS_GAIN, SOUNDS_GAIN = 3.0, 1.5
+"""What begins with the very characters goes before what sounds so, and that before what has these first letters."""
+_LOOKED_AT = 64
+"""How many entries of a range, the heaviest first, are looked at."""
+_MOST_READINGS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A text to search for. `count` is how many articles hold the word, or have the title, that completes it."""
+
+    text: str
+    kind: Literal["word", "place", "title"]
+    count: int
+
+
+def complete(suggestions: Suggestions, prefix: str, limit: int = 8) -> tuple[Completion, ...]:
+    """Return how `prefix` may go on, best first: words, then titles. If no word begins so, its last word is completed.
+
+    Takes no longer for a large collection than for a small one, but for the bisection and the choice of the heaviest.
+    """
+    folded = fold(prefix).lstrip()
+    typed = reduced(folded)
+    if not typed or len(folded) > LONGEST_PREFIX or limit < 1:
+        return ()
+    titles = [
+        Completion(suggestions.titles[row], "title", suggestions.titles.count(row))
+        for row in _rows(suggestions, suggestions.titles, typed)[:limit]
+    ]
+    words = _words(suggestions, typed)
+    if not words:
+        last = query_words(folded)[-1]
+        if last.start > 0 and last.end == len(folded):
+            words = _words(suggestions, reduced(last.text), folded[: last.start])
+    chosen = words[: limit - min(len(titles), int(limit * TITLE_SHARE))]
+    shown = {word.text for word in chosen}
+    chosen += [title for title in titles if reduced(fold(title.text)) not in shown]
+    return tuple(chosen[:limit])
+
+
+def _words(suggestions: Suggestions, typed: str, head: str = "") -> list[Completion]:
+    return [
+        Completion(head + suggestions.words[row], "place" if suggestions.is_place(row) else "word", count)
+        for row in _rows(suggestions, suggestions.words, typed)
+        if not suggestions.is_question(row)
+        for count in [suggestions.words.count(row)]
+    ]
+
+
+def _rows(suggestions: Suggestions, entries: Entries, typed: str) -> list[int]:
+    """Return the rows of what begins as typed and says more, best first."""
+    scores: dict[int, float] = {}
+    if not typed.isascii() or typed.isdigit():
+        for row in _heaviest(entries, np.arange(*entries.beginning(typed))):
+            scores[row] = CHARACTERS_GAIN + float(entries.weights[row])
+    if not typed.isdigit():
+        for keys, ranges, gain in (
+            (entries.sounds, list(_sound_ranges(suggestions, typed)), SOUNDS_GAIN),
+            (entries.initials, _initial_ranges(suggestions, typed), 0.0),
+        ):
+            for row in _within(entries, keys, ranges):
+                if _agrees(suggestions, entries.key(row), typed, by_sound=gain > 0):
+                    scores.setdefault(row, gain + float(entries.weights[row]))
+    return sorted((row for row in scores if entries.key(row) != typed), key=lambda row: (-scores[row], row))
+
+
+def _heaviest(entries: Entries, rows: Array) -> list[int]:
+    if len(rows) > _LOOKED_AT:
+        rows = rows[np.argpartition(-entries.weights[rows], _LOOKED_AT)[:_LOOKED_AT]]
+    found: list[int] = rows.tolist()
+    return found
+
+
+def _within(entries: Entries, keys: Keys, ranges: list[tuple[int, int]]) -> list[int]:
+    if not ranges:
+        return []
+    bounds = np.array(ranges, dtype=np.uint64)
+    begins, ends = keys.ranges(bounds[:, 0], bounds[:, 1])
+    return [row for begin, end in zip(begins, ends, strict=True) for row in _heaviest(entries, keys.rows[begin:end])]
+
+
+def _sound_ranges(suggestions: Suggestions, typed: str) -> Iterator[tuple[int, int]]:
+    """Yield the key ranges of the ways to hear `typed`; its last letters may be the beginning of a syllable."""
+    waiting: list[tuple[int, tuple[int, ...]]] = [(0, ())]
+    for _ in range(_MOST_READINGS):
+        if not waiting:
+            return
+        position, sounds = waiting.pop()
+        if position == len(typed) or len(sounds) == SOUNDS:
+            yield prefix_range(sounds, sounds[-1], SOUNDS, SOUND_BITS)
+            continue
+        if not typed[position].isascii():
+            waiting += [(position + 1, (*sounds, sound)) for sound in suggestions.readings(typed[position])]
+            continue
+        rest = typed[position:]
+        first, last = suggestions.syllables_from(rest)
+        if first <= last:
+            yield prefix_range((*sounds, first), last, SOUNDS, SOUND_BITS)
+        waiting += [
+            (position + length, (*sounds, sound))
+            for length in range(1, min(len(rest), LONGEST_SYLLABLE + 1))
+            if (sound := suggestions.syllables.get(rest[:length]))
+        ]
+
+
+def _initial_ranges(suggestions: Suggestions, typed: str) -> list[tuple[int, int]]:
+    if len(typed) < 2 or not any(map(str.isascii, typed)):
+        return []
+    letters = [suggestions.initial(character) for character in typed[:WIDTH]]
+    return [prefix_range(letters, letters[-1], WIDTH, LETTER_BITS)] if all(letters) else []
+
+
+def _agrees(suggestions: Suggestions, text: str, typed: str, by_sound: bool) -> bool:
+    """Tell whether `text` can begin as typed: in characters, and syllables (`by_sound`) or first letters.
+
+    A key that found `text` says so already where `typed` is all letters and no longer than a key.
+    """
+    if typed.isascii() and len(typed) <= SOUNDS:
+        return True
+    ways = [(0, 0)]
+    while ways:
+        place, position = ways.pop()
+        rest = typed[position:]
+        if not rest:
+            return True
+        if place == len(text):
+            continue
+        spelled = suggestions.spellings(text[place]) if rest[0].isascii() else ()
+        for spelling in {text[place], *(spelled if by_sound else (one[0] for one in spelled))}:
+            if spelling.startswith(rest):
+                return True
+            if rest.startswith(spelling):
+                ways.append((place + 1, position + len(spelling)))
+    return False
