@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,6 @@ def _listen(host: str, port: int) -> socket.socket:
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
         )
     except OSError as error:
-        raise PortInUse(f"cannot listen on {host} port {port}: {error.strerror}") from error
+        raise PortInUse(f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}") from error
     listener.set_inheritable(True)
     return listener

@@ -1,0 +1,98 @@
+"""The production server: several workers, one index, a new build picked up while requests go on."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from search import reindex
+
+ROOT = Path(__file__).parents[1]
+
+
+def write(folder: Path, name: str) -> None:
+    (folder / f"{name}.md").write_text(f"---\ntitle: {name}住院报销\n---\n{name}的住院报销按规定办理。\n", "utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    write(folder, "沈阳")
+    return folder
+
+
+@pytest.fixture
+def index_dir(folder: Path, tmp_path: Path) -> Path:
+    reindex([folder], tmp_path / "index")
+    return tmp_path / "index"
+
+
+@contextmanager
+def serving(index_dir: Path) -> Iterator[str]:
+    """Run `yibao serve` on a free port; yields its address."""
+    command = [sys.executable, "-m", "search.cli", "serve", "--index-dir", str(index_dir), "--port", "0"]
+    process = subprocess.Popen([*command, "--workers", "2"], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
+        assert process.stdout
+        line = process.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:[0-9]+", line)
+        assert address, line
+        yield address.group()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        if process.stdout:
+            process.stdout.close()
+
+
+def get(address: str) -> dict[str, object]:
+    with urllib.request.urlopen(address, timeout=30) as response:
+        answer: dict[str, object] = json.load(response)
+        return answer
+
+
+def test_a_new_index_is_picked_up_without_a_failed_request(folder: Path, index_dir: Path) -> None:
+    with serving(index_dir) as address:
+        seen: set[object] = set()
+        failures: list[str] = []
+        done = threading.Event()
+
+        def ask() -> None:
+            while not done.is_set():
+                try:
+                    seen.add(get(f"{address}/api/v1/search?q=%E4%BD%8F%E9%99%A2")["total"])
+                except OSError as error:
+                    failures.append(repr(error))
+
+        askers = [threading.Thread(target=ask) for _ in range(4)]
+        for asker in askers:
+            asker.start()
+        for name in ("大连", "鞍山", "抚顺"):
+            write(folder, name)
+            reindex([folder], index_dir)
+        done.set()
+        for asker in askers:
+            asker.join()
+        assert failures == []
+        assert seen <= {1, 2, 3, 4}
+        # Every worker, old and new connections alike, serves the newest build from now on.
+        assert {get(f"{address}/healthz")["documents"] for _ in range(20)} == {4}
+
+
+def test_a_taken_port_is_one_plain_line(index_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "search.cli", "serve", "--index-dir", str(index_dir), "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"yibao: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
