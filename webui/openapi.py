@@ -6,9 +6,9 @@ Answers are described closed (every field required, no others), so that a field 
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, get_args
 
-from search import FACETS, PARAMETERS, SORTS, Parameter
+from search import FACETS, PARAMETERS, SORTS, ClauseKind, Parameter
 
 Json = dict[str, Any]
 
@@ -161,7 +161,7 @@ def _schemas() -> Json:
             text=_TEXT,
             clauses=_list(
                 _closed(
-                    kind={"enum": ["word", "phrase", "excluded", "question"]},
+                    kind={"enum": list(get_args(ClauseKind))},
                     text=_TEXT,
                     start=_COUNT,
                     end=_COUNT,
