@@ -58,14 +58,18 @@ def understand(engine: Engine, query: Query) -> tuple[Parsed, Matches, str | Non
         return parsed, matches, None
     better = parse_text(correction.text)
     found = engine.match(better, query)
-    if found.total and (correction.certain or not matches.total):
-        what = f"没有找到“{'”“'.join(correction.replaced)}”" if matches.total else f"没有找到“{query.text.strip()}”"
-        note = Note("corrected", f"{what}，以下是“{correction.text.strip()}”的结果。")
-        return replace(better, notes=(*better.notes, note)), found, correction.text
-    if matches.total < FEW and found.total > matches.total:
+    if matches.total and correction.certain and found.total:
+        wrong = "”“".join(correction.replaced)
+    elif not matches.total and (found.total or any(any(counts.values()) for counts in found.counts.values())):
+        # Counts leave out a facet's own filter: so there are results, but for the filters.
+        wrong = query.text.strip()
+    elif matches.total < FEW and found.total > matches.total:
         note = Note("did-you-mean", f"“{correction.text.strip()}”有 {found.total} 条结果。")
         return replace(parsed, notes=(*parsed.notes, note)), matches, correction.text
-    return parsed, matches, None
+    else:
+        return parsed, matches, None
+    note = Note("corrected", f"没有找到“{wrong}”，以下是“{correction.text.strip()}”的结果。")
+    return replace(better, notes=(*better.notes, note)), found, correction.text
 
 
 def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ...], tuple[Span, ...]]:

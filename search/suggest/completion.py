@@ -32,8 +32,9 @@ class Completion:
 
 
 def complete(suggestions: Suggestions, prefix: str, limit: int = 8) -> tuple[Completion, ...]:
-    """Return how `prefix` may go on, best first: words, then titles. If no word begins so, its last word is completed.
+    """Return how `prefix` may go on, best first: words, then titles.
 
+    If no word begins so, the titles that do, then what has its last word completed.
     Takes no longer for a large collection than for a small one, but for the bisection and the choice of the heaviest.
     """
     folded = fold(prefix).lstrip()
@@ -45,14 +46,13 @@ def complete(suggestions: Suggestions, prefix: str, limit: int = 8) -> tuple[Com
         for row in _rows(suggestions, suggestions.titles, typed)[:limit]
     ]
     words = _words(suggestions, typed)
-    if not words:
+    if words:
+        chosen = [*words[: limit - min(len(titles), int(limit * TITLE_SHARE))], *titles]
+    else:
         last = query_words(folded)[-1]
-        if last.start > 0 and last.end == len(folded):
-            words = _words(suggestions, reduced(last.text), folded[: last.start])
-    chosen = words[: limit - min(len(titles), int(limit * TITLE_SHARE))]
-    shown = {word.text for word in chosen}
-    chosen += [title for title in titles if reduced(fold(title.text)) not in shown]
-    return tuple(chosen[:limit])
+        continued = last.start > 0 and last.end == len(folded)
+        chosen = [*titles, *(_words(suggestions, reduced(last.text), folded[: last.start]) if continued else ())]
+    return tuple({reduced(fold(one.text)): one for one in reversed(chosen)}.values())[::-1][:limit]
 
 
 def _words(suggestions: Suggestions, typed: str, head: str = "") -> list[Completion]:

@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from ..engine import Engine
 from ..grammar import MAX_CHARACTERS
-from ..model import Clause, Form, Matches, Parsed, Query
-from ..text import fold, is_word
+from ..model import Article, Clause, Form, Matches, Parsed, Query
+from ..text import fold, is_word, occurrences, query_words
 from .lattice import ABSENT, LETTER_COST, ODD, UNKNOWN, Edge, cheapest
 from .replacements import find_edges
 from .store import Suggestions, suggestions_of
@@ -24,6 +24,8 @@ FEW = 3
 MOST_DOUBTS = 40
 """A query with more doubtful characters than this is no slip of the pen."""
 
+_PLACES, _AROUND = 8, 12
+"""How many places of a rare word are looked at, and how many characters around each."""
 _STRETCH = re.compile(r"(?:[\u3400-\u9fff]|(?<![0-9a-z])[a-z]+(?:[ '][a-z]+)*(?![0-9a-z]))+")
 
 
@@ -150,12 +152,32 @@ class _Suspect:
         return not self._count(Clause("phrase", typed, edge.start, edge.end, (Form(fold(typed)),)))
 
     def _count(self, clause: Clause) -> int:
-        """Return how many articles hold a clause; of a dictionary word that any holds, `FEW`."""
-        return FEW if self._is_held(clause) else self._engine.match(Parsed(clause.text, (clause,)), Query(size=1)).total
+        """Return how many articles hold a clause as a word; of a dictionary word that any holds, `FEW`.
+
+        In 抢救住院 the characters 救住 stand by accident: where so few articles hold them, that is looked at.
+        """
+        if self._is_held(clause):
+            return FEW
+        matches = self._engine.match(Parsed(clause.text, (clause,)), Query(size=FEW))
+        if matches.total >= FEW:
+            return matches.total
+        articles = self._engine.get_many(match.id for match in matches.page)
+        return sum(any(_stands_alone(form.text, article) for form in clause.forms) for article in articles)
 
     def _is_held(self, clause: Clause) -> bool:
         """Tell whether a form of the clause is a word of the collection."""
         return any(row is not None for row in self._suggestions.rows_of([form.text for form in clause.forms]))
+
+
+def _stands_alone(form: str, article: Article) -> bool:
+    """Tell whether a form begins and ends where words do, at one of its first places in an article."""
+    text = fold(f"{article.title}\n{article.text}")
+    for start, end in occurrences(form, text)[:_PLACES]:
+        first = max(0, start - _AROUND)
+        words = query_words(text[first : end + _AROUND])
+        if start - first in {word.start for word in words} and end - first in {word.end for word in words}:
+            return True
+    return False
 
 
 def _is_fixed(clause: Clause) -> bool:
