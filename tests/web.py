@@ -80,7 +80,7 @@ def records() -> list[dict[str, object]]:
         {
             "id": "heilongjiang",
             "title": "黑龙江住院起付线是多少",
-            "text": "全省统一，按医院等级计算。",
+            "text": "全省统一，医院等级不同，数字不同。",
             "date": "2024-12-01",
             "province": "黑龙江省",
             "city": [],

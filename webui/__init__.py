@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask, Response, request, url_for
+from flask_compress import Compress
 
-from . import api, fragments, live, problems, security, views
+from . import api, fragments, live, machines, problems, security, views
+
+COMPRESSED = (
+    "text/html",
+    "text/css",
+    "text/javascript",
+    "text/csv",
+    "image/svg+xml",
+    "application/json",
+    "application/problem+json",
+    "application/xml",
+    "application/atom+xml",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +39,15 @@ def create_app(settings: Settings) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 365 * 24 * 3600  # static addresses carry the hash of their content
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config["COMPRESS_MIMETYPES"] = COMPRESSED
+    Compress(app)
+    app.after_request(_whole_file)
     live.install(app, settings.index_dir)
     fragments.htmx.init_app(app)
     security.install(app)
     problems.install(app)
     app.register_blueprint(views.pages)
+    app.register_blueprint(machines.machines)
     app.register_blueprint(api.endpoints)
     hashes = _hashes(Path(app.static_folder or ""))
 
@@ -38,6 +56,14 @@ def create_app(settings: Settings) -> Flask:
         return url_for("static", filename=name, v=hashes.get(name, "missing"))
 
     return app
+
+
+def _whole_file(response: Response) -> Response:
+    """Read a static file into its answer before it is compressed: a stream would get no gzip and a file left open."""
+    if request.endpoint == "static" and response.status_code == HTTPStatus.OK:
+        response.direct_passthrough = False
+        response.get_data()
+    return response
 
 
 def _hashes(folder: Path) -> dict[str, str]:

@@ -24,9 +24,14 @@ class Link:
     count: int = 0
 
 
+def article_path(article_id: str) -> str:
+    """Return the canonical path of an article."""
+    return f"/articles/{quote(article_id)}"
+
+
 def article_url(article: Article, state: SearchState, anchor: str = "") -> str:
     """Return the address of an article that remembers the search it was found by."""
-    return f"/articles/{quote(article.id)}{state.querystring()}{'#' + quote(anchor) if anchor else ''}"
+    return f"{article_path(article.id)}{state.querystring()}{'#' + quote(anchor) if anchor else ''}"
 
 
 def compare_url(a: str, b: str, topic: str = "", text: str = "") -> str:

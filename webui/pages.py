@@ -5,10 +5,9 @@ Templates print these and compute nothing. All text is plain; escaping is the te
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import urlencode
 
 from search import FACETS, Parsed, Query, Results, label
 
@@ -18,10 +17,9 @@ from .filters import Chip, Options, chip_label, chips, facet_groups
 from .links import BROWSE, SITE, Link
 from .local import applied_area, chosen_area
 from .paging import Pager, pager, range_words, sizes, sorts
-from .start import Start, start
+from .start import Answer, Start, start
 from .state import SearchState
 
-Total = Callable[[Query], int]
 EXPORTS = {"CSV": "/export.csv", "JSON": "/export.json"}
 
 
@@ -61,9 +59,9 @@ class SearchPage:
 
 
 def search_page(
-    state: SearchState, results: Results, notices: tuple[str, ...], total_of: Total, today: date
+    state: SearchState, results: Results, notices: tuple[str, ...], answer: Answer, today: date
 ) -> SearchPage:
-    """Return the page for `results`; `total_of` counts another query, for the advice when nothing was found."""
+    """Return the page for `results`; `answer` answers others, to tell what they would bring."""
     query = state.query
     what = describe(state)
     also, also_off = _also_searched(state, results.parsed)
@@ -76,7 +74,7 @@ def search_page(
         sentence=_sentence(what, results.total),
         range="" if state.is_start() else range_words(query, results.total),
         notices=(*notices, *_notes(results)),
-        suggestion=Link(results.suggestion, state.with_text(results.suggestion).url()) if results.suggestion else None,
+        suggestion=_suggestion(state, results),
         also=also,
         also_off=also_off,
         offers=_offers(state, results),
@@ -90,19 +88,14 @@ def search_page(
         hidden=_hidden(state),
         sorts=sorts(state),
         sizes=sizes(state, results.total),
-        feed=_with_criteria("/feed.atom", state),
-        exports=tuple(Link(name, _with_criteria(path, state)) for name, path in EXPORTS.items()),
+        feed="/feed.atom" + state.all_results().with_sort("relevance").querystring(),
+        exports=tuple(Link(name, path + state.all_results().querystring()) for name, path in EXPORTS.items()),
         cards=tuple(card(hit, state, applied_area(state)) for hit in results.hits),
         pager=pager(state, results.total),
-        advice=_advice(state, active, total_of) if not results.total else (),
+        advice=_advice(state, active, answer) if not results.total else (),
         total=results.total,
-        start=start(results, total_of) if state.is_start() and results.total else None,
+        start=start(results, answer) if state.is_start() and results.total else None,
     )
-
-
-def _with_criteria(path: str, state: SearchState) -> str:
-    """Return an address that takes what is searched for: the same results, whatever their order and page here."""
-    return f"{path}?{urlencode(state.criteria())}" if state.criteria() else path
 
 
 def _hidden(state: SearchState) -> tuple[tuple[str, str], ...]:
@@ -149,8 +142,19 @@ def _sentence(what: str, total: int) -> str:
 
 
 def _notes(results: Results) -> tuple[str, ...]:
-    """Return what was noted about the query; which words are optional says nothing about no results."""
-    return tuple(n.message for n in results.parsed.notes if results.total or n.code != "optional-words")
+    """Return what was noted about the query, but for what is said elsewhere or says nothing about no results."""
+    silent = {"did-you-mean"} if results.total else {"did-you-mean", "optional-words"}
+    return tuple(note.message for note in results.parsed.notes if note.code not in silent)
+
+
+def _suggestion(state: SearchState, results: Results) -> Link | None:
+    """Return the way to what may have been meant, or from what was meant back to what was typed."""
+    if not results.suggestion:
+        return None
+    if any(note.code == "corrected" for note in results.parsed.notes):
+        typed = re.sub(r"[\W_]+", " ", state.query.text).strip()
+        return Link("只搜原来的字", state.with_text(f'"{typed}"').url(), current=True)
+    return Link(results.suggestion, state.with_text(results.suggestion).url())
 
 
 def _also_searched(state: SearchState, parsed: Parsed) -> tuple[tuple[str, ...], str]:
@@ -175,10 +179,10 @@ def _offers(state: SearchState, results: Results) -> tuple[Link, ...]:
     )
 
 
-def _advice(state: SearchState, active: tuple[Chip, ...], total_of: Total) -> tuple[Link, ...]:
+def _advice(state: SearchState, active: tuple[Chip, ...], answer: Answer) -> tuple[Link, ...]:
     """Return for each active filter what its removal would bring, most first."""
     without = [(f"去掉“{chip.label}”", chip.without) for chip in active]
     if len(active) > 1:
         without.append(("去掉全部筛选", state.without_filters()))
-    found = [(total_of(other.query), name, other) for name, other in without]
+    found = [(answer(replace(other.query, size=1)).total, name, other) for name, other in without]
     return tuple(Link(f"{name}：{n} 篇", other.url()) for n, name, other in sorted(found, key=lambda f: -f[0]) if n)

@@ -19,6 +19,7 @@ EXAMPLES = (
     "生育津贴怎么算",
 )
 NEWEST = 5
+Answer = Callable[[Query], Results]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,16 @@ class Start:
     provinces: tuple[Link, ...]
 
 
-def start(results: Results, total_of: Callable[[Query], int]) -> Start:
+def start(results: Results, answer: Answer) -> Start:
     """Return the ways into the collection that `results`, the answer to the empty search, describes."""
+
+    def is_answered(text: str) -> bool:
+        found = answer(Query(text=text, size=1))
+        return bool(found.total) and found.suggestion is None
+
     every = SearchState(Query())
     return Start(
-        examples=tuple(Link(text, every.with_text(text).url()) for text in EXAMPLES if total_of(Query(text=text))),
+        examples=tuple(Link(text, every.with_text(text).url()) for text in EXAMPLES if is_answered(text)),
         topics=_values(results, "topic"),
         provinces=_values(results, "province"),
     )

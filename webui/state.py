@@ -80,6 +80,10 @@ class SearchState:
         """Return the state in another order."""
         return SearchState(replace(self.query, sort=sort, page=1))
 
+    def all_results(self) -> SearchState:
+        """Return the state without page and size: what is found, in its order."""
+        return SearchState(replace(self.query, page=1, size=Query().size))
+
     def with_page(self, page: int) -> SearchState:
         """Return the state on another page."""
         return SearchState(replace(self.query, page=page))

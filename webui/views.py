@@ -30,12 +30,8 @@ def search() -> Response:
     """The search page; the start page as long as nothing is asked for."""
     state, notices = _state()
     ask = _asker()
-
-    def total_of(query: Query) -> int:
-        return ask(replace(query, page=1, size=1)).total
-
     results = ask(replace(state.query, size=NEWEST) if state.is_start() else state.query)
-    page = search_page(state, results, notices, total_of, datetime.now(ZoneInfo("Asia/Shanghai")).date())
+    page = search_page(state, results, notices, ask, datetime.now(ZoneInfo("Asia/Shanghai")).date())
     return update_address(render("search", page=page), state)
 
 
