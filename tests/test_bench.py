@@ -4,6 +4,7 @@ import asyncio
 import lzma
 import random
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -15,6 +16,7 @@ import pytest
 from bench import records, report
 from bench.answers import Answer, Formula
 from bench.engines import BUILT_ONLY, MODULES, UNCHECKED, load
+from bench.engines.yibao_engine import SERVED, match_by
 from bench.records import FACET_SIZES, deal, facet_values, write_records
 from bench.reference import Mismatch, Reference
 from bench.serve import Load, load_server, path_of
@@ -39,6 +41,13 @@ def _installed() -> list[str]:
 pytestmark = pytest.mark.skipif(
     not records.SHARED.is_dir(), reason="the shared corpora do not lie beside this checkout (../shared/corpora)"
 )
+
+
+@pytest.fixture(autouse=True)
+def _served_ranking() -> Iterator[None]:
+    """The adapters match by rules of their own, set for the process: later tests must find the served ones."""
+    yield
+    match_by(SERVED)
 
 
 @pytest.fixture(scope="module")
