@@ -2,7 +2,7 @@
 
 from .answer import answer, article_highlights, parse_text
 from .build import Report, reindex
-from .engine import Contribution, Engine
+from .engine import Engine
 from .errors import (
     IndexBusy,
     IndexDamaged,
@@ -22,6 +22,7 @@ from .model import (
     Article,
     Clause,
     ClauseKind,
+    Contribution,
     Evidence,
     FacetCount,
     Hit,

@@ -35,7 +35,13 @@ def answer(engine: Engine, query: Query) -> Results:
         parsed=_with_notes(parsed, matches),
         total=matches.total,
         hits=tuple(
-            Hit(article, match.score, spans(parsed, article.title), snippets(parsed, article))
+            Hit(
+                article,
+                match.score,
+                spans(parsed, article.title),
+                snippets(parsed, article),
+                tuple(engine.explain(parsed, article.id)) if query.explain else (),
+            )
             for article, match in zip(articles, matches.page, strict=True)
         ),
         facets={facet.key: _facet_counts(facet.key, matches, query) for facet in FACETS},

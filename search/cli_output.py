@@ -14,12 +14,12 @@ import click
 
 from . import text as text_analysis
 from .build import Report
-from .engine import Contribution, verify_build
+from .engine import verify_build
 from .errors import IndexUnavailable
 from .facets import FACETS
 from .generations import current_build, open_current
 from .lint import LintReport
-from .model import Article, FacetCount, IndexInfo, Parsed, Results, Span
+from .model import Article, Contribution, FacetCount, IndexInfo, Parsed, Results, Span
 
 MAX_LISTED = 20
 """How many rejections and findings are printed in full; the rest is counted."""

@@ -20,20 +20,10 @@ The contract (held by the golden cases in `tests/golden/`, which every engine ru
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from .model import Article, IndexInfo, Matches, Parsed, Query
-
-
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """A part of a score: a clause (or a boost) by name, the field it was found in, and what it added."""
-
-    what: str
-    where: str
-    score: float
+from .model import Article, Contribution, IndexInfo, Matches, Parsed, Query
 
 
 class Engine(Protocol):

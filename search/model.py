@@ -88,6 +88,7 @@ class Query:
     sort: Sort = "relevance"
     page: int = 1
     size: int = 10
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +193,26 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """A part of a score: a clause (or a boost) by name, the field it was found in, and what it added."""
+
+    what: str
+    where: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """One result as shown: the stored article, its score, and where the query's words stand."""
+    """One result as shown: the stored article, its score, and where the query's words stand.
+
+    `why` holds the parts of the score, largest first, if the query asked to explain.
+    """
 
     article: Article
     score: float
     title_highlights: tuple[Span, ...] = ()
     snippets: tuple[Snippet, ...] = ()
+    why: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

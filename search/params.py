@@ -26,7 +26,7 @@ class Parameter:
     """One query parameter: its name in URLs, what it holds, and an English sentence for the API document."""
 
     name: str
-    kind: Literal["text", "facet", "date", "sort", "integer"]
+    kind: Literal["text", "facet", "date", "sort", "integer", "flag"]
     description: str
     repeatable: bool = False
     maximum: int = 0
@@ -43,6 +43,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("sort", "sort", "Order of the results."),
     Parameter("page", "integer", "Page of results, from 1.", maximum=MAX_PAGE),
     Parameter("size", "integer", "Results a page.", maximum=MAX_SIZE),
+    Parameter("explain", "flag", "1 adds to each hit why it is there: the parts of its score."),
 )
 _BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
 
@@ -73,6 +74,7 @@ def query_from(params: Mapping[str, Sequence[str]]) -> Query:
         sort=sort,
         page=_integer(single, "page", 1, MAX_PAGE),
         size=_integer(single, "size", 10, MAX_SIZE),
+        explain=_flag(single, "explain"),
     )
 
 
@@ -90,6 +92,13 @@ def _day(single: Mapping[str, str], name: str) -> date | None:
         return date.fromisoformat(raw)
     except ValueError:
         raise UserError(name, "日期请写成 2025-03-27 这样的形式。", f"{name} is not a date (YYYY-MM-DD)") from None
+
+
+def _flag(single: Mapping[str, str], name: str) -> bool:
+    raw = single.get(name, "")
+    if raw not in ("", "0", "1"):
+        raise UserError(name, f"{name} 只能是 0 或 1。", f"{name} must be 0 or 1")
+    return raw == "1"
 
 
 def _integer(single: Mapping[str, str], name: str, default: int, maximum: int) -> int:

@@ -19,7 +19,7 @@ def results_json(results: Results) -> Json:
         "page": results.query.page,
         "size": results.query.size,
         "took_ms": round(results.took_ms, 3),
-        "hits": [_hit_json(hit) for hit in results.hits],
+        "hits": [_hit_json(hit) | (_why_json(hit) if results.query.explain else {}) for hit in results.hits],
         "facets": {
             key: [
                 {"value": v.value, "label": v.label, "count": v.count, "selected": v.selected}
@@ -92,6 +92,10 @@ def _hit_json(hit: Hit) -> Json:
         **_facet_values(article.facets),
         "score": round(hit.score, 6),
     }
+
+
+def _why_json(hit: Hit) -> Json:
+    return {"why": [{"what": c.what, "where": c.where, "score": round(c.score, 6)} for c in hit.why]}
 
 
 def _facet_values(facets: Mapping[str, tuple[str, ...]]) -> Json:

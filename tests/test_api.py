@@ -165,3 +165,12 @@ def test_fault_of_our_own_is_a_500_without_details(tmp_path: Path, monkeypatch: 
     page = client.get("/?q=" + quote("查病"))
     assert page.status_code == 500
     assert "出错了" in page.text and "secret" not in page.text
+
+
+def test_explain_adds_the_parts_of_each_score(client: FlaskClient) -> None:
+    answer = get(client, "/api/v1/search?q=缴费&explain=1")
+    for hit in answer["hits"]:
+        assert {"what", "where", "score"} == set(hit["why"][0])
+        assert sum(part["score"] for part in hit["why"]) == pytest.approx(hit["score"], abs=1e-3)
+    assert "why" not in get(client, "/api/v1/search?q=缴费")["hits"][0]
+    assert client.get("/api/v1/search?q=缴费&explain=yes").json["parameter"] == "explain"

@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, made from the declarations that the code itself reads: `PARAMETERS` and `FACETS`.
 
-Answers are described closed (every field required, no others), so that a field the code adds or drops fails a test.
+Answers are described closed (every field required, but `why`, which is there when asked for; and no others), so that a
+field the code adds or drops fails a test.
 """
 
 from __future__ import annotations
@@ -98,6 +99,7 @@ def _parameter(parameter: Parameter) -> Json:
         "facet": {"type": "array", "items": _TEXT},
         "date": _or_empty({"type": "string", "format": "date"}),
         "sort": {"type": "string", "enum": [*SORTS, ""], "default": SORTS[0]},
+        "flag": {"type": "string", "enum": ["0", "1", ""], "default": "0"},
         "integer": _or_empty({"type": "integer", "minimum": 1, "maximum": parameter.maximum}),
     }
     described: Json = {
@@ -135,10 +137,10 @@ def _list(items: Json) -> Json:
     return {"type": "array", "items": items}
 
 
-def _closed(**properties: Json) -> Json:
+def _closed(optional: Json | None = None, /, **properties: Json) -> Json:
     return {
         "type": "object",
-        "properties": properties,
+        "properties": properties | (optional or {}),
         "required": list(properties),
         "additionalProperties": False,
     }
@@ -175,6 +177,7 @@ def _schemas() -> Json:
             notes=_list(_closed(code=_TEXT, message=_TEXT)),
         ),
         "Hit": _closed(
+            {"why": _list(_closed(what=_TEXT, where=_TEXT, score={"type": "number"}))},
             id=_TEXT,
             kind=_KIND,
             title=_TEXT,

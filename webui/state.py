@@ -32,6 +32,7 @@ class SearchState:
             "sort": query.sort if query.sort != default.sort else "",
             "page": str(query.page) if query.page != default.page else "",
             "size": str(query.size) if query.size != default.size else "",
+            "explain": "1" if query.explain else "",
         }
         pairs: list[tuple[str, str]] = []
         for parameter in PARAMETERS:
@@ -57,7 +58,7 @@ class SearchState:
 
     def criteria(self) -> list[tuple[str, str]]:
         """Return the parameters that decide what is found, without order and pages."""
-        return [pair for pair in self.params() if pair[0] not in ("sort", "page", "size")]
+        return [pair for pair in self.params() if pair[0] not in ("sort", "page", "size", "explain")]
 
     def with_facet(self, key: str, value: str) -> SearchState:
         """Return the state with one more facet value."""

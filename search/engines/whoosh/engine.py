@@ -12,10 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ...engine import Contribution
 from ...errors import IndexOutdated
 from ...facets import FACET_KEYS
-from ...model import Article, IndexInfo, Match, Matches, Parsed, Query, Sort
+from ...model import Article, Contribution, IndexInfo, Match, Matches, Parsed, Query, Sort
 from ...text import fingerprint
 from .batch import Array
 from .counting import Filtered, within_dates
