@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-
-import numpy as np
 
 from ...errors import IndexOutdated
 from ...facets import FACET_KEYS
@@ -20,7 +17,7 @@ from .batch import Array
 from .counting import Filtered, within_dates
 from .layout import UNDATED, read_deletions, read_info, segment_file
 from .library import check_version
-from .ordering import best
+from .ordering import Order
 from .plan import Plan, make_plan
 from .scoring import Scorer, Statistics
 from .segment import Segment
@@ -57,18 +54,16 @@ class WhooshEngine:
         scorer = Scorer(plan, parsed, self._segments, self._statistics)
         sort: Sort = "newest" if plan.browse and query.sort == "relevance" else query.sort
         begin, end = (query.page - 1) * query.size, query.page * query.size
-        counts: dict[str, Counter[str]] = {
-            key: Counter(dict.fromkeys(query.filters.get(key, ()), 0)) for key in FACET_KEYS
-        }
+        counts: dict[str, dict[str, int]] = {key: dict.fromkeys(query.filters.get(key, ()), 0) for key in FACET_KEYS}
         hits: list[Array] = []
         for number in range(len(self._segments)):
             filtered = self._filtered(plan, number, query)
-            for key, values in filtered.counts().items():
-                counts[key].update(values)
+            for key, found in filtered.counts().items():
+                _add(counts[key], found)
             hits.append(filtered.hits)
         total = sum(map(len, hits))
         page = self._page(hits, scorer, sort, begin, end) if begin < total else ()
-        return Matches(total, page, {key: dict(values) for key, values in counts.items()}, plan.optional, plan.missing)
+        return Matches(total, page, counts, plan.optional, plan.missing)
 
     def get(self, article_id: str) -> Article | None:
         """Return the stored article, or None."""
@@ -92,7 +87,7 @@ class WhooshEngine:
             return []
         number, document = where
         plan = make_plan(parsed, self._segments, self._statistics.documents)
-        if document not in plan.match(number, self._segments[number], self._everything[number]):
+        if document not in plan.match(number, self._segments[number]):
             return []
         parts = Scorer(plan, parsed, self._segments, self._statistics).explain(number, document)
         contributions = [Contribution(part.what, part.where, float(part.scores[0])) for part in parts]
@@ -114,16 +109,6 @@ class WhooshEngine:
         A mapping is undone when the last array that looks into it is gone, and that is with the engine.
         """
 
-    @cached_property
-    def _everything(self) -> list[Array]:
-        """The live documents of each segment."""
-        return [
-            np.arange(segment.documents, dtype=np.uint32)
-            if segment.live is None
-            else np.flatnonzero(segment.live).astype(np.uint32)
-            for segment in self._segments
-        ]
-
     def _find(self, article_id: str) -> tuple[int, int] | None:
         for number, segment in enumerate(self._segments):
             document = segment.find_id(article_id)
@@ -133,7 +118,7 @@ class WhooshEngine:
 
     def _filtered(self, plan: Plan, number: int, query: Query) -> Filtered:
         segment = self._segments[number]
-        matches = plan.match(number, segment, self._everything[number])
+        matches = plan.match(number, segment)
         if query.date_from or query.date_to:
             matches = matches[within_dates(segment, query.date_from, query.date_to, matches)]
         return Filtered(segment, matches, query.filters)
@@ -151,18 +136,25 @@ class WhooshEngine:
     ) -> list[tuple[tuple[float | str, ...], Match]]:
         """Return a part of a segment's ordered hits, each with the key that orders hits of all segments."""
         segment = self._segments[number]
-        scores = scorer.score(number, hits)
-        chosen = best(segment, hits, None if scorer.browses else scores, sort, part.stop)[part]
-        documents = hits[chosen]
-        dates = segment.arrays["dates"][documents].tolist()
+        order = Order(segment, hits, None if scorer.browses else partial(scorer.score, number), sort)
+        documents, scores = order.first(part)
+        dates = segment.arrays["dates"].take(documents).tolist()
         return [
             (_order(sort, score, day, article_id := segment.id_of(document)), Match(article_id, score))
-            for document, score, day in zip(documents.tolist(), scores[chosen].tolist(), dates, strict=True)
+            for document, score, day in zip(documents.tolist(), scores.tolist(), dates, strict=True)
         ]
 
 
+def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:
+    if counts:
+        for value, count in more.items():
+            counts[value] = counts.get(value, 0) + count
+    else:
+        counts.update(more)
+
+
 def _order(sort: Sort, score: float, day: int, article_id: str) -> tuple[float | str, ...]:
-    """Return what hits are ordered by, ascending. Twin of `ordering.best`, which orders within a segment."""
+    """Return what hits are ordered by, ascending. Twin of `ordering.Order`, which orders within a segment."""
     undated = day == UNDATED
     match sort:
         case "relevance":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,76 +14,77 @@ from .segment import Segment
 
 Array = NDArray[Any]
 
+Key = Callable[[Array], Array]
+"""Indices of hits → what these are sorted by, ascending."""
 
-def best(segment: Segment, hits: Array, scores: Array | None, sort: Sort, count: int) -> Array:
-    """Return the indices (into `hits`) of the first `count` hits in the order that `sort` asks for.
+
+class Order:
+    """The hits of a segment in the order that `sort` asks for.
 
     Relevance: score, then newer date (undated last), then id. Newest and oldest: date (undated last), then score, then
-    id. `newest` ranks the documents of a segment by newer date, then id, so it settles every tie. Without `scores` all
-    are equal.
+    id. `newest` ranks the documents of a segment by newer date, then id, so it settles every tie. `score` returns the
+    scores of documents; without it all are 0. By date, only those are scored that the date leaves undecided.
     """
-    ranks = _Lazy(segment.arrays["newest"], hits)
-    dates = segment.arrays["dates"]
-    keys: list[_Key] = [_Falling(scores), ranks] if scores is not None else [ranks]
-    if sort == "oldest" or (sort == "newest" and scores is not None):
-        keys.insert(0, _Dates(dates, hits, newest=sort == "newest"))
-    return first(keys, len(hits), count)
 
-
-class _Key:
-    """A key to sort by, ascending, computed for some of the hits at a time."""
-
-    def of(self, chosen: Array | None) -> Array:
-        """Return the key of the chosen hits (None: of all)."""
-        raise NotImplementedError
-
-
-class _Falling(_Key):
-    def __init__(self, values: Array) -> None:
-        self._values = values
-
-    def of(self, chosen: Array | None) -> Array:
-        return -(self._values if chosen is None else self._values[chosen])
-
-
-class _Lazy(_Key):
-    def __init__(self, column: Array, hits: Array) -> None:
-        self._column = column
+    def __init__(self, segment: Segment, hits: Array, score: Callable[[Array], Array] | None, sort: Sort) -> None:
+        self._segment = segment
         self._hits = hits
+        self._score = score
+        self._all: Array | None = None
+        self._keys: list[Key] = [self._rank]
+        if score:
+            self._keys.insert(0, self._falling_score)
+        if sort == "oldest":
+            self._keys.insert(0, self._oldest)
+        elif sort == "newest" and score:
+            self._keys.insert(0, self._newest)
 
-    def of(self, chosen: Array | None) -> Array:
-        return self._column[self._hits if chosen is None else self._hits[chosen]]
+    def first(self, part: slice) -> tuple[Array, Array]:
+        """Return the documents of some of the first hits in order, `part` of them (from, to), and their scores."""
+        picked = pick(self._keys, len(self._hits), part.stop)
+        scores = self._scores(picked)
+        values = [-scores if key == self._falling_score else key(picked) for key in reversed(self._keys)]
+        order = np.lexsort(values)[part]
+        return self._hits.take(picked.take(order)), scores.take(order)
+
+    def _scores(self, chosen: Array) -> Array:
+        if self._score is None:
+            return np.zeros(len(chosen), dtype=np.float32)
+        if self._all is None and len(chosen) < len(self._hits):
+            return self._score(self._hits.take(chosen))
+        if self._all is None:
+            self._all = self._score(self._hits)
+        return self._all.take(chosen)
+
+    def _falling_score(self, chosen: Array) -> Array:
+        return -self._scores(chosen)
+
+    def _rank(self, chosen: Array) -> Array:
+        return self._segment.arrays["newest"].take(self._hits.take(chosen))
+
+    def _newest(self, chosen: Array) -> Array:
+        return -self._segment.arrays["dates"].take(self._hits.take(chosen))
+
+    def _oldest(self, chosen: Array) -> Array:
+        dates = self._segment.arrays["dates"].take(self._hits.take(chosen))
+        return np.where(dates == UNDATED, np.iinfo(np.int32).max, dates)
 
 
-class _Dates(_Lazy):
-    def __init__(self, column: Array, hits: Array, newest: bool) -> None:
-        super().__init__(column, hits)
-        self._newest = newest
+def pick(keys: Sequence[Key], total: int, count: int) -> Array:
+    """Return the indices of the first `count` of `total` items by `keys`, the weightiest first; in no particular order.
 
-    def of(self, chosen: Array | None) -> Array:
-        dates = super().of(chosen)
-        return -dates if self._newest else np.where(dates == UNDATED, np.iinfo(np.int32).max, dates)
-
-
-def first(keys: Sequence[_Key], total: int, count: int) -> Array:
-    """Return the indices of the first `count` of `total` items, ordered by `keys`, the weightiest first."""
+    A key is computed only for the items that the ones before it left undecided.
+    """
+    chosen = np.arange(total)
     count = min(count, total)
-    if not count:
-        return np.zeros(0, np.int64)
     sure: list[Array] = []
-    chosen: Array | None = None
-    wanted = count
     for key in keys:
-        values = key.of(chosen)
-        if wanted == len(values):
+        if count == len(chosen):
             break
-        border = np.partition(values, wanted - 1)[wanted - 1]
-        below, tied = np.flatnonzero(values < border), np.flatnonzero(values == border)
-        sure.append(below if chosen is None else chosen[below])
-        chosen = tied if chosen is None else chosen[tied]
-        wanted -= len(below)
-    rest = np.arange(total) if chosen is None else chosen[:wanted]
-    picked = np.concatenate([*sure, rest])
-    order = np.lexsort([key.of(picked) for key in reversed(keys)])
-    ordered: Array = picked[order]
-    return ordered
+        values = key(chosen)
+        border = np.partition(values, count - 1)[count - 1]
+        tied, below = (values == border).nonzero()[0], (values < border).nonzero()[0]
+        sure.append(chosen.take(below))
+        chosen = chosen.take(tied)
+        count -= len(below)
+    return np.concatenate([*sure, chosen[:count]])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ... import ranking
 from ...model import Clause, Form, Parsed
 from .segment import EMPTY, PostingList, Segment
-from .sets import intersection, members, union
+from .sets import intersection, marked, members, union
 
 Array = NDArray[Any]
 
@@ -59,14 +59,14 @@ class Plan:
     browse: bool = False
     nothing: bool = False
 
-    def match(self, number: int, segment: Segment, everything: Array) -> Array:
-        """Return the live documents of a segment (the `number`-th) that match; `everything` is all live ones."""
+    def match(self, number: int, segment: Segment) -> Array:
+        """Return the live documents of a segment (the `number`-th) that match, in no particular order."""
         if self.nothing:
             return EMPTY.docs
-        found = everything if self.browse else self.found[number]
+        found = segment.everything if self.browse else self.found[number]
         for clause in self.excluded:
             if len(clause.docs[number]):
-                found = found[~members(found, clause.docs[number], segment.documents)]
+                found = found[~marked(found, clause.docs[number], segment.scratch)]
         return found
 
 
@@ -91,8 +91,7 @@ def make_plan(parsed: Parsed, segments: Sequence[Segment], documents: int) -> Pl
     optional = tuple(match.index for match in bonus)
     if not phrases and not words:
         return Plan(bonus, excluded=excluded, optional=optional, browse=True)
-    sizes = [segment.documents for segment in segments]
-    found, dispensable = _enough(phrases, words, sizes, documents)
+    found, dispensable = _enough(phrases, words, segments, documents)
     missing = tuple(word.index for word in words if not word.df)
     return Plan(phrases + words + bonus, found, excluded, tuple(sorted(optional + dispensable)), missing)
 
@@ -100,31 +99,30 @@ def make_plan(parsed: Parsed, segments: Sequence[Segment], documents: int) -> Pl
 Found = tuple[Array, ...]
 """Documents of each segment."""
 
-Weighed = tuple[Sequence[ClauseMatch], Sequence[float]]
-"""Words, and what each weighs."""
-
 
 def _enough(
-    phrases: Sequence[ClauseMatch], words: Sequence[ClauseMatch], sizes: Sequence[int], documents: int
+    phrases: Sequence[ClauseMatch], words: Sequence[ClauseMatch], segments: Sequence[Segment], documents: int
 ) -> tuple[Found, tuple[int, ...]]:
     """Return the documents that carry all `phrases` and enough of the `words`, and which words they can lack.
 
     Enough is all of them if that finds enough documents; otherwise the share of the words' weight is lowered step by
     step, but never so far that the answer says nothing.
     """
-    found = _carrying([*phrases, *words], sizes)
+    found = _carrying([*phrases, *words], segments)
     enough = ranking.MATCH_ENOUGH if len(words) > 2 else 1
     if len(words) < 2 or _count(found) >= enough:
         return found, ()
-    must = _carrying(phrases, sizes) if phrases else None
+    must = _carrying(phrases, segments) if phrases else None
     weights = [idf(documents, word.df) if word.df else 0.0 for word in words]
     total, least = sum(weights), 0.0
+    heaviest = sorted(zip(weights, words, strict=True), key=lambda weighed: -weighed[0])
+    sharing = [
+        _Sharing([(weight, word.docs[number]) for weight, word in heaviest], segment, must[number] if must else None)
+        for number, segment in enumerate(segments)
+    ]
     for share in ranking.MATCH_SHARES if total else ():
         threshold = (share - _ROUNDING) * total
-        wider = tuple(
-            _sharing((words, weights), threshold, number, size, must[number] if must else None)
-            for number, size in enumerate(sizes)
-        )
+        wider = tuple(one.at_least(threshold) for one in sharing)
         if _count(wider) > ranking.MATCH_AT_MOST * documents:
             break
         found, least = wider, threshold
@@ -138,29 +136,71 @@ def _enough(
     return found, tuple(lacking)
 
 
-def _carrying(clauses: Sequence[ClauseMatch], sizes: Sequence[int]) -> Found:
-    return tuple(intersection([clause.docs[number] for clause in clauses], size) for number, size in enumerate(sizes))
+def _carrying(clauses: Sequence[ClauseMatch], segments: Sequence[Segment]) -> Found:
+    return tuple(
+        intersection([clause.docs[number] for clause in clauses], segment.scratch)
+        for number, segment in enumerate(segments)
+    )
 
 
-def _sharing(weighed: Weighed, threshold: float, number: int, size: int, candidates: Array | None) -> Array:
-    """Return the documents of a segment, among the candidates if there are any, whose words weigh `threshold`."""
-    words, weights = weighed
-    order = sorted(range(len(words)), key=weights.__getitem__, reverse=True)
-    if candidates is None:
-        # Without any of the heaviest words the rest cannot reach the threshold, so their documents will do.
-        rest = sum(weights)
-        chosen = []
-        for index in order:
-            if rest < threshold:
+class _Sharing:
+    """The documents of a segment by how much the words weigh that they carry.
+
+    `words` are weights and documents, the heaviest first. Documents fall into blocks by the heaviest word they carry. A
+    block is looked at when the words from its own on can reach what is asked for, and then once, however often less is
+    asked for. With `candidates` only those count, and they are one block.
+    """
+
+    def __init__(self, words: Sequence[tuple[float, Array]], segment: Segment, candidates: Array | None) -> None:
+        self._words = words
+        self._segment = segment
+        self._blocks = [] if candidates is None else [candidates]
+        self._limited = candidates is not None
+        self._held: dict[int, Array] = {}
+        self._seen: Array | None = None
+        rest = sum(weight for weight, _ in words)
+        self._reach = []
+        """What a document can weigh at most that carries a word and none before it."""
+        for weight, _ in words:
+            self._reach.append(rest)
+            rest -= weight
+
+    def at_least(self, threshold: float) -> Array:
+        """Return the documents whose words weigh `threshold`, in no particular order."""
+        found = []
+        for number, reach in enumerate(self._reach[:1] if self._limited else self._reach):
+            if reach < threshold:
                 break
-            chosen.append(words[index].docs[number])
-            rest -= weights[index]
-        candidates = union(chosen, size)
-    held = np.zeros(len(candidates), dtype=np.float64)
-    for index in order:
-        held[members(candidates, words[index].docs[number], size)] += weights[index]
-    found: Array = candidates[held >= threshold]
-    return found
+            block = self._block(number)
+            # Whoever has this block's word has enough, or what else he has must be added up.
+            if self._limited or self._words[number][0] < threshold:
+                block = block[self._weight(number) >= threshold]
+            if len(block):
+                found.append(block)
+        return found[0] if len(found) == 1 else np.concatenate([EMPTY.docs, *found])
+
+    def _block(self, number: int) -> Array:
+        if number < len(self._blocks):
+            return self._blocks[number]
+        docs = self._words[number][1]
+        if self._seen is None:
+            self._seen = np.zeros(self._segment.documents, dtype=np.bool_)
+        else:
+            docs = docs[~self._seen.take(docs)]
+        self._seen[docs] = True
+        self._blocks.append(docs)
+        return docs
+
+    def _weight(self, number: int) -> Array:
+        """Return what the words weigh that each document of a block carries."""
+        if number not in self._held:
+            block = self._blocks[number]
+            held = np.zeros(len(block), dtype=np.float64)
+            for index, (weight, docs) in enumerate(self._words[number:], number):
+                own = index == number and not self._limited
+                held += weight if own else members(block, docs, self._segment.scratch) * weight
+            self._held[number] = held
+        return self._held[number]
 
 
 def _count(found: Found) -> int:
@@ -174,7 +214,7 @@ def _match_clause(index: int, clause: Clause, segments: Sequence[Segment]) -> Cl
         postings = tuple(segment.form_postings(form.text, literal) for segment in segments)
         forms.append(FormMatch(form, postings, sum(len(found.docs) for found in postings)))
     docs = tuple(
-        union([form.postings[number].docs for form in forms], segment.documents)
+        union([form.postings[number].docs for form in forms], segment.scratch)
         for number, segment in enumerate(segments)
     )
     return ClauseMatch(index, clause, tuple(forms), docs, sum(map(len, docs)))

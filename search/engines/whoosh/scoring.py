@@ -22,16 +22,15 @@ from ...text import fold
 from ...text.tokens import HAN
 from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_WEIGHTS, title_key
 from .counting import holds_value
-from .plan import ClauseMatch, Plan, idf
+from .plan import ClauseMatch, FormMatch, Plan, idf
 from .segment import PostingList, Segment
 from .sets import SPARSE, frequencies, members
 
 Array = NDArray[Any]
 
 _PAIR = re.compile(rf"(?=([{HAN}]{{2}}))")
-
-
-WORDS, BIGRAMS, KIND = 0, 1, 2
+FEW_HITS = 2
+"""Terms are looked up for the hits alone where they have more than twice as many postings as there are hits."""
 
 
 class Statistics:
@@ -40,25 +39,27 @@ class Statistics:
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.documents = sum(segment.live_count for segment in segments)
         self._segments = segments
-        self._rows: dict[int, Array] = {}
+        self._norms: dict[tuple[int, str], Array] = {}
 
-    def rows(self, number: int) -> Array:
-        """Return what a document of the `number`-th segment brings to any score: float32, one row a document.
+    def norms(self, number: int, field: str) -> Array:
+        """Return what BM25 adds to a frequency below the line: float32, one a document of the `number`-th segment."""
+        norms = self._norms.get((number, field))
+        if norms is None:
+            average = sum(one.total_length(field) for one in self._segments) / max(self.documents, 1) or 1.0
+            slope = np.float32(ranking.BM25_K1 * ranking.BM25_B / average)
+            norms = self._segments[number].arrays[f"{field}_lengths"] * slope
+            norms += np.float32(ranking.BM25_K1 * (1 - ranking.BM25_B))
+            self._norms[number, field] = norms
+        return norms
 
-        Columns `WORDS` and `BIGRAMS` are what BM25 adds to the frequency below the line, `KIND` is the boost of a full
-        article. One row, so that one look into memory brings them all.
-        """
-        if number not in self._rows:
-            segment = self._segments[number]
-            rows = np.empty((segment.documents, 3), dtype=np.float32)
-            for column, field in ((WORDS, "words"), (BIGRAMS, "bigrams")):
-                average = sum(one.total_length(field) for one in self._segments) / max(self.documents, 1) or 1.0
-                slope = np.float32(ranking.BM25_K1 * ranking.BM25_B / average)
-                rows[:, column] = segment.arrays[f"{field}_lengths"] * slope
-                rows[:, column] += np.float32(ranking.BM25_K1 * (1 - ranking.BM25_B))
-            rows[:, KIND] = segment.arrays["full"] * np.float32(ranking.ARTICLE_BOOST)
-            self._rows[number] = rows
-        return self._rows[number]
+    def boosts(self, number: int) -> Array | None:
+        """Return the boost of the full articles among the documents; None if all of them are."""
+        boosts = self._norms.get((number, "full"))
+        if boosts is None:
+            full = self._segments[number].arrays["full"]
+            boosts = full[:0] if full.all() else full * np.float32(ranking.ARTICLE_BOOST)
+            self._norms[number, "full"] = boosts
+        return boosts if len(boosts) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,29 @@ class _Pair:
     words: tuple[PostingList | None, ...]
     df: int
 
+    def places(self, segment: Segment, number: int) -> int:
+        """Return how much there is to read."""
+        word = self.words[number]
+        return len(word.docs) if word else len(segment.bigram_places(self.key))
 
-def _pair(text: str, segments: Sequence[Segment]) -> _Pair:
+
+def _pair(text: str, form: FormMatch, segments: Sequence[Segment]) -> _Pair:
+    """Return the pair `text` of a form's characters. A form of two characters is the pair itself."""
     key = ord(text[0]) << KEY_BITS | ord(text[1])
+    if text == form.form.text:
+        return _Pair(text, key, form.postings, form.df)
     words = tuple(segment.find_word(text) for segment in segments)
     df = sum(len(word.docs) if word else one.bigram_df(key) for word, one in zip(words, segments, strict=True))
     return _Pair(text, key, words, df)
 
 
 class Scorer:
-    """Scores the matches of one query."""
+    """Scores the matches of one query.
+
+    There are two ways to the same sums. Where the hits are much of what the terms hold, all postings of a term are
+    scored as they lie in the index and added to a sum a document; the hits read theirs. Where they are few, each term
+    is looked up for the hits alone.
+    """
 
     def __init__(self, plan: Plan, parsed: Parsed, segments: Sequence[Segment], statistics: Statistics) -> None:
         self._plan = plan
@@ -103,71 +117,146 @@ class Scorer:
 
     def score(self, number: int, hits: Array) -> Array:
         """Return the score of each hit of the `number`-th segment: float32."""
-        if self._plan.browse:
+        if self._plan.browse or not len(hits):
             return np.zeros(len(hits), dtype=np.float32)
-        rows = self._statistics.rows(number)[hits]
-        scores = np.zeros(len(hits), dtype=np.float32)
-        for clause in self._plan.scored:
-            parts = [part.scores for part in self._forms(clause, number, hits, rows)]
-            scores += parts[0] if len(parts) == 1 else np.maximum.reduce(parts)
-        for part in self._extras(number, hits, rows):
-            scores += part.scores
+        if self._postings(number) <= FEW_HITS * len(hits):
+            scores = self._sums(number, hits)
+        else:
+            scores = np.zeros(len(hits), dtype=np.float32)
+            norms = _Norms(self._statistics, number, hits)
+            for clause in self._plan.scored:
+                scores += _best(self._forms(clause, number, hits, norms.words))
+            for pair in self._pairs:
+                if pair.df:
+                    scores += self._pair_score(pair, number, hits, norms.bigrams)
+        for _, _, part in self._extras(number, hits):
+            scores += part
         return scores
 
     def explain(self, number: int, document: int) -> list[Part]:
         """Return the parts of one document's score that are not 0."""
         if self._plan.browse:
             return []
-        hits = np.array([document], dtype=np.uint32)
-        rows = self._statistics.rows(number)[hits]
-        best = [
-            max(self._forms(clause, number, hits, rows), key=lambda part: float(part.scores[0]))
-            for clause in self._plan.scored
-        ]
-        return [part for part in (*best, *self._extras(number, hits, rows)) if part.scores[0]]
-
-    def _forms(self, clause: ClauseMatch, number: int, hits: Array, rows: Array) -> Iterator[Part]:
-        size = self._segments[number].documents
-        # One idf a clause: a rare synonym must not outweigh the word that was typed.
-        weight = idf(self._statistics.documents, clause.df)
-        for form in clause.forms:
-            factor = form.form.weight * weight
-            tf = frequencies(hits, form.postings[number], size)
-            yield Part(form.form.text, "words", _bm25(tf, rows[:, WORDS], factor))
-
-    def _extras(self, number: int, hits: Array, rows: Array) -> Iterator[Part]:
-        segment = self._segments[number]
+        hits = np.array([document])
+        norms = _Norms(self._statistics, number, hits)
+        parts = []
+        for clause in self._plan.scored:
+            text, best = max(self._forms(clause, number, hits, norms.words), key=lambda form: float(form[1][0]))
+            parts.append(Part(text, "words", best))
         for pair in self._pairs:
             if pair.df:
-                word = pair.words[number]
-                tf = frequencies(hits, word, segment.documents) if word else _pair_tf(segment, pair.key, hits)
-                factor = ranking.BIGRAM_SHARE * idf(self._statistics.documents, pair.df)
-                yield Part(pair.text, "bigrams", _bm25(tf, rows[:, BIGRAMS], factor))
+                parts.append(Part(pair.text, "bigrams", self._pair_score(pair, number, hits, norms.bigrams)))
+        parts += (Part(*extra) for extra in self._extras(number, hits))
+        return [part for part in parts if part.scores[0]]
+
+    def _postings(self, number: int) -> int:
+        """Return how many postings there are to score."""
+        clauses = sum(len(clause.docs[number]) for clause in self._plan.scored)
+        return clauses + sum(pair.places(self._segments[number], number) for pair in self._pairs)
+
+    def _sums(self, number: int, hits: Array) -> Array:
+        segment = self._segments[number]
+        sums = segment.scratch.sums
+        touched = []
+        try:
+            for clause in self._plan.scored:
+                docs = clause.docs[number]
+                if len(docs):
+                    touched.append(docs)
+                    norms = self._statistics.norms(number, "words").take(docs)
+                    sums[docs] += _best(self._forms(clause, number, docs, norms))
+            for pair in self._pairs:
+                if pair.df:
+                    postings = pair.words[number] or segment.alive(
+                        segment.postings_of_places(segment.bigram_places(pair.key))
+                    )
+                    touched.append(postings.docs)
+                    norms = self._statistics.norms(number, "bigrams").take(postings.docs)
+                    sums[postings.docs] += _bm25(postings.tf, norms, self._pair_factor(pair))
+            return sums.take(hits)
+        finally:
+            for docs in touched:
+                sums[docs] = 0
+
+    def _forms(self, clause: ClauseMatch, number: int, hits: Array, norms: Array) -> list[tuple[str, Array]]:
+        """Return what each form of a clause that occurs adds to each hit; at least one."""
+        scratch = self._segments[number].scratch
+        # One idf a clause: a rare synonym must not outweigh the word that was typed.
+        weight = idf(self._statistics.documents, clause.df)
+        parts = []
+        for form in clause.forms:
+            docs, tf = form.postings[number]
+            if len(docs):
+                found = frequencies(hits, docs, tf, scratch)
+                parts.append((form.form.text, _bm25(found, norms, form.form.weight * weight)))
+        return parts or [(clause.forms[0].form.text, np.zeros(len(hits), dtype=np.float32))]
+
+    def _pair_score(self, pair: _Pair, number: int, hits: Array, norms: Array) -> Array:
+        segment = self._segments[number]
+        word = pair.words[number]
+        tf = frequencies(hits, *word, segment.scratch) if word else _pair_tf(segment, pair.key, hits)
+        return _bm25(tf, norms, self._pair_factor(pair))
+
+    def _pair_factor(self, pair: _Pair) -> float:
+        return ranking.BIGRAM_SHARE * idf(self._statistics.documents, pair.df)
+
+    def _extras(self, number: int, hits: Array) -> Iterator[tuple[str, str, Array]]:
+        """Yield what, where, and how much is added to each hit (or to all)."""
+        segment = self._segments[number]
         for key in self._titles:
             titled = segment.titled(key)
             if len(titled):
-                yield Part("exact title", "title", _boost(hits, titled, segment, ranking.EXACT_TITLE_BOOST))
+                boost = members(hits, titled, segment.scratch) * np.float32(ranking.EXACT_TITLE_BOOST)
+                yield "exact title", "title", boost
         for place in self._parsed.places:
             held = holds_value(segment, place.facet, (place.value,), hits)
-            yield Part(place.value, place.facet, held * np.float32(ranking.PLACE_BOOST))
-        yield Part("full article", "kind", rows[:, KIND])
+            yield place.value, place.facet, held * np.float32(ranking.PLACE_BOOST)
+        boosts = self._statistics.boosts(number)
+        every = np.full(1, ranking.ARTICLE_BOOST, dtype=np.float32)
+        yield "full article", "kind", every if boosts is None else boosts.take(hits)
 
     @cached_property
     def _pairs(self) -> list[_Pair]:
         """The bigrams inside the typed forms."""
-        typed = [clause.forms[0].form.text for clause in self._plan.scored if clause.clause.kind != "phrase"]
-        pairs = [pair for form in typed for pair in dict.fromkeys(_PAIR.findall(form))]
-        return [_pair(pair, self._segments) for pair in pairs]
+        typed = [clause.forms[0] for clause in self._plan.scored if clause.clause.kind != "phrase"]
+        found = [(pair, form) for form in typed for pair in dict.fromkeys(_PAIR.findall(form.form.text))]
+        return [_pair(pair, form, self._segments) for pair, form in found]
 
     @cached_property
     def _titles(self) -> list[int]:
         """The hashes of the whole query and of the query without question words, at most two."""
+        if not self._parsed.text:
+            return []
         folded = fold(self._parsed.text)
         kept = list(folded)
         for clause in self._parsed.clauses:
             if clause.kind == "question":
                 kept[clause.start : clause.end] = " " * (clause.end - clause.start)
         return [key for key in dict.fromkeys((title_key(folded), title_key("".join(kept)))) if key]
+
+
+class _Norms:
+    """The norms of some hits, read when asked for."""
+
+    def __init__(self, statistics: Statistics, number: int, hits: Array) -> None:
+        self._statistics = statistics
+        self._number = number
+        self._hits = hits
+
+    @cached_property
+    def words(self) -> Array:
+        return self._statistics.norms(self._number, "words").take(self._hits)
+
+    @cached_property
+    def bigrams(self) -> Array:
+        return self._statistics.norms(self._number, "bigrams").take(self._hits)
+
+
+def _best(forms: list[tuple[str, Array]]) -> Array:
+    best = forms[0][1]
+    for _, part in forms[1:]:
+        best = np.maximum(best, part)
+    return best
 
 
 def _bm25(tf: Array, norms: Array, factor: float) -> Array:
@@ -178,15 +267,11 @@ def _bm25(tf: Array, norms: Array, factor: float) -> Array:
     return frequency
 
 
-def _boost(hits: Array, docs: Array, segment: Segment, boost: float) -> Array:
-    return members(hits, docs, segment.documents) * np.float32(boost)
-
-
 def _pair_tf(segment: Segment, key: int, hits: Array) -> Array:
     """Return the weighted frequency of a bigram in each hit."""
     places = segment.bigram_places(key)
     if len(hits) * SPARSE >= len(places):
-        return frequencies(hits, segment.postings_of_places(places), segment.documents)
+        return frequencies(hits, *segment.postings_of_places(places), segment.scratch)
     low, high = segment.ranges(places, hits)
     counts = high - low
     index = np.repeat(high - np.cumsum(counts), counts) + np.arange(int(counts.sum()))

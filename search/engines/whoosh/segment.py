@@ -1,18 +1,18 @@
 """One segment as the evaluator sees it: its arrays by name, the lookup of words, and the search for characters.
 
 A *posting list* is a pair of arrays of one length: `docs` (document numbers, ascending, distinct) and `tf` (weighted
-term frequencies). Lists of words are views of the mapped file; lists of phrases are computed from places.
+term frequencies). Lists of words are read off the mapped file; lists of phrases are computed from places.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from ...model import Article
 from ...text.tokens import RUN
 from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_BITS, ZONE_WEIGHTS, documents_of
 from .container import Container
+from .sets import Scratch
 from .store import Store
 
 Array = NDArray[Any]
@@ -30,15 +31,14 @@ _RUNS = re.compile(f"{RUN}+")
 _SECOND = np.uint64((1 << KEY_BITS) - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class PostingList:
-    """Documents (uint32, ascending, distinct) and their weighted term frequencies (uint8)."""
+class PostingList(NamedTuple):
+    """Documents (intp, ascending, distinct) and their weighted term frequencies (uint8)."""
 
     docs: Array
     tf: Array
 
 
-EMPTY = PostingList(np.zeros(0, np.uint32), np.zeros(0, np.uint8))
+EMPTY = PostingList(np.zeros(0, np.intp), np.zeros(0, np.uint8))
 
 
 class Segment:
@@ -50,9 +50,16 @@ class Segment:
         self.documents: int = self.container.meta["documents"]
         self.facet_values: dict[str, list[str]] = self.container.meta["facets"]
         self._facet_columns = {key: column for column, key in enumerate(self.facet_values)}
-        self.deleted = np.zeros(0, np.uint32) if deleted is None else deleted
+        self.deleted = np.zeros(0, np.intp) if deleted is None else deleted.astype(np.intp)
         self.facet_rows = self.arrays["facets"].reshape(self.documents, -1)
         self.whole_counts: dict[str, dict[str, int]] = {}
+        self.scratch = Scratch(self.documents)
+        # Views for looking up single items: indexing an array costs five times as much.
+        self._words = _Strings(self.arrays["word_text"], self.arrays["word_text_offsets"])
+        self._ids = _Strings(self.arrays["ids"], self.arrays["id_offsets"])
+        self._word_offsets = self.arrays["word_offsets"].data
+        self._bigram_keys = self.arrays["bigram_keys"].data
+        self._bigram_offsets = self.arrays["bigram_offsets"].data
         self._runs_before = lru_cache(maxsize=64)(self._find_runs_before)
         self.store = Store(self.arrays["store"], self.arrays["store_first"], self.arrays["store_offsets"])
 
@@ -64,6 +71,11 @@ class Segment:
     def live_count(self) -> int:
         """How many documents count."""
         return self.documents - len(self.deleted)
+
+    @cached_property
+    def everything(self) -> Array:
+        """The live documents."""
+        return np.arange(self.documents) if self.live is None else np.flatnonzero(self.live)
 
     @cached_property
     def live(self) -> Array | None:
@@ -86,27 +98,21 @@ class Segment:
     def titled(self, key: int) -> Array:
         """Return the documents whose title has this hash (`batch.title_key`), ascending."""
         keys = self.arrays["title_keys"]
-        first, last = (int(np.searchsorted(keys, np.uint64(key), side)) for side in ("left", "right"))
-        return self.arrays["title_docs"][first:last]
+        first, last = (int(keys.searchsorted(np.uint64(key), side)) for side in ("left", "right"))
+        return self.arrays["title_docs"][first:last].astype(np.intp)
 
     # Ids
 
     def id_of(self, document: int) -> str:
         """Return the article id of a document."""
-        return self._id_bytes(document).decode("utf-8", "surrogatepass")
+        return self._ids[document].decode("utf-8", "surrogatepass")
 
     def find_id(self, article_id: str) -> int | None:
         """Return the live document with this id, or None."""
         wanted = article_id.encode("utf-8", "surrogatepass")
-        order = self.arrays["id_order"]
-        low, high = 0, len(order)
-        while low < high:
-            middle = (low + high) // 2
-            if self._id_bytes(int(order[middle])) < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        if low == len(order) or self._id_bytes(int(order[low])) != wanted:
+        order = self.arrays["id_order"].data
+        low = bisect_left(order, wanted, key=self._ids.__getitem__)
+        if low == len(order) or self._ids[order[low]] != wanted:
             return None
         document = int(order[low])
         return None if self.live is not None and not self.live[document] else document
@@ -121,43 +127,31 @@ class Segment:
         """Return a stored article."""
         return self.store.article(document)
 
-    def _id_bytes(self, document: int) -> bytes:
-        begin, end = self.arrays["id_offsets"][document : document + 2].tolist()
-        return self.arrays["ids"][begin:end].tobytes()
-
     # Words
 
     @property
     def word_count(self) -> int:
         """How many distinct words there are."""
-        return len(self.arrays["word_text_offsets"]) - 1
+        return len(self._words)
 
     def word_bytes(self, number: int) -> bytes:
         """Return the UTF-8 of a word by its rank."""
-        begin, end = self.arrays["word_text_offsets"][number : number + 2].tolist()
-        return self.arrays["word_text"][begin:end].tobytes()
+        return self._words[number]
 
     def word_rank(self, text: bytes) -> int:
         """Return how many words sort before `text`."""
-        low, high = 0, self.word_count
-        while low < high:
-            middle = (low + high) // 2
-            if self.word_bytes(middle) < text:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return bisect_left(self._words, text)
 
     def word_postings(self, number: int) -> PostingList:
         """Return the posting list of a word by its rank, deleted documents included."""
-        begin, end = self.arrays["word_offsets"][number : number + 2].tolist()
-        return PostingList(self.arrays["word_docs"][begin:end], self.arrays["word_tf"][begin:end])
+        begin, end = self._word_offsets[number], self._word_offsets[number + 1]
+        return PostingList(self.arrays["word_docs"][begin:end].astype(np.intp), self.arrays["word_tf"][begin:end])
 
     def find_word(self, form: str) -> PostingList | None:
         """Return the live postings of a word, None if the words index does not hold it."""
         encoded = form.encode()
         rank = self.word_rank(encoded)
-        if rank == self.word_count or self.word_bytes(rank) != encoded:
+        if rank == len(self._words) or self._words[rank] != encoded:
             return None
         return self.alive(self.word_postings(rank))
 
@@ -185,32 +179,32 @@ class Segment:
 
     def bigram_places(self, key: int) -> Array:
         """Return the places of a bigram, ascending; a view of the file."""
-        keys = self.arrays["bigram_keys"]
-        number = int(np.searchsorted(keys, np.uint64(key)))
-        if number == len(keys) or int(keys[number]) != key:
+        number = bisect_left(self._bigram_keys, key)
+        if number == len(self._bigram_keys) or self._bigram_keys[number] != key:
             return self.arrays["bigram_places"][:0]
         return self.bigram_places_at(number, number + 1)
 
     def bigram_df(self, key: int) -> int:
         """Return in how many live documents a bigram occurs."""
-        keys = self.arrays["bigram_keys"]
-        number = int(np.searchsorted(keys, np.uint64(key)))
-        if number == len(keys) or int(keys[number]) != key:
+        number = bisect_left(self._bigram_keys, key)
+        if number == len(self._bigram_keys) or self._bigram_keys[number] != key:
             return 0
+        df = int(self.arrays["bigram_df"][number])
+        if not len(self.deleted):
+            return df
         low, high = self.ranges(self.bigram_places_at(number, number + 1), self.deleted)
-        return int(self.arrays["bigram_df"][number]) - int(np.count_nonzero(high > low))
+        return df - int(np.count_nonzero(high > low))
 
     def ranges(self, places: Array, documents: Array) -> tuple[Array, Array]:
         """Return where in the ascending `places` those of each document begin and end."""
         starts = self.arrays["starts"]
-        low = np.searchsorted(places, starts[documents] << np.uint32(ZONE_BITS))
-        high = np.searchsorted(places, starts[documents + np.uint32(1)] << np.uint32(ZONE_BITS))
+        low = places.searchsorted(starts.take(documents) << np.uint32(ZONE_BITS))
+        high = places.searchsorted(starts.take(documents + 1) << np.uint32(ZONE_BITS))
         return low, high
 
     def bigram_places_at(self, first: int, last: int) -> Array:
         """Return the places of the bigrams ranked `first:last`, end to end."""
-        offsets = self.arrays["bigram_offsets"]
-        return self.arrays["bigram_places"][int(offsets[first]) : int(offsets[last])]
+        return self.arrays["bigram_places"][self._bigram_offsets[first] : self._bigram_offsets[last]]
 
     def places(self, form: str) -> Array:
         """Return the places where the characters of `form` begin, ascending."""
@@ -242,9 +236,8 @@ class Segment:
 
     def _key_range(self, code: int) -> tuple[int, int]:
         """Return the ranks of the bigrams that begin with a character."""
-        bounds = np.array([code << KEY_BITS, (code + 1) << KEY_BITS], dtype=np.uint64)
-        first, last = np.searchsorted(self.arrays["bigram_keys"], bounds).tolist()
-        return first, last
+        keys = self._bigram_keys
+        return bisect_left(keys, code << KEY_BITS), bisect_left(keys, (code + 1) << KEY_BITS)
 
     def _at_run_edges(self, form: str, places: Array) -> Array:
         """Keep the places where no letter or digit continues the run at either edge of `form`."""
@@ -283,16 +276,31 @@ class Segment:
         np.not_equal(owners[1:], owners[:-1], out=change[1:])
         begin = np.flatnonzero(change)
         frequency = np.add.reduceat(ZONE_WEIGHTS[places & np.uint32(3)], begin)
-        return PostingList(owners[begin], np.minimum(frequency, MAX_FREQUENCY).astype(np.uint8))
+        docs = owners[begin].astype(np.intp)
+        return PostingList(docs, np.minimum(frequency, MAX_FREQUENCY).astype(np.uint8))
 
     def alive(self, postings: PostingList) -> PostingList:
         """Return a posting list without deleted documents."""
         docs = postings.docs
         if not len(self.deleted) or not len(docs):
             return postings
-        index = np.searchsorted(docs, self.deleted)
-        index = index[docs[np.minimum(index, len(docs) - 1)] == self.deleted]
+        index = docs.searchsorted(self.deleted)
+        index = index[docs.take(index, mode="clip") == self.deleted]
         return PostingList(np.delete(docs, index), np.delete(postings.tf, index)) if len(index) else postings
+
+
+class _Strings:
+    """Strings in UTF-8, end to end in a mapped array; `offsets` has one more."""
+
+    def __init__(self, text: Array, offsets: Array) -> None:
+        self._text = text.data
+        self._offsets = offsets.data
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def __getitem__(self, number: int) -> bytes:
+        return self._text[self._offsets[number] : self._offsets[number + 1]].tobytes()
 
 
 def _contains(places: Array, positions: Array) -> Array:
