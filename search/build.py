@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from functools import partial
+from itertools import chain, count, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from .engine import Engine, open_engine, verify_build, write_build
+from .engine import Part, change_build, open_engine, verify_build, write_parts
 from .errors import IndexUnavailable, SourceError
-from .facets import FACET_KEYS
 from .generations import BUILDS, current_build, new_build_id, open_current, switch_to, writer_lock
-from .ingest import read_file, scan, skipped_files, unique
-from .lint import Linter, LintReport
-from .manifest import Changes, Manifest, rules_fingerprint
-from .model import UNSTATED, Article, Rejection
-from .suggest import Titles, verify_suggestions, write_suggestions
-from .taxonomy import classify
+from .increment import increment, kept_files
+from .ingest import SourceFile, scan_all
+from .lint import LintReport
+from .manifest import Changes, Manifest
+from .model import Article, Rejection
+from .prepare import Batch, prepare
+from .processes import ordered_map
+from .reading import Progress, Reading
+from .rows import Rows
+from .suggest import verify_suggestions, write_suggestions
 
-Progress = Callable[[str, int], None]
-"""Called as (stage, records so far), often."""
+BATCH_CHARACTERS = 2 << 20
+BATCH_ARTICLES = 50_000
+"""What is prepared at a time: enough that starting and merging batches costs little, and a few fit into memory."""
+
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,38 +60,6 @@ class Report:
         return self.kinds.total()
 
 
-@dataclass(slots=True)
-class _Tally:
-    """Gathers the report while the articles stream past."""
-
-    manifest: Manifest
-    progress: Progress
-    linter: Linter = field(default_factory=Linter)
-    kinds: Counter[str] = field(default_factory=Counter)
-    coverage: Counter[str] = field(default_factory=Counter)
-
-    def count(self, records: Iterator[Article | Rejection]) -> Iterator[Article]:
-        for record in records:
-            if isinstance(record, Rejection):
-                self.manifest.rejections.append(record)
-                continue
-            self.manifest.add(record)
-            self.linter.add(record)
-            self.kinds[record.kind] += 1
-            self.coverage.update(key for key in FACET_KEYS if set(record.facets.get(key, ())) - {UNSTATED})
-            self.progress("read", self.kinds.total())
-            yield record
-
-    def classified(self, records: Iterator[Article | Rejection]) -> Iterator[Article | Rejection]:
-        for record in records:
-            if isinstance(record, Rejection):
-                yield record
-                continue
-            if self.linter.add_stated(record):
-                self.manifest.questionable.add(record.path)
-            yield classify(record)
-
-
 def shipped_seeds() -> Path:
     """Return the folder of articles that comes with the program, installed or in a checkout."""
     package = Path(__file__).resolve().parent
@@ -99,39 +75,41 @@ def reindex(  # noqa: PLR0913 - the options of one command
     dry_run: bool = False,
     strict: bool = False,
     progress: Progress = lambda stage, count: None,
+    workers: int | None = None,
 ) -> Report:
     """Read `sources` (files or folders) into a new index under `index_dir` and make it the live one.
 
-    With `changed`, articles of files that did not change are taken from the live index, and if nothing at all changed
-    the live index stays. With `dry_run` nothing is written. With `strict` any rejection keeps the old index live.
-    Raises SourceError if there is not one article, IndexBusy if another process is writing.
+    With `changed` only files that changed are read again, and if nothing at all changed the live index stays. With
+    `dry_run` nothing is written. With `strict` any rejection keeps the old index live. `workers` is the number of
+    processes that analyse articles (None: one a core, if there is enough to do; 0: none but this one). Raises
+    SourceError if there is not one article, IndexBusy if another process is writing.
     """
     started = time.monotonic()
     with nullcontext() if dry_run else writer_lock(index_dir):
-        files = scan(sources)
-        manifest = Manifest({file.path: file.state for file in files}, rules_fingerprint())
+        files, skipped = scan_all(sources)
         old = _previous(index_dir)
-        live = _live_engine(index_dir) if changed else None
-        kept = manifest.kept_files(old) if live and old else frozenset()
-        tally = _Tally(manifest, progress)
-        read = (record for file in files if file.path not in kept for record in read_file(file))
-        articles = tally.count(unique(chain(_kept(kept, live, old), tally.classified(read))))
-        build_id = None
-        if dry_run or (old and kept == old.files.keys() == manifest.files.keys()):
-            for _ in articles:
-                pass
+        build_dir = None if dry_run else index_dir / BUILDS / new_build_id(datetime.now(_SHANGHAI))
+        kept = kept_files(files, old) if changed and old and _is_live(index_dir) else None
+        if old and kept is not None:
+            change = increment(files, old, kept, progress)
+            manifest = change.manifest
+            build_dir = build_dir if change.changes(old) else None
+            if build_dir and len(manifest.rows):
+                indexed = partial(progress, "indexed")
+                change_build(current_build(index_dir), build_dir, change.articles, change.removed, indexed)
         else:
-            build_id = _build(index_dir, articles, tally, strict)
+            manifest = _whole(files, build_dir, progress, workers)
+        is_new = build_dir is not None and _finish(index_dir, build_dir, manifest, strict)
     return Report(
         sources=tuple(sources),
-        build_id=build_id,
+        build_id=build_dir.name if build_dir and is_new else None,
         files=len(files),
-        kinds=tally.kinds,
+        kinds=manifest.kinds,
         changes=manifest.changes_since(old),
-        rejections=tuple(manifest.rejections),
-        coverage=tally.coverage,
-        lint=tally.linter.report(),
-        skipped=tuple(skipped_files(sources)),
+        rejections=manifest.all_rejections,
+        coverage=manifest.coverage,
+        lint=manifest.lint(),
+        skipped=tuple(skipped),
         seconds=time.monotonic() - started,
     )
 
@@ -144,37 +122,67 @@ def _previous(index_dir: Path) -> Manifest | None:
         return None
 
 
-def _live_engine(index_dir: Path) -> Engine | None:
-    """Open the live build; None if there is none, or one built by other rules."""
+def _is_live(index_dir: Path) -> bool:
+    """Tell whether the live build can be opened: it was built by the same rules."""
     try:
-        return open_current(index_dir)
+        open_current(index_dir).close()
     except IndexUnavailable:
-        return None
+        return False
+    return True
 
 
-def _kept(kept: frozenset[str], live: Engine | None, old: Manifest | None) -> Iterator[Article | Rejection]:
-    """Yield what the files that need no reading held last time."""
-    if kept and live and old:
-        yield from (rejection for rejection in old.rejections if rejection.path in kept)
-        yield from (article for article in live.articles() if article.path in kept)
+def _whole(files: Sequence[SourceFile], build_dir: Path | None, progress: Progress, workers: int | None) -> Manifest:
+    """Read all files and write an index of them, unless there is no `build_dir`; return what goes with it."""
+    reading = Reading(files, progress)
+    batches = _batches(reading.articles(), build_dir)
+    first = list(islice(batches, 2))
+    if workers is None:
+        workers = (os.cpu_count() or 1) if len(first) > 1 else 0
+    pieces: list[Rows] = []
+
+    def parts() -> Iterator[Part]:
+        for prepared in ordered_map(prepare, chain(first, batches), workers):
+            pieces.append(prepared.rows)
+            reading.note(prepared.findings)
+            yield prepared.part
+
+    if build_dir and first:
+        write_parts(build_dir, parts(), partial(progress, "indexed"))
+    else:
+        for _ in parts():
+            pass
+    return reading.manifest(pieces)
 
 
-def _build(index_dir: Path, articles: Iterator[Article], tally: _Tally, strict: bool) -> str | None:
-    """Write, verify and switch; return the new build's id, or None if `strict` kept the old one."""
-    build_id = new_build_id(datetime.now(ZoneInfo("Asia/Shanghai")))
-    build_dir = index_dir / BUILDS / build_id
-    titles = Titles()
-    write_build(build_dir, titles.gather(articles), lambda count: tally.progress("indexed", count))
-    if not tally.kinds:
-        raise SourceError("nothing to index", _why_nothing(tally.manifest.rejections))
-    write_suggestions(build_dir, open_engine(build_dir), titles)
-    tally.manifest.save(build_dir)
+def _batches(articles: Iterable[Article], build_dir: Path | None) -> Iterator[Batch]:
+    numbers = count()
+    batch: list[Article] = []
+    characters = 0
+    for article in articles:
+        batch.append(article)
+        characters += len(article.title) + len(article.text)
+        if characters >= BATCH_CHARACTERS or len(batch) >= BATCH_ARTICLES:
+            yield Batch(next(numbers), batch, build_dir)
+            batch, characters = [], 0
+    if batch:
+        yield Batch(next(numbers), batch, build_dir)
+
+
+def _finish(index_dir: Path, build_dir: Path, manifest: Manifest, strict: bool) -> bool:
+    """Put beside the index what belongs to it, verify all, and switch; return False if `strict` kept the old one."""
+    if not len(manifest.rows):
+        raise SourceError("nothing to index", _why_nothing(manifest.all_rejections))
+    engine = open_engine(build_dir)
+    write_suggestions(build_dir, engine, manifest.titles())
+    engine.close()
+    manifest.save(build_dir)
     verify_build(build_dir)
     verify_suggestions(build_dir)
-    if strict and tally.manifest.rejections:
-        return None
-    switch_to(index_dir, build_id)
-    return build_id
+    Manifest.load(build_dir)
+    if strict and manifest.all_rejections:
+        return False
+    switch_to(index_dir, build_dir.name)
+    return True
 
 
 def _why_nothing(rejections: Sequence[Rejection]) -> str:

@@ -19,9 +19,9 @@ The contract (held by the golden cases in `tests/golden/`, which every engine ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from .model import Article, Contribution, IndexInfo, Matches, Parsed, Query
 
@@ -67,6 +67,41 @@ def write_build(build_dir: Path, articles: Iterable[Article], progress: Callable
     from .engines.whoosh import write_index
 
     return write_index(build_dir, articles, progress=progress)
+
+
+Part = Any
+"""What an engine makes of one batch of articles, on its way to `write_parts`; can travel between processes."""
+
+
+def prepare_part(build_dir: Path, number: int, articles: Sequence[Article]) -> Part:
+    """Make the `number`-th part of a build. May run in any process; its files lie below `build_dir` until merged."""
+    from .engines.whoosh import spill_batch
+
+    return spill_batch(build_dir, number, articles)
+
+
+def write_parts(build_dir: Path, parts: Iterable[Part], progress: Callable[[int], None]) -> IndexInfo:
+    """Write an index of parts (in order; ids unique throughout) into a new directory and sync it to the disk."""
+    from .engines.whoosh import write_batches
+
+    return write_batches(build_dir, parts, progress=progress)
+
+
+def change_build(
+    base_dir: Path,
+    build_dir: Path,
+    articles: Sequence[Article],
+    removed: Iterable[str],
+    progress: Callable[[int], None],
+) -> IndexInfo:
+    """Write into a new directory the index of `base_dir` with `articles` put in or replaced and `removed` ids left out.
+
+    Takes time proportional to the change; `base_dir` may be deleted later. Raises IndexOutdated if it was built by
+    other rules.
+    """
+    from .engines.whoosh import write_changes
+
+    return write_changes(base_dir, build_dir, articles, removed, progress=progress)
 
 
 def verify_build(build_dir: Path) -> None:

@@ -45,12 +45,24 @@ def scan(sources: Sequence[Path]) -> list[SourceFile]:
 
     What cannot be read is in the list with its `problem`; reading it yields the Rejection.
     """
-    return [found for found in _found(sources) if found.problem or reader_for(found.file.name)]
+    return scan_all(sources)[0]
 
 
 def skipped_files(sources: Sequence[Path]) -> list[str]:
     """Return the paths of the files in `sources` that no format reads (hidden and README files are not counted)."""
-    return [found.path for found in _found(sources) if not found.problem and not reader_for(found.file.name)]
+    return scan_all(sources)[1]
+
+
+def scan_all(sources: Sequence[Path]) -> tuple[list[SourceFile], list[str]]:
+    """Return what `scan` and `skipped_files` return, looking through the folders once."""
+    files: list[SourceFile] = []
+    skipped: list[str] = []
+    for found in _found(sources):
+        if found.problem or reader_for(found.file.name):
+            files.append(found)
+        else:
+            skipped.append(found.path)
+    return files, skipped
 
 
 def read_sources(
@@ -71,11 +83,16 @@ def unique(records: Iterable[Article | Rejection]) -> Iterator[Article | Rejecti
     first_path: dict[str, str] = {}
     for record in records:
         if isinstance(record, Article) and record.id in first_path:
-            yield Rejection(record.path, f"id “{record.id}” is taken by an article of {first_path[record.id]}")
+            yield taken(record, first_path[record.id])
             continue
         if isinstance(record, Article):
             first_path[record.id] = record.path
         yield record
+
+
+def taken(article: Article, path: str) -> Rejection:
+    """Return the rejection of an article whose id an article of the file `path` has."""
+    return Rejection(article.path, f"id “{article.id}” is taken by an article of {path}")
 
 
 def read_file(source: SourceFile) -> Iterator[Article | Rejection]:

@@ -1,27 +1,26 @@
-"""What is questionable in a collection, though it can be indexed: gathered while the articles stream past.
+"""What is questionable in a collection, though it can be indexed.
 
 Near-duplicates are texts that say the same about the same place. Each text is reduced to a 64-bit SimHash of its
 folded character 4-grams (Charikar 2002); texts that differ in at most 3 bits are near-identical (Manku, Jain, Das Sarma
-2007). Memory is about 12 bytes an article and its id, whatever the texts' length. Printing is the command line's.
+2007). What is kept of an article are columns (`search.rows`); printing is the command line's.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import taxonomy
 from .model import Article
 from .text import fold_codes
-
-Check = Callable[[Article], Iterable[str]]
-"""Looks at one article and returns what it finds, as `name: what`, e.g. `unknown city: 某市`."""
 
 UNKNOWN_CITY = "unknown city"
 CITY_OUTSIDE = "city outside its province"
@@ -36,7 +35,16 @@ _WINDOW = 64  # how many neighbours of a band are compared: bounds the time wher
 _HASHED_CHARACTERS = 50_000
 _SHOWN_IDS = 5
 
-_Hashes = np.ndarray[Any, np.dtype[np.uint64]]
+_OWNER = np.uint64(40)
+_HASHED = np.uint64((1 << 40) - 1)
+"""A gram is told from the others of its text by 40 bits, so that the text's number fits in beside it."""
+_RUN = 255
+_SPREAD = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).view(np.uint64).ravel()
+"""Octet → 64 bits with a byte for each of its bits."""
+
+Hashes = NDArray[np.uint64]
+Finding = tuple[str, str]
+"""The name of a check, and a line to show: `id: what`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,96 +71,105 @@ def _group_line(group: tuple[str, ...]) -> str:
     return " = ".join(group[:_SHOWN_IDS]) + more
 
 
-def stated_findings(article: Article) -> Iterator[str]:
+def stated_findings(article: Article) -> Iterator[Finding]:
     """Yield what the taxonomy finds odd in the metadata that a source states; `article` as read, not yet classified."""
     for finding in taxonomy.lint(article):
         if finding.code == "city-outside-province":
-            yield f"{CITY_OUTSIDE}: {finding.message}"
+            yield CITY_OUTSIDE, f"{article.id}: {finding.message}"
         else:
-            yield f"unknown {finding.facet}: {finding.value}"
+            yield f"unknown {finding.facet}", f"{article.id}: {finding.value}"
 
 
-def lint(articles: Iterable[Article], check: Check = stated_findings) -> LintReport:
-    """Return what is questionable in `articles` as read; they are read once."""
-    linter = Linter(check)
-    for article in articles:
-        linter.add_stated(article)
-        linter.add(article)
-    return linter.report()
+def place_key(article: Article) -> int:
+    """Return 48 bits that tell whether two classified articles are about the same place."""
+    return _place_key(*(tuple(sorted(article.facets.get(key, ()))) for key in ("province", "city")))
 
 
-@dataclass(slots=True)
-class Linter:
-    """Takes one article at a time; `report` tells what it saw.
+@lru_cache(maxsize=4096)
+def _place_key(*values: tuple[str, ...]) -> int:
+    return int.from_bytes(blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=6).digest(), "little")
 
-    `add_stated` wants the article as read (classifying it drops what is odd), `add` the article as indexed (its place
-    may be detected).
+
+def lint_report(  # noqa: PLR0913, PLR0917 - one column each
+    findings: Iterable[Finding],
+    ids: Sequence[str],
+    undated: NDArray[np.bool_],
+    empty: NDArray[np.bool_],
+    hashes: Hashes,
+    places: Hashes,
+) -> LintReport:
+    """Return what is questionable in a collection: columns of one item an article, in the order of the collection."""
+    checks: defaultdict[str, list[str]] = defaultdict(list)
+    for name, line in findings:
+        checks[name].append(line)
+    compared = np.flatnonzero(~empty)
+    groups = near_duplicate_groups(hashes[compared], places[compared])
+    return LintReport(
+        checks={name: tuple(checks.get(name, ())) for name in (UNKNOWN_CITY, CITY_OUTSIDE, *checks)},
+        missing_date=tuple(ids[row] for row in np.flatnonzero(undated).tolist()),
+        empty_body=tuple(ids[row] for row in np.flatnonzero(empty).tolist()),
+        near_duplicates=tuple(tuple(ids[int(compared[place])] for place in group) for group in groups),
+    )
+
+
+def simhashes(texts: Sequence[str]) -> Hashes:
+    """Return 64 bits for each text that differ little between texts that differ little.
+
+    Spaces and punctuation do not count. All texts go through each step together, as one array of characters.
     """
-
-    check: Check = stated_findings
-    _checks: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    _missing_date: list[str] = field(default_factory=list)
-    _empty_body: list[str] = field(default_factory=list)
-    _ids: list[str] = field(default_factory=list)
-    _hashes: array[int] = field(default_factory=lambda: array("Q"))
-    _places: array[int] = field(default_factory=lambda: array("L"))
-    _place_numbers: dict[tuple[tuple[str, ...], ...], int] = field(default_factory=dict)
-
-    def add_stated(self, article: Article) -> bool:
-        """Look at what one article's source states; tell whether something is odd."""
-        findings = list(self.check(article))
-        for finding in findings:
-            name, _, what = finding.partition(": ")
-            self._checks[name].append(f"{article.id}: {what}" if what else article.id)
-        return bool(findings)
-
-    def add(self, article: Article) -> None:
-        """Look at one article's date and text, and remember the text to compare."""
-        if article.date is None:
-            self._missing_date.append(article.id)
-        if not article.text.strip():
-            self._empty_body.append(article.id)
-            return
-        place = tuple(tuple(sorted(article.facets.get(key, ()))) for key in ("province", "city"))
-        self._ids.append(article.id)
-        self._hashes.append(simhash(article.text))
-        self._places.append(self._place_numbers.setdefault(place, len(self._place_numbers)))
-
-    def report(self) -> LintReport:
-        """Return what was found so far."""
-        hashes = np.array(self._hashes, dtype=np.uint64)
-        places = np.array(self._places, dtype=np.uint64)
-        groups = near_duplicate_groups(hashes, places)
-        return LintReport(
-            checks={name: tuple(self._checks.get(name, ())) for name in (UNKNOWN_CITY, CITY_OUTSIDE, *self._checks)},
-            missing_date=tuple(self._missing_date),
-            empty_body=tuple(self._empty_body),
-            near_duplicates=tuple(tuple(self._ids[i] for i in group) for group in groups),
-        )
-
-
-def simhash(text: str) -> int:
-    """Return 64 bits that differ little between texts that differ little; spaces and punctuation do not count."""
-    codes = fold_codes(text[:_HASHED_CHARACTERS]).astype(np.uint64)
-    letters = codes[(codes >= 0x3400) | ((codes >= 0x30) & (codes <= 0x39)) | ((codes >= 0x61) & (codes <= 0x7A))]
-    if len(letters) < _GRAM:
-        letters = np.pad(letters, (0, _GRAM - len(letters)))
-    grams = np.zeros(len(letters) - _GRAM + 1, dtype=np.uint64)
+    parts = [text[:_HASHED_CHARACTERS] for text in texts]
+    codes = fold_codes("".join(parts))
+    is_letter = (codes >= 0x3400) | ((codes >= 0x30) & (codes <= 0x39)) | ((codes >= 0x61) & (codes <= 0x7A))
+    before = np.concatenate(([0], np.cumsum(is_letter)))
+    counts = np.diff(before[np.concatenate(([0], np.cumsum([len(part) for part in parts], dtype=np.int64)))])
+    # Texts end to end; those of fewer letters than a gram are filled up with zeros.
+    lengths = np.maximum(counts, _GRAM)
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    letters = np.zeros(int(starts[-1]), dtype=np.uint64)
+    letters[np.repeat(starts[:-1] - _before(counts), counts) + np.arange(int(counts.sum()))] = codes[is_letter]
+    grams = np.zeros(max(len(letters) - _GRAM + 1, 0), dtype=np.uint64)
     for offset in range(_GRAM):
         grams = grams * np.uint64(0x9E3779B97F4A7C15) + letters[offset : offset + len(grams)]
-    hashes = np.unique(_mixed(grams))
-    bits = np.unpackbits(hashes.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=0, dtype=np.int64)
-    return int.from_bytes(np.packbits(bits * 2 > len(hashes)).tobytes(), "little")
+    within = np.ones(len(letters), dtype=np.bool_)
+    for back in range(1, _GRAM):
+        within[starts[1:] - back] = False
+    owners = np.repeat(np.arange(len(texts), dtype=np.uint64), lengths - _GRAM + 1)
+    packed = owners << _OWNER | _mixed(grams[within[: len(grams)]]) >> (np.uint64(64) - _OWNER)
+    packed.sort()
+    packed = packed[np.concatenate(([True], packed[1:] != packed[:-1]))] if len(packed) else packed
+    return _majorities(_mixed(packed & _HASHED), np.bincount((packed >> _OWNER).astype(np.int64), minlength=len(texts)))
 
 
-def _mixed(values: _Hashes) -> _Hashes:
+def _before(counts: NDArray[Any]) -> NDArray[Any]:
+    """Return the sum of the counts before each one."""
+    sums: NDArray[Any] = np.cumsum(counts) - counts
+    return sums
+
+
+def _majorities(hashes: Hashes, counts: NDArray[Any]) -> Hashes:
+    """Return for each group of hashes (`counts`: how many, at least one) the bits that more than half of them have.
+
+    Eight bits are added up at once, each in a byte of its own, in runs of at most 255 so that none overflows.
+    """
+    runs = -(-counts // _RUN)
+    begins = np.repeat(_before(counts), runs) + _RUN * (np.arange(int(runs.sum())) - np.repeat(_before(runs), runs))
+    result = np.empty((len(counts), 8), dtype=np.uint8)
+    octets = hashes.view(np.uint8).reshape(-1, 8)
+    for number in range(8) if len(counts) else ():
+        sums = np.add.reduceat(_SPREAD[octets[:, number]], begins).view(np.uint8).reshape(-1, 8)
+        totals = np.add.reduceat(sums.astype(np.int64), _before(runs), axis=0)
+        result[:, number] = np.packbits(totals * 2 > counts[:, None], axis=1)[:, 0]
+    return result.view(np.uint64).ravel()
+
+
+def _mixed(values: Hashes) -> Hashes:
     """Spread every bit over all others (the finalizer of SplitMix64)."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
 
 
-def near_duplicate_groups(hashes: _Hashes, places: _Hashes) -> list[list[int]]:
+def near_duplicate_groups(hashes: Hashes, places: Hashes) -> list[list[int]]:
     """Return groups of two and more positions with the same place and near hashes; each and all in rising order."""
     parent: dict[int, int] = {}
 
@@ -170,7 +187,7 @@ def near_duplicate_groups(hashes: _Hashes, places: _Hashes) -> list[list[int]]:
     return [groups[first] for first in sorted(groups)]
 
 
-def _near_pairs(hashes: _Hashes, places: _Hashes) -> Iterator[tuple[int, int]]:
+def _near_pairs(hashes: Hashes, places: Hashes) -> Iterator[tuple[int, int]]:
     order = np.lexsort((hashes, places))
     if len(order) == 0:
         return
@@ -188,13 +205,15 @@ def _near_pairs(hashes: _Hashes, places: _Hashes) -> Iterator[tuple[int, int]]:
             yield int(alone[left]), int(alone[right])
 
 
-def _near_in_band(hashes: _Hashes, keys: _Hashes) -> Iterator[tuple[int, int]]:
+def _near_in_band(hashes: Hashes, keys: Hashes) -> Iterator[tuple[int, int]]:
     order = np.lexsort((hashes, keys))
+    hashes, keys = hashes[order], keys[order]
+    left = np.arange(len(order))
     for distance in range(1, _WINDOW + 1):
-        left, right = order[:-distance], order[distance:]
-        same = keys[left] == keys[right]
-        if not same.any():
+        # Keys are in order: only where the neighbour before had the same one can the next one have it.
+        left = left[left + distance < len(order)]
+        left = left[keys[left] == keys[left + distance]]
+        if not left.size:
             return
-        left, right = left[same], right[same]
-        near = np.bitwise_count(hashes[left] ^ hashes[right]) <= _MAX_DISTANCE
-        yield from zip(left[near].tolist(), right[near].tolist(), strict=True)
+        near = left[np.bitwise_count(hashes[left] ^ hashes[left + distance]) <= _MAX_DISTANCE]
+        yield from zip(order[near].tolist(), order[near + distance].tolist(), strict=True)

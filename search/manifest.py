@@ -1,31 +1,33 @@
-"""What went into a build, kept beside it: source files, their rejections, and a digest of every article.
+"""What went into a build, kept beside it: source files, what was said about them, and a row of every article.
 
-A reindex compares two manifests to say what was added, changed and removed, and `--changed` uses it to tell which files
-need not be read again. Digests are two sorted arrays of 64-bit hashes (16 bytes an article), not a dictionary of ids:
-at a million articles that is 16 MB.
+A reindex compares two manifests to say what was added, changed and removed. `--changed` takes over the rows of the
+files that did not change, so it needs neither their articles nor their texts.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from array import array
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
+from .engines.whoosh.container import Array, Container, ContainerWriter
 from .errors import IndexDamaged
-from .model import Article, Rejection
-from .present import article_json
+from .facets import FACET_KEYS
+from .ingest import FileState
+from .lint import Finding, LintReport, lint_report
+from .model import Rejection
+from .rows import CONTENT, EMPTY, FACETS, ID, PLACE, SIMHASH, TEASER, UNDATED, Rows
 
-MANIFEST = "manifest.json"
-DIGESTS = "digests.npy"
-FileState = tuple[int, int]
-"""Size in bytes and modification time in nanoseconds."""
+MANIFEST = "manifest.bin"
+Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,85 +40,123 @@ class Changes:
     unchanged: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """Collects while articles stream past (`add`), then is saved with the build.
+    """`files` maps a path to its state, in the order of the collection.
 
-    `questionable` are the files that state odd metadata: what is stored no longer shows it, so they are always read
-    again.
+    `ends` tells for each file how many articles it and those before it hold; `rejections` and `findings` are by path.
+    `losers` are the files of which an article was left out because its id was taken: whether it is, depends on others.
     """
 
-    files: Mapping[str, FileState]
     rules: str
-    rejections: list[Rejection] = field(default_factory=list)
-    questionable: set[str] = field(default_factory=set)
-    _hashes: array[int] = field(default_factory=lambda: array("Q"))
-    _digests: np.ndarray[Any, np.dtype[np.uint64]] | None = None
-
-    def add(self, article: Article) -> None:
-        """Remember an article by the hashes of its id and of all that is stored of it."""
-        content = json.dumps(article_json(article), ensure_ascii=False)
-        for part in (article.id, content):
-            digest = hashlib.blake2b(part.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-            self._hashes.append(int.from_bytes(digest, "little"))
+    files: Mapping[str, FileState]
+    ends: Array
+    rows: Rows
+    rejections: Mapping[str, list[Rejection]]
+    findings: Mapping[str, list[Finding]]
+    losers: frozenset[str]
 
     @property
-    def digests(self) -> np.ndarray[Any, np.dtype[np.uint64]]:
-        """Shape (articles, 2): hash of the id, hash of the content; sorted by the first."""
-        if self._digests is None:
-            pairs = np.frombuffer(self._hashes, dtype=np.uint64).reshape(-1, 2)
-            self._digests = pairs[np.argsort(pairs[:, 0], kind="stable")]
-        return self._digests
+    def all_rejections(self) -> tuple[Rejection, ...]:
+        """The rejections of all files, in the order of the collection."""
+        return tuple(_in_order(self.files, self.rejections))
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """How many articles there are of each kind."""
+        teasers = int(np.count_nonzero(self.rows.flags & TEASER))
+        return +Counter(article=len(self.rows) - teasers, teaser=teasers)
+
+    @property
+    def coverage(self) -> Counter[str]:
+        """How many articles have a value of their own for each facet."""
+        flags = self.rows.flags
+        return Counter({key: int(np.count_nonzero(flags & (1 << n))) for n, key in enumerate(FACET_KEYS, FACETS)})
+
+    def titles(self) -> Iterator[str]:
+        """Yield the titles that suggestions may use."""
+        return filter(None, self.rows.titles)
+
+    def lint(self) -> LintReport:
+        """Return what is questionable in the collection."""
+        rows = self.rows
+        return lint_report(
+            _in_order(self.files, self.findings),
+            rows.ids,
+            rows.flags & UNDATED != 0,
+            rows.flags & EMPTY != 0,
+            rows.numbers[:, SIMHASH],
+            rows.numbers[:, PLACE],
+        )
 
     def changes_since(self, old: Manifest | None) -> Changes:
         """Compare with the build before (None: everything is new)."""
-        new = self.digests
+        new = self.rows.numbers
         if old is None:
             return Changes(len(new), 0, 0, 0)
-        before = old.digests
-        _, here, there = np.intersect1d(new[:, 0], before[:, 0], assume_unique=True, return_indices=True)
-        same = int(np.count_nonzero(new[here, 1] == before[there, 1]))
+        before = old.rows.numbers
+        _, here, there = np.intersect1d(new[:, ID], before[:, ID], assume_unique=True, return_indices=True)
+        same = int(np.count_nonzero(new[here, CONTENT] == before[there, CONTENT]))
         common = len(here)
         return Changes(len(new) - common, common - same, len(before) - common, same)
 
-    def kept_files(self, old: Manifest) -> frozenset[str]:
-        """Return the files that need not be read again: as the build before read them, under the same rules."""
-        if old.rules != self.rules:
-            return frozenset()
-        same = {path for path, state in self.files.items() if old.files.get(path) == state}
-        return frozenset(same - old.questionable)
-
     def save(self, build_dir: Path) -> None:
-        """Write both files into a build directory."""
-        np.save(build_dir / DIGESTS, self.digests, allow_pickle=False)
-        content = {
+        """Write the manifest into a build directory, and sync it to the disk."""
+        facts = {
             "rules": self.rules,
             "files": self.files,
-            "rejections": [[r.path, r.reason, r.line] for r in self.rejections],
-            "questionable": sorted(self.questionable),
+            "rejections": {path: [[r.reason, r.line] for r in found] for path, found in self.rejections.items()},
+            "findings": self.findings,
+            "losers": sorted(self.losers),
         }
-        (build_dir / MANIFEST).write_text(json.dumps(content, ensure_ascii=False), "utf-8", "surrogatepass")
+        writer = ContainerWriter(build_dir / MANIFEST)
+        try:
+            # Not as the container's own note: what is said of a file may hold lone surrogates.
+            text = json.dumps(facts, ensure_ascii=False).encode("utf-8", "surrogatepass")
+            writer.add("facts", np.frombuffer(text, np.uint8))
+            writer.add("ends", self.ends)
+            for name, column in self.rows.arrays().items():
+                writer.add(name, column)
+            writer.close({})
+        finally:
+            writer.abandon()
+        descriptor = os.open(build_dir, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     @classmethod
     def load(cls, build_dir: Path) -> Manifest:
-        """Read the manifest of a build. Raises IndexDamaged."""
+        """Read the manifest of a build; its rows stay in the mapped file. Raises IndexDamaged."""
+        container = Container(build_dir / MANIFEST)
+        container.verify()
         try:
-            content = json.loads((build_dir / MANIFEST).read_text("utf-8", "surrogatepass"))
-            manifest = cls(
-                files={path: (int(size), int(mtime)) for path, (size, mtime) in content["files"].items()},
-                rules=content["rules"],
-                rejections=[Rejection(path, reason, line) for path, reason, line in content["rejections"]],
-                questionable=set(content["questionable"]),
+            facts = json.loads(container.arrays["facts"].tobytes().decode("utf-8", "surrogatepass"))
+            return cls(
+                rules=facts["rules"],
+                files={path: (int(size), int(mtime)) for path, (size, mtime) in facts["files"].items()},
+                ends=container.arrays["ends"],
+                rows=Rows.of_arrays(container.arrays),
+                rejections={
+                    path: [Rejection(path, reason, line) for reason, line in found]
+                    for path, found in facts["rejections"].items()
+                },
+                findings={path: [(name, line) for name, line in found] for path, found in facts["findings"].items()},
+                losers=frozenset(facts["losers"]),
             )
-            manifest._digests = np.load(build_dir / DIGESTS, allow_pickle=False)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise IndexDamaged(f"the manifest of {build_dir} cannot be read ({error})") from error
-        return manifest
+
+
+def _in_order(files: Iterable[str], said: Mapping[str, list[Said]]) -> Iterator[Said]:
+    for path in files:
+        yield from said.get(path, ())
 
 
 @cache
 def rules_fingerprint() -> str:
-    """Return a hash of all that turns a file into articles with facets: the code and data of formats and taxonomy."""
+    """Return a hash of all that turns a file into articles, facets and rows: code and data."""
     package = Path(__file__).parent
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(_rule_files(package)):
@@ -125,5 +165,6 @@ def rules_fingerprint() -> str:
 
 
 def _rule_files(package: Path) -> Iterable[Path]:
+    yield from (package / f"{name}.py" for name in ("facets", "ingest", "lint", "manifest", "prepare", "rows"))
     for folder in ("formats", "taxonomy", "text"):
         yield from (p for p in (package / folder).rglob("*") if p.suffix in (".py", ".tsv", ".toml", ".txt"))

@@ -5,6 +5,6 @@ from __future__ import annotations
 from .changes import write_changes
 from .engine import WhooshEngine
 from .verify import verify
-from .writer import write_index
+from .writer import spill_batch, write_batches, write_index
 
-__all__ = ["WhooshEngine", "verify", "write_changes", "write_index"]
+__all__ = ["WhooshEngine", "spill_batch", "verify", "write_batches", "write_changes", "write_index"]

@@ -23,18 +23,46 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Facet:
+    """The values of one facet in a batch: the first of each document, and a list of the further ones, as numbers."""
+
+    values: list[str]
+    first: Array
+    more_docs: Array
+    more: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Spilled:
-    """A batch whose postings are on disk. `small` holds its arrays of one item a document."""
+    """A batch: its postings on disk, and in memory what is stored of it.
+
+    `small` holds the arrays of one item a document; `blocks` are compressed articles, and `block_ends` tells how many
+    articles the blocks hold up to each one's end.
+    """
 
     words: Run
     bigrams: Run
     characters: int
     small: dict[str, Array]
+    ids: list[str]
+    facets: dict[str, Facet]
+    blocks: list[bytes]
+    block_ends: Array
+
+    @property
+    def documents(self) -> int:
+        """How many articles the batch holds."""
+        return len(self.ids)
 
 
 def spill(articles: Sequence[Article], path: Path) -> Spilled:
     """Analyse a batch and write its postings to files whose names begin with `path`. Runs in worker processes too."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     batch = analyse(articles)
+    blocks: list[bytes] = []
+    store = StoreWriter(blocks.append)
+    for article in articles:
+        store.add(article)
     return Spilled(
         Run.write(Path(f"{path}.words"), batch.words),
         Run.write(Path(f"{path}.bigrams"), batch.bigrams),
@@ -44,8 +72,29 @@ def spill(articles: Sequence[Article], path: Path) -> Spilled:
             "words_lengths": batch.word_lengths,
             "bigrams_lengths": batch.bigram_lengths,
             "title_keys": batch.title_keys,
+            "dates": np.array([one.date.toordinal() if one.date else UNDATED for one in articles], np.int32),
+            "full": np.array([one.kind == "article" for one in articles], np.uint8),
         },
+        [article.id for article in articles],
+        {facet.key: _facet(articles, facet.key, (UNSTATED,) if facet.unstated else ("",)) for facet in FACETS},
+        blocks,
+        store.finish()[0][1:],
     )
+
+
+def _facet(articles: Sequence[Article], key: str, none: Sequence[str]) -> Facet:
+    """Number the values of a facet in order of appearance."""
+    ordinals: dict[str, int] = {}
+    first, more_docs, more = array("I"), array("I"), array("I")
+    for document, article in enumerate(articles):
+        for number, value in enumerate(dict.fromkeys(article.facets.get(key, ())) or none):
+            ordinal = ordinals.setdefault(value, len(ordinals))
+            if number == 0:
+                first.append(ordinal)
+            else:
+                more_docs.append(document)
+                more.append(ordinal)
+    return Facet(list(ordinals), *(np.frombuffer(column, np.uint32) for column in (first, more_docs, more)))
 
 
 class SegmentWriter:
@@ -56,38 +105,40 @@ class SegmentWriter:
         self._name = name
         self._container = ContainerWriter(build_dir / segment_file(name))
         self._column = self._container.stream("store")
-        self._store = StoreWriter(self._column.append)
+        self._block_ends = [np.zeros(1, np.uint32)]
+        self._block_sizes: list[int] = [0]
         self._batches: list[Spilled] = []
         self._ids: list[str] = []
-        self._dates = array("i")
-        self._full = bytearray()
-        self._facets = {facet.key: _Ordinals(facet.unstated) for facet in FACETS}
+        self._facets = {facet.key: _Ordinals() for facet in FACETS}
 
-    def add(self, articles: Sequence[Article], batch: Spilled) -> None:
+    def add(self, batch: Spilled) -> None:
         """Take in a batch: its runs, to be merged at the end, and its stored values."""
+        documents = len(self._ids)
+        for block in batch.blocks:
+            self._column.append(block)
+            self._block_sizes.append(len(block))
+        self._block_ends.append(batch.block_ends + np.uint32(documents))
+        for key, ordinals in self._facets.items():
+            ordinals.add(documents, batch.facets[key])
+        self._ids += batch.ids
         self._batches.append(
             replace(
                 batch,
-                words=replace(batch.words, bases={"docs": len(self._ids)}),
+                words=replace(batch.words, bases={"docs": documents}),
                 bigrams=replace(batch.bigrams, bases={"places": self.characters << ZONE_BITS}),
                 small=batch.small | {"starts": batch.small["starts"] + self.characters},
+                ids=[],
+                facets={},
+                blocks=[],
             )
         )
         self.characters += batch.characters
-        for article in articles:
-            self._store.add(article)
-            self._ids.append(article.id)
-            self._dates.append(article.date.toordinal() if article.date else UNDATED)
-            self._full.append(article.kind == "article")
-            for key, ordinals in self._facets.items():
-                ordinals.add(len(self._ids) - 1, article.facets.get(key, ()))
 
     def finish(self) -> SegmentEntry:
         """Merge the runs and write the segment; its file is on the disk when this returns."""
-        first_documents, offsets = self._store.finish()
         self._container.finish_stream(self._column)
-        self._container.add("store_first", first_documents)
-        self._container.add("store_offsets", offsets)
+        self._container.add("store_first", np.concatenate(self._block_ends))
+        self._container.add("store_offsets", np.cumsum(self._block_sizes, dtype=np.uint64))
         small = {
             name: np.concatenate([batch.small[name] for batch in self._batches]) for name in self._batches[0].small
         }
@@ -152,42 +203,40 @@ class SegmentWriter:
         self._container.add("id_order", order)
         id_rank = np.empty(documents, np.uint32)
         id_rank[order] = np.arange(documents, dtype=np.uint32)
-        dates = np.frombuffer(self._dates, np.int32)
+        dates = small["dates"]
         newest = np.empty(documents, np.uint32)
         newest[np.lexsort((id_rank, -dates))] = np.arange(documents, dtype=np.uint32)
         self._container.add("dates", dates)
         self._container.add("newest", newest)
-        self._container.add("full", np.frombuffer(bytes(self._full), np.uint8))
+        self._container.add("full", small["full"])
 
 
 class _Ordinals:
-    """The values of one facet as numbers: the first of each document, and a list of the further ones."""
+    """The values of one facet in all batches of a segment."""
 
-    def __init__(self, unstated: bool) -> None:
-        self._none = (UNSTATED,) if unstated else ("",)
+    def __init__(self) -> None:
         self._ordinals: dict[str, int] = {}
-        self._first = array("I")
-        self._more_docs = array("I")
-        self._more = array("I")
+        self._first: list[Array] = []
+        self._more_docs: list[Array] = []
+        self._more: list[Array] = []
 
-    def add(self, document: int, values: Sequence[str]) -> None:
-        for number, value in enumerate(dict.fromkeys(values) or self._none):
-            ordinal = self._ordinals.setdefault(value, len(self._ordinals))
-            if number == 0:
-                self._first.append(ordinal)
-            else:
-                self._more_docs.append(document)
-                self._more.append(ordinal)
+    def add(self, documents: int, facet: Facet) -> None:
+        """Append a batch that begins at document number `documents`."""
+        numbers = [self._ordinals.setdefault(value, len(self._ordinals)) for value in facet.values]
+        renumbered = np.array(numbers, np.uint32)
+        self._first.append(renumbered[facet.first])
+        self._more_docs.append(facet.more_docs + np.uint32(documents))
+        self._more.append(renumbered[facet.more])
 
     @property
     def first(self) -> Array:
         """The first ordinal of each document."""
-        return np.frombuffer(self._first, np.uint32)
+        return np.concatenate(self._first)
 
     def write_more(self, container: ContainerWriter, key: str) -> list[str]:
         """Write the further ordinals; return the values that ordinals stand for. "" stands for no value at all."""
-        container.add(f"facet_{key}_more_docs", np.frombuffer(self._more_docs, np.uint32))
-        container.add(f"facet_{key}_more", np.frombuffer(self._more, np.uint32))
+        container.add(f"facet_{key}_more_docs", np.concatenate(self._more_docs))
+        container.add(f"facet_{key}_more", np.concatenate(self._more))
         return list(self._ordinals)
 
 

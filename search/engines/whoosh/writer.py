@@ -1,25 +1,24 @@
 """Articles → a finished build directory: segments, Whoosh's table of contents, and the identity file last of all.
 
 Memory stays bounded: articles are taken in batches, each batch is inverted and spilled as a sorted run, and the runs of
-a segment are merged at its end. Cutting into words takes most of the time, so a large collection is cut in worker
-processes, while this one reads, compresses and merges.
+a segment are merged at its end. Cutting into words takes most of the time, so the batches of a large collection are
+made in worker processes, while this one reads and merges.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from itertools import chain, islice
-from multiprocessing import get_context
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ...model import Article, IndexInfo
+from ...processes import ordered_map
 from ...schema import SCHEMA_VERSION
 from ...text import fingerprint, segmenter_name
 from .codec import write_toc
@@ -32,7 +31,7 @@ SEGMENT_CHARACTERS = 1 << 29
 """A place has 30 bits for the position; half of that leaves room for the batch that crosses the line."""
 RUNS = "runs"
 
-Batch = list[Article]
+Batch = Sequence[Article]
 
 
 def write_index(
@@ -56,6 +55,14 @@ def write_index(
     return finish_build(build_dir, write_segments(build_dir, articles, progress, workers), now)
 
 
+def write_batches(
+    build_dir: Path, batches: Iterable[Spilled], *, progress: Callable[[int], None] | None = None
+) -> IndexInfo:
+    """Write an index of batches that `spill_batch` made for this `build_dir`, as `write_index` does of articles."""
+    build_dir.mkdir(parents=True, exist_ok=True)
+    return finish_build(build_dir, merge_batches(build_dir, batches, progress))
+
+
 def write_segments(
     build_dir: Path,
     articles: Iterable[Article],
@@ -64,19 +71,41 @@ def write_segments(
     first_name: int = 0,
 ) -> list[SegmentEntry]:
     """Write segments, named from `first_name` on, into `build_dir`; return their entries."""
-    runs_dir = build_dir / RUNS
-    runs_dir.mkdir()
+    batches = _batches(_unique(articles))
+    first = list(islice(batches, 2))
+    if workers is None:
+        workers = (os.cpu_count() or 1) if len(first) > 1 and _characters(first[0]) >= BATCH_CHARACTERS else 0
+    numbered = ((build_dir, number, batch) for number, batch in enumerate(chain(first, batches)))
+    return merge_batches(build_dir, ordered_map(_spill_numbered, numbered, workers), progress, first_name)
+
+
+def spill_batch(build_dir: Path, number: int, articles: Batch) -> Spilled:
+    """Analyse the `number`-th batch of a build and spill it beside the build's other runs. May run in any process."""
+    return spill(articles, build_dir / RUNS / f"{number:05d}")
+
+
+def _spill_numbered(task: tuple[Path, int, Batch]) -> Spilled:
+    return spill_batch(*task)
+
+
+def merge_batches(
+    build_dir: Path,
+    batches: Iterable[Spilled],
+    progress: Callable[[int], None] | None = None,
+    first_name: int = 0,
+) -> list[SegmentEntry]:
+    """Write segments of spilled batches (in order; ids unique) into `build_dir`; return their entries."""
     entries: list[SegmentEntry] = []
     segment: SegmentWriter | None = None
     done = 0
     try:
-        for batch, spilled in _spilled(_batches(_unique(articles)), runs_dir, workers):
+        for spilled in batches:
             if segment and segment.characters + spilled.characters > SEGMENT_CHARACTERS:
                 entries.append(segment.finish())
                 segment = None
             segment = segment or SegmentWriter(build_dir, f"{first_name + len(entries):04d}")
-            segment.add(batch, spilled)
-            done += len(batch)
+            segment.add(spilled)
+            done += spilled.documents
             if progress:
                 progress(done)
         if segment:
@@ -84,30 +113,9 @@ def write_segments(
     finally:
         if segment:
             segment.close()
-    runs_dir.rmdir()
+    with suppress(FileNotFoundError):
+        (build_dir / RUNS).rmdir()
     return entries
-
-
-def _spilled(batches: Iterator[Batch], runs_dir: Path, workers: int | None) -> Iterator[tuple[Batch, Spilled]]:
-    """Yield each batch with its spilled postings, in order."""
-    first = list(islice(batches, 2))
-    if workers is None:
-        workers = (os.cpu_count() or 1) if len(first) > 1 and _characters(first[0]) >= BATCH_CHARACTERS else 0
-    numbered = enumerate(chain(first, batches))
-    if not workers:
-        for number, batch in numbered:
-            yield batch, spill(batch, runs_dir / f"{number:05d}")
-        return
-    # Spawned, not forked: a fork would copy the locks of whatever threads this process runs.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting: deque[tuple[Batch, Future[Spilled]]] = deque()
-        for number, batch in numbered:
-            waiting.append((batch, pool.submit(spill, batch, runs_dir / f"{number:05d}")))
-            if len(waiting) > workers:
-                ready, future = waiting.popleft()
-                yield ready, future.result()
-        for ready, future in waiting:
-            yield ready, future.result()
 
 
 def finish_build(build_dir: Path, entries: Sequence[SegmentEntry], now: datetime | None = None) -> IndexInfo:
@@ -154,7 +162,7 @@ def _characters(batch: Batch) -> int:
 
 
 def _batches(articles: Iterable[Article]) -> Iterator[Batch]:
-    batch: Batch = []
+    batch: list[Article] = []
     characters = 0
     for article in articles:
         batch.append(article)
