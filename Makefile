@@ -22,7 +22,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 CLEAR := --clear
 endif
 
-.PHONY: help run test lint fmt bench lock browser clean
+.PHONY: help run test lint fmt bench screenshots lock browser clean
 
 help: ## Show these recipes
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -46,6 +46,9 @@ fmt: $(STAMP) ## Format, and mend what ruff can mend
 
 bench: $(STAMP) ## Measure indexing and search
 	$(BIN)/python -m bench $(ARGS)
+
+screenshots: $(STAMP) browser ## Take the pictures of the README (ARGS=FOLDER: of every page and state)
+	$(BIN)/python -m bench.screenshots $(ARGS)
 
 lock: $(STAMP) ## Resolve the dependencies of pyproject.toml anew into requirements/dev.txt
 	$(BIN)/pip install -q uv

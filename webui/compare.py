@@ -61,12 +61,13 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What one place has: a sentence with the number, the search behind it, and the first articles."""
+    """What one place has: the number, the search behind it, all that the place has, and the first articles."""
 
     id: str
     heading: str
     total: int
     url: str
+    place_url: str
     stories: tuple[Story, ...]
 
 
@@ -158,6 +159,7 @@ def _column(name: str, area: Area, topics: tuple[str, ...], question: str, answe
         heading=area.label,
         total=results.total,
         url=state.url(),
+        place_url=SearchState(Query(filters=area.only)).url(),
         stories=tuple(_story(hit, results.parsed, state) for hit in results.hits),
     )
 

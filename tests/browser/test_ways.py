@@ -1,0 +1,131 @@
+"""Keys, lists that can be searched, the way through an article, and what can be taken along."""
+
+from urllib.parse import unquote, urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage, Server
+from tests.web import TOTAL
+
+pytestmark = pytest.mark.browser
+
+
+def test_keys_reach_everything_between_box_and_results(page: Page, server: Server) -> None:
+    page.goto("/")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("缴费/?")
+    assert page.input_value("#q") == "缴费/?", "in the box they are characters"
+    page.fill("#q", "缴费")
+    expect(page.locator("#count")).to_contain_text("12 篇")
+    titles = page.locator(".card h2 a")
+    page.keyboard.press("ArrowDown")
+    expect(titles.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(titles.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+    page.locator(".card h2 a").first.focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
+    expect(page.locator(".start")).to_be_visible()
+    expect(page).to_have_url(f"{server.url}/")
+
+
+def test_long_list_is_searched_by_characters_pinyin_and_initials(page: Page) -> None:
+    page.goto("/")
+    shown = page.locator("#facet-city .name:visible")
+    for typed, names in {
+        "cs": ["湖南 · 长沙"],
+        "cha": ["吉林 · 长春", "湖南 · 长沙"],
+        "chang's": ["湖南 · 长沙"],
+        "江苏": ["江苏 · 南京"],
+        "zj": ["浙江 · 杭州"],
+    }.items():
+        page.fill("#find-city", typed)
+        expect(shown).to_have_count(len(names))
+        assert sorted(shown.all_inner_texts()) == sorted(names), typed
+    page.locator("#facet-city input[type=checkbox]:visible").check()
+    expect(page.locator("#count")).to_contain_text("杭州的 1 篇")
+    assert page.input_value("#find-city") == "zj"
+    expect(shown).to_have_text(["浙江 · 杭州"])
+    page.fill("#find-city", "")
+    expect(shown).to_have_count(13)
+
+
+def test_what_applies_to_a_city_in_one_click_and_back_in_one(page: Page) -> None:
+    page.goto("/?city=黑河市")
+    page.get_by_role("link", name="适用于我").click()
+    expect(page.locator("#count")).to_contain_text("适用于黑河的 6 篇")
+    expect(page.locator(".level").first).to_be_visible()
+    assert page.locator("[id='city-未注明']").is_checked()
+    page.get_by_role("link", name="只看黑河本地的").click()
+    expect(page.locator("#count")).to_contain_text("黑河的 2 篇")
+
+
+def test_feed_address_and_page_size_follow_the_search(new_page: NewPage) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/")
+    page.fill("#q", "缴费")
+    expect(page.locator("#count")).to_contain_text("第 1–10 篇")
+    feed = page.locator("link[rel=alternate]").get_attribute("href") or ""
+    assert unquote(feed).endswith("/feed.atom?q=缴费")
+    page.get_by_role("link", name="20", exact=True).click()
+    expect(page.locator(".card")).to_have_count(12)
+    page.locator(".reuse .copy").click()
+    expect(page.locator(".reuse .copy")).to_have_text("已复制")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename == "yibao.csv"
+
+
+def test_article_has_its_hits_its_citation_and_the_way_back(new_page: NewPage, server: Server) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    search = "?" + urlencode({"q": "挂失", "topic": "医保卡与电子凭证"})
+    page.goto("/articles/card.md" + search)
+    hits = page.locator(".text mark")
+    assert hits.count() >= 2
+    last = f"#hit-{hits.count()}"
+    for step, expected in (("下一处", "#hit-1"), ("下一处", "#hit-2"), ("上一处", "#hit-1"), ("上一处", last)):
+        page.get_by_role("button", name=step).click()
+        assert page.evaluate("location.hash") == expected
+    page.get_by_role("button", name="复制引用").click()
+    expect(page.get_by_role("button", name="已复制")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#citation").inner_text()
+    page.get_by_role("link", name="返回搜索结果").click()
+    expect(page).to_have_url(f"{server.url}/{search}")
+
+
+def test_new_pages_without_javascript(new_page: NewPage) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto("/")
+    expect(page.locator("#find-city")).to_be_hidden()
+    page.get_by_role("link", name="收录情况").first.click()
+    page.locator("tbody tr", has_text="黑龙江").get_by_role("link", name="黑龙江", exact=True).click()
+    expect(page.locator("h1")).to_have_text("黑龙江收录情况")
+    page.goto("/compare")
+    page.get_by_label("地区一").select_option("黑河市")
+    page.get_by_label("地区二").select_option("烟台市")
+    page.get_by_role("button", name="对比").click()
+    expect(page.locator(".sides h2")).to_have_text(["黑河（2 篇）", "烟台（1 篇）"])
+    page.goto("/articles/card.md?q=挂失")
+    expect(page.locator(".copy, .hits button").first).to_be_hidden()
+    page.get_by_role("link", name="第 2 处").click()
+    assert page.url.endswith("#hit-2")
+
+
+def test_first_page_takes_five_requests_at_most(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/", wait_until="networkidle")
+    assert len(asked) <= 5, asked
