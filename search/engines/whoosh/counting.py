@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -65,8 +64,8 @@ def _count(segment: Segment, key: str, ordinals: Array, more: Array) -> dict[str
     counts = np.bincount(ordinals, minlength=len(values))
     if len(more):
         counts += np.bincount(more, minlength=len(values))
-    listed = counts.tolist()
-    found = dict(compress(zip(values, listed, strict=True), listed))
+    held = counts.nonzero()[0]
+    found = dict(zip(map(values.__getitem__, held.tolist()), counts.take(held).tolist(), strict=True))
     found.pop("", None)
     return found
 

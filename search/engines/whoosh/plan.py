@@ -120,14 +120,18 @@ def _enough(
         _Sharing([(weight, word.docs[number]) for weight, word in heaviest], segment, must[number] if must else None)
         for number, segment in enumerate(segments)
     ]
-    for share in ranking.MATCH_SHARES if total else ():
-        threshold = (share - _ROUNDING) * total
-        wider = tuple(one.at_least(threshold) for one in sharing)
-        if _count(wider) > ranking.MATCH_AT_MOST * documents:
-            break
-        found, least = wider, threshold
-        if _count(found) >= enough:
-            break
+    try:
+        for share in ranking.MATCH_SHARES if total else ():
+            threshold = (share - _ROUNDING) * total
+            wider = tuple(one.at_least(threshold) for one in sharing)
+            if _count(wider) > ranking.MATCH_AT_MOST * documents:
+                break
+            found, least = wider, threshold
+            if _count(found) >= enough:
+                break
+    finally:
+        for one in sharing:
+            one.close()
     lacking = (
         word.index
         for word, weight in zip(words, weights, strict=True)
@@ -157,7 +161,6 @@ class _Sharing:
         self._blocks = [] if candidates is None else [candidates]
         self._limited = candidates is not None
         self._held: dict[int, Array] = {}
-        self._seen: Array | None = None
         rest = sum(weight for weight, _ in words)
         self._reach = []
         """What a document can weigh at most that carries a word and none before it."""
@@ -182,14 +185,19 @@ class _Sharing:
     def _block(self, number: int) -> Array:
         if number < len(self._blocks):
             return self._blocks[number]
+        seen = self._segment.scratch.seen
         docs = self._words[number][1]
-        if self._seen is None:
-            self._seen = np.zeros(self._segment.documents, dtype=np.bool_)
-        else:
-            docs = docs[~self._seen.take(docs)]
-        self._seen[docs] = True
+        if number:
+            docs = docs[~seen.take(docs)]
         self._blocks.append(docs)
+        seen[docs] = True
         return docs
+
+    def close(self) -> None:
+        """Leave the scratch as it was."""
+        if not self._limited:
+            for block in self._blocks:
+                self._segment.scratch.seen[block] = False
 
     def _weight(self, number: int) -> Array:
         """Return what the words weigh that each document of a block carries."""

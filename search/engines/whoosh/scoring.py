@@ -29,6 +29,9 @@ from .sets import SPARSE, frequencies, members
 Array = NDArray[Any]
 
 _PAIR = re.compile(rf"(?=([{HAN}]{{2}}))")
+_ALL_FULL = np.array([ranking.ARTICLE_BOOST], dtype=np.float32)
+"""The boost of every hit where all articles are full ones."""
+
 FEW_HITS = 2
 """Terms are looked up for the hits alone where they have more than twice as many postings as there are hits."""
 
@@ -164,7 +167,7 @@ class Scorer:
                 if len(docs):
                     touched.append(docs)
                     norms = self._statistics.norms(number, "words").take(docs)
-                    sums[docs] += _best(self._forms(clause, number, docs, norms))
+                    np.add.at(sums, docs, _best(self._forms(clause, number, docs, norms)))
             for pair in self._pairs:
                 if pair.df:
                     postings = pair.words[number] or segment.alive(
@@ -172,7 +175,7 @@ class Scorer:
                     )
                     touched.append(postings.docs)
                     norms = self._statistics.norms(number, "bigrams").take(postings.docs)
-                    sums[postings.docs] += _bm25(postings.tf, norms, self._pair_factor(pair))
+                    np.add.at(sums, postings.docs, _bm25(postings.tf, norms, self._pair_factor(pair)))
             return sums.take(hits)
         finally:
             for docs in touched:
@@ -212,8 +215,7 @@ class Scorer:
             held = holds_value(segment, place.facet, (place.value,), hits)
             yield place.value, place.facet, held * np.float32(ranking.PLACE_BOOST)
         boosts = self._statistics.boosts(number)
-        every = np.full(1, ranking.ARTICLE_BOOST, dtype=np.float32)
-        yield "full article", "kind", every if boosts is None else boosts.take(hits)
+        yield "full article", "kind", _ALL_FULL if boosts is None else boosts.take(hits)
 
     @cached_property
     def _pairs(self) -> list[_Pair]:

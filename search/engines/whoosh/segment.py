@@ -28,6 +28,8 @@ Array = NDArray[Any]
 
 _RUN = re.compile(RUN)
 _RUNS = re.compile(f"{RUN}+")
+_SAMPLED = 64
+"""Of so many words one is kept in memory, to begin looking up a word there."""
 _SECOND = np.uint64((1 << KEY_BITS) - 1)
 
 
@@ -140,7 +142,7 @@ class Segment:
 
     def word_rank(self, text: bytes) -> int:
         """Return how many words sort before `text`."""
-        return bisect_left(self._words, text)
+        return self._words.rank(text)
 
     def word_postings(self, number: int) -> PostingList:
         """Return the posting list of a word by its rank, deleted documents included."""
@@ -274,10 +276,9 @@ class Segment:
         owners = documents_of(positions, self.arrays["coarse"], self.arrays["starts"])
         change = np.ones(len(owners), dtype=np.bool_)
         np.not_equal(owners[1:], owners[:-1], out=change[1:])
-        begin = np.flatnonzero(change)
-        frequency = np.add.reduceat(ZONE_WEIGHTS[places & np.uint32(3)], begin)
-        docs = owners[begin].astype(np.intp)
-        return PostingList(docs, np.minimum(frequency, MAX_FREQUENCY).astype(np.uint8))
+        begin = change.nonzero()[0]
+        frequency = np.add.reduceat(ZONE_WEIGHTS.take(places & np.uint32(3)), begin)
+        return PostingList(owners.take(begin), np.minimum(frequency, MAX_FREQUENCY).astype(np.uint8))
 
     def alive(self, postings: PostingList) -> PostingList:
         """Return a posting list without deleted documents."""
@@ -295,6 +296,15 @@ class _Strings:
     def __init__(self, text: Array, offsets: Array) -> None:
         self._text = text.data
         self._offsets = offsets.data
+
+    @cached_property
+    def _sample(self) -> list[bytes]:
+        return [self[number] for number in range(0, len(self), _SAMPLED)]
+
+    def rank(self, text: bytes) -> int:
+        """Return how many of the strings, which must be sorted, come before `text`."""
+        end = bisect_left(self._sample, text) * _SAMPLED
+        return bisect_left(self, text, max(0, end - _SAMPLED), min(end, len(self)))
 
     def __len__(self) -> int:
         return len(self._offsets) - 1

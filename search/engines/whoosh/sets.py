@@ -29,6 +29,7 @@ class Scratch(threading.local):
     def __init__(self, documents: int) -> None:
         self.bytes: NDArray[np.uint8] = np.zeros(documents, dtype=np.uint8)
         self.marks: NDArray[np.bool_] = self.bytes.view(np.bool_)
+        self.seen: NDArray[np.bool_] = np.zeros(documents, dtype=np.bool_)
         self.sums: NDArray[np.float32] = np.zeros(documents, dtype=np.float32)
 
 
