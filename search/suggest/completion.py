@@ -15,8 +15,9 @@ from .store import Entries, Suggestions
 LONGEST_PREFIX = 40
 TITLE_SHARE = 3 / 8
 """The share of the places that is kept for titles, if there are so many."""
-CHARACTERS_GAIN, SOUNDS_GAIN = 3.0, 1.5
-"""What begins with the very characters goes before what sounds so, and that before what has these first letters."""
+CHARACTERS_GAIN, SOUNDS_GAIN, RARE_GAIN, INITIALS_GAIN = 3.0, 1.5, 0.5, 0.0
+"""What begins with the very characters goes before what sounds so, that before what sounds so in a rarer reading, and
+that before what has these first letters."""
 _LOOKED_AT = 64
 """How many entries of a range, the heaviest first, are looked at."""
 _MOST_READINGS = 32
@@ -71,13 +72,18 @@ def _rows(suggestions: Suggestions, entries: Entries, typed: str) -> list[int]:
         for row in _heaviest(entries, np.arange(*entries.beginning(typed))):
             scores[row] = CHARACTERS_GAIN + float(entries.weights[row])
     if not typed.isdigit():
-        for keys, ranges, gain in (
-            (entries.sounds, list(_sound_ranges(suggestions, typed)), SOUNDS_GAIN),
-            (entries.initials, _initial_ranges(suggestions, typed), 0.0),
-        ):
+        is_words = entries is suggestions.words
+        heard = list(_sound_ranges(suggestions, typed))
+        letters = _initial_ranges(suggestions, typed)
+        ways = [(entries.sounds, heard, SOUNDS_GAIN), (entries.initials, letters, INITIALS_GAIN)]
+        if is_words:
+            ways.append((suggestions.rare, heard, RARE_GAIN))
+        for keys, ranges, gain in ways:
             for row in _within(entries, keys, ranges):
-                if _agrees(suggestions, entries.key(row), typed, by_sound=gain > 0):
-                    scores.setdefault(row, gain + float(entries.weights[row]))
+                # Two first letters tell too little, but of an insurance word.
+                vague = keys is entries.initials and len(typed) == 2 and not (is_words and suggestions.is_domain(row))
+                if not vague and _agrees(suggestions, entries.key(row), typed, keys is not entries.initials):
+                    scores[row] = max(scores.get(row, 0.0), gain + float(entries.weights[row]))
     return sorted((row for row in scores if entries.key(row) != typed), key=lambda row: (-scores[row], row))
 
 

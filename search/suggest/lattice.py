@@ -10,9 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
+from typing import Literal
 
 from ..text import question_words
 from .store import Suggestions
+
+Kind = Literal["typed", "pinyin", "initials", "sound", "shape", "blurred", "swapped", "edit", "rare"]
+"""How a word comes from what was typed: as it is, from letters, same sound, similar shape, similar sound, neighbours
+swapped, one character otherwise wrong, the sound of a rarer reading.
+"""
 
 WORD_COST = 1.5
 """Each word costs this much, so that one long word beats two short ones."""
@@ -21,45 +27,59 @@ RARITY = 0.5
 DOMAIN_GAIN = 2.0
 """What an insurance word is cheaper; a place gains half of it."""
 QUESTION_COST = 2.0
-CHARACTER_COST, ODD_CHARACTER_COST = 8.0, 4.0
+DOUBTFUL_COST, CHARACTER_COST = 8.0, 4.0
 """A character that belongs to no word of the collection; one that may stand for itself."""
 LETTER_COST = 3.0
 """A letter that belongs to no pinyin."""
-SOUND_COST, BLURRED_COST, SHAPE_COST, SWAP_COST, EDIT_COST = 2.0, 3.0, 2.5, 3.0, 5.0
-"""The kinds of mistake: same sound, similar sound, similar shape, neighbours swapped, one character otherwise wrong."""
+MISTAKE_COST: dict[Kind, float] = {
+    "typed": 0.0,
+    "pinyin": 0.0,
+    "initials": 3.0,
+    "sound": 2.0,
+    "shape": 2.5,
+    "blurred": 3.0,
+    "swapped": 3.0,
+    "edit": 5.0,
+    "rare": 6.0,
+}
+"""What each kind of replacement costs, beside what the word costs."""
 CHANGED_COST = 0.5
 """For every character that changes, on top of it: 备按 → 备案 rather than 被安."""
-INITIALS_COST = 3.0
-ODD, ABSENT, UNKNOWN = 1, 2, 3
-"""Doubts about a character, beside 0: its word occurs but stands oddly; is in the dictionary but in no article; is in
-neither."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A word put for the characters [start, end); not `sure` if it neither sounds nor looks like them."""
+    """A word put for the characters [start, end), and why; `domain` tells an insurance word."""
 
     start: int
     end: int
     word: str
     cost: float
-    changed: bool = True
-    sure: bool = True
+    kind: Kind
+    domain: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether it differs from what was typed."""
+        return self.kind != "typed"
 
     def moved(self, offset: int) -> Edge:
         """Return the edge in a text that begins `offset` characters earlier."""
         return replace(self, start=self.start + offset, end=self.end + offset)
 
 
-def cheapest(text: str, edges: Sequence[Edge], doubts: Sequence[int]) -> list[Edge]:
-    """Return the cheapest way through `text` along `edges`; characters without an edge stand for themselves."""
+def cheapest(text: str, edges: Sequence[Edge], doubtful: Sequence[bool]) -> list[Edge]:
+    """Return the cheapest way through `text` along `edges`; characters without an edge stand for themselves.
+
+    A character that is `doubtful` had better belong to a word.
+    """
     begins: list[list[Edge]] = [[] for _ in text]
     for edge in edges:
         begins[edge.start].append(edge)
     costs = [0.0] + [float("inf")] * len(text)
     path: list[Edge] = []
     arriving: dict[int, Edge] = {}
-    for start, (character, doubt) in enumerate(zip(text, doubts, strict=True)):
+    for start, (character, doubt) in enumerate(zip(text, doubtful, strict=True)):
         for edge in (*begins[start], _single(character, start, doubt)):
             if costs[start] + edge.cost < costs[edge.end]:
                 costs[edge.end] = costs[start] + edge.cost
@@ -71,15 +91,15 @@ def cheapest(text: str, edges: Sequence[Edge], doubts: Sequence[int]) -> list[Ed
     return path[::-1]
 
 
-def _single(character: str, start: int, doubt: int) -> Edge:
-    cost = CHARACTER_COST if doubt > ODD else ODD_CHARACTER_COST
+def _single(character: str, start: int, doubtful: bool) -> Edge:
+    cost = DOUBTFUL_COST if doubtful else CHARACTER_COST
     if character in question_words():
         cost = QUESTION_COST
     elif character in " '":
         cost = 0.0
     elif character.isascii():
         cost = LETTER_COST
-    return Edge(start, start + 1, character, cost, changed=False)
+    return Edge(start, start + 1, character, cost, "typed")
 
 
 def word_cost(suggestions: Suggestions, row: int) -> float:

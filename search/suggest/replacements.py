@@ -5,7 +5,7 @@ Work is bounded whatever the collection: stretches are short, and of many words 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,18 +28,7 @@ from .keys import (
     spelling,
     without,
 )
-from .lattice import (
-    BLURRED_COST,
-    CHANGED_COST,
-    EDIT_COST,
-    INITIALS_COST,
-    SHAPE_COST,
-    SOUND_COST,
-    SWAP_COST,
-    UNKNOWN,
-    Edge,
-    word_cost,
-)
+from .lattice import CHANGED_COST, MISTAKE_COST, Edge, Kind, word_cost
 from .store import Suggestions
 
 LONGEST = 6
@@ -70,11 +59,10 @@ def confusables() -> dict[str, str]:
     return table
 
 
-def find_edges(suggestions: Suggestions, text: str, doubts: Sequence[int]) -> list[Edge]:
+def find_edges(suggestions: Suggestions, text: str, doubtful: Sequence[bool]) -> list[Edge]:
     """Return the edges over a folded `text` of Han characters, letters and single separators.
 
-    `doubts` tells of each character how likely it is wrong: what replaces a stretch replaces a doubtful character, and
-    never a stretch that is itself a word of the collection.
+    What replaces a stretch replaces a doubtful character, and never a stretch that is itself a word of the collection.
     """
     windows = [
         (start, end)
@@ -84,13 +72,11 @@ def find_edges(suggestions: Suggestions, text: str, doubts: Sequence[int]) -> li
     ]
     rows = suggestions.rows_of([text[start:end] for start, end in windows])
     known = {window: row for window, row in zip(windows, rows, strict=True) if row is not None}
-    edges = [
-        Edge(start, end, text[start:end], word_cost(suggestions, row), changed=False)
-        for (start, end), row in known.items()
-    ]
-    finder = _Finder(suggestions, text, doubts, known)
-    edges += finder.by_sound(suggestions.words.sounds, SOUND_COST, blurred=False)
-    edges += finder.by_sound(suggestions.blurred, BLURRED_COST, blurred=True)
+    finder = _Finder(suggestions, text, doubtful, known.keys())
+    edges = [finder.edge(start, end, row, "typed") for (start, end), row in known.items()]
+    edges += finder.by_sound(suggestions.words.sounds, "sound")
+    edges += finder.by_sound(suggestions.rare, "rare")
+    edges += finder.by_sound(suggestions.blurred, "blurred")
     edges += finder.by_shape(windows)
     edges += finder.by_edit(windows)
     edges += finder.by_initials()
@@ -101,19 +87,19 @@ class _Finder:
     """Finds what may replace stretches of one text."""
 
     def __init__(
-        self, suggestions: Suggestions, text: str, doubts: Sequence[int], known: dict[tuple[int, int], int]
+        self, suggestions: Suggestions, text: str, doubtful: Sequence[bool], known: Set[tuple[int, int]]
     ) -> None:
         self._suggestions = suggestions
         self._text = text
-        self._doubts = doubts
+        self._doubtful = doubtful
         self._known = known
 
-    def by_sound(self, keys: Keys, cost: float, blurred: bool) -> list[Edge]:
+    def by_sound(self, keys: Keys, kind: Kind) -> list[Edge]:
         """Return words that sound like a stretch of at most `LONGEST` characters or syllables."""
         frontier = [_Sequence(start, start, 0, 0) for start in range(len(self._text)) if self._text[start] not in " '"]
         edges: list[Edge] = []
         for count in range(1, LONGEST + 1):
-            grown = [longer for one in frontier for longer in self._grow(one, blurred)][:_MOST_SEQUENCES]
+            grown = [longer for one in frontier for longer in self._grow(one, kind == "blurred")][:_MOST_SEQUENCES]
             if not grown:
                 break
             shift = SOUND_BITS * (SOUNDS - count)
@@ -125,7 +111,7 @@ class _Finder:
                 for one, begin, end in zip(grown, begins, whole, strict=True):
                     if begin < end and self._open(one.start, one.end):
                         rows = keys.rows[begin : min(end, begin + _AT_ONE_KEY)].tolist()
-                        edges += self._heard(one, rows, cost)
+                        edges += self._heard(one, rows, kind)
         return edges
 
     def _grow(self, one: _Sequence, blurred: bool) -> Iterator[_Sequence]:
@@ -145,7 +131,7 @@ class _Finder:
             number = int(self._suggestions.blur[sound]) if blurred else sound
             yield _Sequence(one.start, end, one.key << SOUND_BITS | number, one.count + 1)
 
-    def _heard(self, one: _Sequence, rows: list[int], cost: float) -> Iterator[Edge]:
+    def _heard(self, one: _Sequence, rows: list[int], kind: Kind) -> Iterator[Edge]:
         typed = self._text[one.start : one.end]
         han = [character for character in typed if not character.isascii()]
         for row in rows:
@@ -153,39 +139,33 @@ class _Finder:
             if len(word) != one.count:
                 continue
             if len(han) == len(typed):
-                yield from self._edge(one.start, one.end, row, cost)
+                yield self.edge(one.start, one.end, row, kind)
             elif all(character in word for character in han):
-                # Letters are no mistake where they fit exactly.
-                yield Edge(one.start, one.end, word, cost - SOUND_COST + word_cost(self._suggestions, row))
+                yield self.edge(one.start, one.end, row, "pinyin" if kind == "sound" else kind)
 
     def by_shape(self, windows: Sequence[tuple[int, int]]) -> list[Edge]:
         """Return words in which one character looks like the typed one, or two neighbours are swapped."""
-        tries: list[tuple[int, int, str, float]] = []
+        tries: list[tuple[int, int, str, Kind]] = []
         for start, end in windows:
             if not self._open(start, end):
                 continue
             typed = self._text[start:end]
             for place, character in enumerate(typed):
                 for other in confusables().get(character, ""):
-                    tries.append((start, end, typed[:place] + other + typed[place + 1 :], SHAPE_COST))
+                    tries.append((start, end, typed[:place] + other + typed[place + 1 :], "shape"))
                 if place:
                     swapped = typed[: place - 1] + character + typed[place - 1] + typed[place + 1 :]
-                    tries.append((start, end, swapped, SWAP_COST))
+                    tries.append((start, end, swapped, "swapped"))
         rows = self._suggestions.rows_of([word for _, _, word, _ in tries])
         return [
-            edge
-            for (start, end, _, cost), row in zip(tries, rows, strict=True)
+            self.edge(start, end, row, kind)
+            for (start, end, _, kind), row in zip(tries, rows, strict=True)
             if row is not None
-            for edge in self._edge(start, end, row, cost)
         ]
 
     def by_edit(self, windows: Sequence[tuple[int, int]]) -> list[Edge]:
         """Return words of three characters and more that differ by one character: another, one more, one less."""
-        chosen = [
-            (start, end)
-            for start, end in windows
-            if end - start >= EDITED[0] and self._open(start, end) and max(self._doubts[start:end]) == UNKNOWN
-        ]
+        chosen = [(start, end) for start, end in windows if end - start >= EDITED[0] and self._open(start, end)]
         if not chosen:
             return []
         codes = matrix([self._text[start:end] for start, end in chosen])
@@ -198,7 +178,7 @@ class _Finder:
                     if column < end - start and begin < stop:
                         for row in table.rows[begin : min(stop, begin + _AT_ONE_KEY)].tolist():
                             if _is_one_off(self._text[start:end], self._suggestions.words[row], column):
-                                edges += self._edge(start, end, row, EDIT_COST, sure=False)
+                                edges.append(self.edge(start, end, row, "edit"))
         return edges
 
     def by_initials(self) -> list[Edge]:
@@ -209,9 +189,8 @@ class _Finder:
             end = start + len(run)
             if run.isascii() and 2 <= len(run) <= WIDTH and self._open(start, end):
                 for row in self._by_letters(run):
-                    word = self._suggestions.words[row]
-                    if len(word) == len(run) and (len(run) > 2 or self._suggestions.is_domain(row)):
-                        edges.append(Edge(start, end, word, INITIALS_COST + word_cost(self._suggestions, row)))
+                    if len(self._suggestions.words[row]) == len(run):
+                        edges.append(self.edge(start, end, row, "initials"))
             start = end + 1
         return edges
 
@@ -222,18 +201,16 @@ class _Finder:
         rows: list[int] = initials.rows[begin : min(end, begin + _AT_ONE_KEY)].tolist()
         return rows
 
-    def _edge(self, start: int, end: int, row: int, cost: float, sure: bool = True) -> Iterator[Edge]:
-        """Yield the word for the Han characters of a stretch; a general word must share a character with them."""
-        word = self._suggestions.words[row]
-        typed = self._text[start:end]
-        if self._suggestions.is_domain(row) or set(typed) & set(word):
-            changed = max(len(typed), len(word)) - sum(a == b for a, b in zip(typed, word, strict=False))
-            total = cost + CHANGED_COST * changed + word_cost(self._suggestions, row)
-            yield Edge(start, end, word, total, sure=sure)
+    def edge(self, start: int, end: int, row: int, kind: Kind) -> Edge:
+        """Return the edge of a word for a stretch. Letters are no characters that change."""
+        word, typed = self._suggestions.words[row], self._text[start:end]
+        changed = max(len(typed), len(word)) - sum(a == b for a, b in zip(typed, word, strict=False))
+        cost = MISTAKE_COST[kind] + (0 if any(map(str.isascii, typed)) else CHANGED_COST * changed)
+        return Edge(start, end, word, cost + word_cost(self._suggestions, row), kind, self._suggestions.is_domain(row))
 
     def _open(self, start: int, end: int) -> bool:
         """Tell whether a stretch may be replaced."""
-        return any(self._doubts[start:end]) and (start, end) not in self._known
+        return any(self._doubtful[start:end]) and (start, end) not in self._known
 
 
 def _is_one_off(typed: str, word: str, column: int) -> bool:

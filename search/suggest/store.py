@@ -64,10 +64,13 @@ class Suggestions:
         self.words = Entries(arrays, "word")
         self.titles = Entries(arrays, "title")
         self._kinds = arrays["word_kinds"]
-        self.spelled, self.edited, self.blurred = (Keys.of(arrays, name) for name in ("spelled", "edited", "blurred"))
+        self.spelled, self.edited, self.rare, self.blurred = (
+            Keys.of(arrays, name) for name in ("spelled", "edited", "rare", "blurred")
+        )
         self._syllables: list[str] = container.meta["syllables"]
         self.syllables = {syllable: number for number, syllable in enumerate(self._syllables, 1)}
         self.blur = blur(self._syllables)
+        self._characters = arrays["characters"]
         self._first, self._second = np.split(arrays["readings"], 2)
 
     def is_domain(self, row: int) -> bool:
@@ -92,6 +95,11 @@ class Suggestions:
             rows = self.spelled.rows[begin:end].tolist()
             found.append(next((row for row in rows if self.words[row] == word), None))
         return found
+
+    def has_character(self, character: str) -> bool:
+        """Tell whether a character occurs in any word."""
+        place = int(np.searchsorted(self._characters, ord(character)))
+        return place < len(self._characters) and int(self._characters[place]) == ord(character)
 
     def readings(self, character: str) -> tuple[int, ...]:
         """Return the one or two sounds of a folded character; none if it has no sound."""

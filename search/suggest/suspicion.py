@@ -1,0 +1,160 @@
+"""What may be wrong with one query, and which replacements there is enough reason for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ..engine import Engine
+from ..model import Clause, Parsed, Span
+from ..text import fold, is_word
+from .evidence import ENOUGH, as_phrase, count
+from .lattice import LETTER_COST, Edge, cheapest
+from .replacements import find_edges
+from .store import Suggestions
+
+ODD, ABSENT, UNKNOWN = 1, 2, 3
+"""Doubts about a character, beside 0: its word occurs but together with its neighbours it sounds like another; is in
+the dictionary but in no article; is in neither.
+"""
+_MOST_TRIES = 4
+
+_STRETCH = re.compile(r"(?:[\u3400-\u9fff]|(?<![0-9a-z])[a-z]+(?:[ '][a-z]+)*(?![0-9a-z]))+")
+
+
+class Suspicion:
+    """Gathers doubts about the words of a query (`add_odd`, `add_rare`), then finds what to put in their place.
+
+    `few`: the query finds so little that a doubt needs less proof.
+    """
+
+    def __init__(self, engine: Engine, suggestions: Suggestions, parsed: Parsed, few: bool) -> None:
+        self._engine = engine
+        self._suggestions = suggestions
+        self._parsed = parsed
+        self._few = few
+        self._hits: dict[Clause, int] = {}
+        self._wrong: list[Clause] = []
+        self._absent: set[Span] = set()
+        self._doubts = [0] * len(parsed.text)
+
+    @property
+    def doubts(self) -> int:
+        """How many characters are doubted."""
+        return sum(map(bool, self._doubts))
+
+    def add_odd(self, stretches: Iterable[Span]) -> None:
+        """Doubt what sounds like an insurance word."""
+        for start, end in stretches:
+            self._doubt(start, end, ODD)
+
+    def add_rare(self, clauses: Iterable[Clause]) -> None:
+        """Doubt those of the words that no article holds; where the query finds few, also what few hold."""
+        for clause in clauses:
+            hits = self._hits[clause] = count(self._engine, self._suggestions, clause)
+            if hits < (ENOUGH if self._few and len(clause.text) > 1 else 1):
+                self._wrong.append(clause)
+                in_dictionary = is_word(clause.forms[0].text) and not clause.text.isascii()
+                self._doubt(clause.start, clause.end, ABSENT if in_dictionary else UNKNOWN)
+                if in_dictionary:
+                    self._absent.add((clause.start, clause.end))
+            elif self._few and len(clause.text) == 1:
+                self._doubt(clause.start, clause.end, ODD)
+
+    def replacements(self) -> Iterator[Edge]:
+        """Yield what to replace, in order; offsets into the query."""
+        bare = list(fold(self._parsed.text))
+        for clause in self._parsed.clauses:
+            if clause.kind in ("phrase", "excluded") or is_fixed(clause):
+                bare[clause.start : clause.end] = "\0" * (clause.end - clause.start)
+        for stretch in _STRETCH.finditer("".join(bare)):
+            doubts = self._doubts[stretch.start() : stretch.end()]
+            if any(doubts):
+                path = self._path(stretch.group(), stretch.start(), doubts)
+                yield from (edge for edge in path if edge.changed and not self._is_half(edge, path))
+
+    def is_missing(self, edge: Edge) -> bool:
+        """Tell whether no article holds what an edge replaces."""
+        inside = [clause for clause in self._wrong if _overlap(clause, edge)]
+        if inside:
+            return any(not self._hits[clause] for clause in inside)
+        return not self._count_phrase(self._parsed.text[edge.start : edge.end])
+
+    def _doubt(self, start: int, end: int, doubt: int) -> None:
+        self._doubts[start:end] = [doubt] * (end - start)
+
+    def _path(self, text: str, offset: int, doubts: list[int]) -> list[Edge]:
+        """Return the cheapest way through a stretch of the query on which every replacement has its reason."""
+        proofs: dict[Span, bool] = {}
+        found = find_edges(self._suggestions, text, list(map(bool, doubts)))
+        edges = [edge for edge in (one.moved(offset) for one in found) if self._is_likely(edge, proofs)]
+        likely_wrong = [doubt > ODD for doubt in doubts]
+        path: list[Edge] = []
+        for _ in range(_MOST_TRIES):
+            path = [e.moved(offset) for e in cheapest(text, [e.moved(-offset) for e in edges], likely_wrong)]
+            alone = {edge for edge in path if not self._fits(edge, path)}
+            if not alone:
+                return path
+            edges = [edge for edge in edges if edge not in alone]
+        return []
+
+    def _is_likely(self, edge: Edge, proofs: dict[Span, bool]) -> bool:
+        """Tell whether a word may stand for what was typed, its neighbours aside."""
+        if edge.kind in ("typed", "pinyin"):
+            return True
+        if edge.kind == "initials":
+            return edge.domain or (self._few and len(edge.word) > 2)
+        doubt = max(self._doubts[edge.start : edge.end])
+        if doubt == ODD:
+            # What may well be right as it stands needs a proof that it is not: that nobody writes so.
+            span = (edge.start, edge.end)
+            alike = edge.domain and edge.kind in ("sound", "blurred")
+            if alike and span not in proofs:
+                proofs[span] = self.is_missing(edge)
+            return alike and proofs[span]
+        if edge.kind == "edit":
+            return doubt == UNKNOWN and (edge.domain or self._few) and not self._cuts(edge, self._parsed.clauses)
+        return edge.domain or ((self._few or edge.kind == "sound") and self._is_close(edge))
+
+    def _is_close(self, edge: Edge) -> bool:
+        """Tell whether a general word shares a character with what was typed, and cuts no word that seems right."""
+        typed = fold(self._parsed.text[edge.start : edge.end])
+        right = [clause for clause in self._parsed.clauses if not any(self._doubts[clause.start : clause.end])]
+        return bool(set(typed) & set(edge.word)) and not self._cuts(edge, right)
+
+    def _cuts(self, edge: Edge, clauses: Iterable[Clause]) -> bool:
+        """Tell whether an edge begins or ends inside one of the clauses."""
+        return any(one.start < edge.start < one.end or one.start < edge.end < one.end for one in clauses)
+
+    def _fits(self, edge: Edge, path: list[Edge]) -> bool:
+        """Tell whether a word stands beside one of its neighbours in some article.
+
+        An insurance word fits anywhere, unless it would replace just a word that the dictionary has (剩余 by 生育).
+        A word without a word at its side fits if the query finds few.
+        """
+        if edge.kind in ("typed", "pinyin", "initials"):
+            return True
+        if edge.domain and (edge.start, edge.end) not in self._absent:
+            return True
+        words = [(one.start, one.end, one.word) for one in path if one.changed]
+        words += [(one.start, one.end, one.forms[0].text) for one in self._parsed.clauses if one not in self._wrong]
+        before = [word + edge.word for _, end, word in words if end == edge.start and len(word) > 1]
+        after = [edge.word + word for start, _, word in words if start == edge.end and len(word) > 1]
+        return any(map(self._count_phrase, before + after)) if before or after else self._few
+
+    def _is_half(self, edge: Edge, path: list[Edge]) -> bool:
+        """Tell whether an edge puts right a part of a word of which another part stays wrong: a part of a name."""
+        left = [one for one in path if not one.changed and one.end - one.start == 1 and one.cost >= LETTER_COST]
+        return any(_overlap(word, edge) and any(_overlap(word, one) for one in left) for word in self._wrong)
+
+    def _count_phrase(self, text: str) -> int:
+        return count(self._engine, self._suggestions, as_phrase(text))
+
+
+def is_fixed(clause: Clause) -> bool:
+    """Tell whether a clause is never corrected: a place, a number."""
+    return bool(clause.place) or any(character.isdigit() for character in clause.text)
+
+
+def _overlap(clause: Clause, edge: Edge) -> bool:
+    return clause.start < edge.end and edge.start < clause.end
