@@ -394,13 +394,19 @@ def test_malformed_synonym_lines_are_refused(line: str) -> None:
 # --- identity ---
 
 
-def test_fingerprint_changes_with_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fingerprint_changes_with_the_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = fingerprint()
     assert len(before) == 16
+    module = import_module("search.text.fingerprint")
+    for number, path in enumerate(module.DATA):
+        changed = tmp_path / path.name
+        changed.write_text(path.read_text("utf-8") + "新词\n", "utf-8")
+        fingerprint.cache_clear()
+        monkeypatch.setattr(module, "DATA", (*module.DATA[:number], changed, *module.DATA[number + 1 :]))
+        assert fingerprint() != before, path
+        monkeypatch.undo()
     fingerprint.cache_clear()
-    monkeypatch.setattr(import_module("search.text.fingerprint"), "lexicon", lambda: {"新词": ("新词",)})
-    assert fingerprint() != before
-    fingerprint.cache_clear()
+    assert fingerprint() == before
 
 
 def test_segmenter_is_chosen_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

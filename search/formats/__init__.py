@@ -11,19 +11,31 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from ..model import Article, Rejection
-from .html import read_html
 from .jsonl import read_jsonl, read_jsonl_xz
-from .markdown import read_markdown
 from .text import read_text
 
 Reader = Callable[[BinaryIO, str], Iterator[Article | Rejection]]
 
+
+# The libraries of these two take longer to import than a search takes to answer, and only a reindex needs them.
+def _read_html(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
+    from .html import read_html
+
+    return read_html(stream, path)
+
+
+def _read_markdown(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
+    from .markdown import read_markdown
+
+    return read_markdown(stream, path)
+
+
 READERS: dict[str, Reader] = {
-    ".md": read_markdown,
+    ".md": _read_markdown,
     ".jsonl": read_jsonl,
     ".jsonl.xz": read_jsonl_xz,
-    ".html": read_html,
-    ".htm": read_html,
+    ".html": _read_html,
+    ".htm": _read_html,
     ".txt": read_text,
 }
 """Suffix (lower case) → reader."""
