@@ -105,8 +105,12 @@ class Manifest:
         facts = {
             "rules": self.rules,
             "files": self.files,
-            "rejections": {path: [[r.reason, r.line] for r in found] for path, found in self.rejections.items()},
-            "findings": self.findings,
+            "rejections": {
+                path: [[r.reason, r.line] for r in self.rejections[path]]
+                for path in self.files
+                if path in self.rejections
+            },
+            "findings": {path: self.findings[path] for path in self.files if path in self.findings},
             "losers": sorted(self.losers),
         }
         writer = ContainerWriter(build_dir / MANIFEST)

@@ -8,8 +8,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -26,7 +26,9 @@ def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], worke
         yield from map(function, items)
         return
     # Spawned, not forked: a fork would copy the locks of whatever threads this process runs.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    context = get_context("spawn")
+    line, held = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(workers, context, initializer=_work_while_held, initargs=(line,))
     waiting: deque[Future[Result]] = deque()
     try:
         for item in items:
@@ -35,18 +37,22 @@ def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], worke
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+        pool.shutdown()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        held.close()
+        pool.shutdown(cancel_futures=True)
+        line.close()
 
 
-def _end_with_parent() -> None:
-    """Leave Ctrl-C to the parent process, and exit when it is gone: a pool's workers wait for a killed one for ever."""
+def _work_while_held(line: Connection) -> None:
+    """Leave Ctrl-C to the parent process; exit when it lets go of its end of `line`, be it because it was killed.
+
+    A pool's own workers would finish what is queued, or wait for a killed parent for ever.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent:
-        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
+    threading.Thread(target=_exit_after, args=(line,), daemon=True).start()
 
 
-def _exit_after(sentinel: int) -> None:
-    wait([sentinel])
+def _exit_after(line: Connection) -> None:
+    wait([line])
     os._exit(1)

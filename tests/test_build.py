@@ -2,20 +2,29 @@
 
 import fcntl
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from search.build import reindex
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, SourceError
 from search.generations import BUILDS, CURRENT, LOCK, current_build, open_current
+from search.ingest import SourceFile, read_file
 from search.live import LiveIndex
 from search.manifest import Changes
+from search.model import Article, Rejection
+from search.processes import ordered_map
 
 BODY = "参保人在定点医院住院，起付线以上的部分按比例报销，具体以当地公布为准。"
 
@@ -104,6 +113,168 @@ def test_a_whole_and_a_changed_build_hold_the_same(folder: Path, tmp_path: Path)
     assert a == b
 
 
+RECORDS = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from("abcdef"),
+        "text": st.sampled_from((BODY, BODY + "另有规定的除外。", "门诊统筹按比例支付。")),
+    },
+    optional={
+        "title": st.sampled_from(("大连门诊怎么报销", "烟台住院起付线是多少", "医保")),
+        "date": st.sampled_from(("2024-01-01", "2025-02-30")),
+        "kind": st.sampled_from(("teaser", "poem")),
+        "city": st.sampled_from(("大连市", "亚特兰蒂斯市")),
+    },
+)
+EDITS = st.dictionaries(
+    st.sampled_from(("one/p.jsonl", "one/q.jsonl", "one/z.md", "two/p.jsonl", "two/a/r.jsonl")),
+    st.none() | st.lists(RECORDS, max_size=4),
+    max_size=4,
+)
+STEPS = st.lists(st.tuples(EDITS, st.booleans()), min_size=2, max_size=4)
+
+
+def edit(root: Path, edits: dict[str, list[dict[str, str]] | None], moment: int) -> None:
+    """Write the records into each file, or remove it for None. Times are set: the clock's ticks are too coarse."""
+    for name, records in edits.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if records is None:
+            path.unlink(missing_ok=True)
+            continue
+        path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), "utf-8")
+        os.utime(path, ns=(moment, moment))
+
+
+def outcome(sources: list[Path], index_dir: Path, changed: bool) -> object:
+    """Reindex; return the report, what the index holds, and the files beside it."""
+    try:
+        report = replace(reindex(sources, index_dir, changed=changed), build_id=None, seconds=0.0)
+    except SourceError as error:
+        return str(error)
+    build = current_build(index_dir)
+    beside = [(build / name).read_bytes() for name in ("manifest.bin", "suggestions.bin")]
+    return report, list(open_current(index_dir).articles()), beside
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+def test_changed_does_what_a_whole_reindex_does(
+    steps: list[tuple[dict[str, list[dict[str, str]] | None], bool]],
+) -> None:
+    """Any edits: ids that files have in common, bad records, odd metadata, files gone, sources in another order."""
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda fd: None)
+        root = Path(name)
+        sources = [root / "one", root / "two"]
+        for source in sources:
+            source.mkdir()
+        edit(root, {"one/keep.jsonl": [{"id": "keep", "text": BODY}]}, 1)
+        for moment, (edits, turned) in enumerate(steps, 2):
+            edit(root, edits, moment)
+            ordered = sources[::-1] if turned else sources
+            expected = outcome(ordered, root / "whole", changed=False)
+            assert outcome(ordered, root / "changed", changed=True) == expected
+
+
+def test_changed_reads_only_what_changed(folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reindex([folder], index_dir)
+    write(folder, "抚顺")
+    read: list[str] = []
+
+    def noted(file: SourceFile) -> Iterator[Article | Rejection]:
+        read.append(file.path)
+        return read_file(file)
+
+    monkeypatch.setattr("search.reading.read_file", noted)
+    reindex([folder], index_dir, changed=True)
+    assert read == ["抚顺.md"]
+
+
+def test_an_id_that_its_owner_gives_up_goes_to_the_next_file(folder: Path, index_dir: Path) -> None:
+    edits: dict[str, list[dict[str, str]] | None]
+    edits = {name: [{"id": "x", "title": name, "text": BODY}] for name in ("b.jsonl", "c.jsonl")}
+    edit(folder, edits, 1)
+    reindex([folder], index_dir)
+    edit(folder, {"a.jsonl": [{"id": "x", "title": "a.jsonl", "text": BODY}]}, 2)
+    report = reindex([folder], index_dir, changed=True)
+    assert [(r.path, r.reason[-7:]) for r in report.rejections] == [("b.jsonl", "a.jsonl"), ("c.jsonl", "a.jsonl")]
+    edit(folder, {"a.jsonl": None, "b.jsonl": None}, 3)
+    report = reindex([folder], index_dir, changed=True)
+    assert (report.rejections, report.changes) == ((), Changes(added=0, changed=1, removed=0, unchanged=3))
+    assert titles(index_dir)[0] == "c.jsonl"
+
+
+def test_a_file_that_was_only_touched_changes_no_article(folder: Path, index_dir: Path) -> None:
+    first = reindex([folder], index_dir)
+    os.utime(folder / "大连.md")
+    second = reindex([folder], index_dir, changed=True)
+    assert second.build_id != first.build_id
+    assert second.changes == Changes(added=0, changed=0, removed=0, unchanged=3)
+    assert reindex([folder], index_dir, changed=True).build_id is None, "the new time is remembered"
+
+
+def test_many_changes_leave_few_segments(tmp_path: Path, index_dir: Path) -> None:
+    source = tmp_path / "records"
+    for n in range(40):
+        edit(source, {f"{n}.jsonl": [{"id": f"{n}/{i}", "text": f"第{i}条。{BODY}"} for i in range(20)]}, n)
+    reindex([source], index_dir)
+    for n in range(20):
+        edit(source, {f"{n}.jsonl": [{"id": f"{n}/{i}", "text": f"新的第{i}条。{BODY}"} for i in range(20)]}, 1000 + n)
+        report = reindex([source], index_dir, changed=True)
+        assert report.changes == Changes(added=0, changed=20, removed=0, unchanged=780)
+        assert len(list(current_build(index_dir).glob("*.arrays"))) <= 5
+    assert len(builds(index_dir)) == 1
+
+
+def test_too_much_to_read_is_read_as_a_whole(folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reindex([folder], index_dir)
+    monkeypatch.setattr("search.increment.SMALL", 0)
+    monkeypatch.setattr("search.build.change_build", None)
+    for city in ("大连", "抚顺"):
+        write(folder, city, "的待遇有了新规定。")
+    assert reindex([folder], index_dir, changed=True).changes == Changes(added=1, changed=1, removed=0, unchanged=2)
+
+
+def test_other_rules_make_changed_read_everything(
+    folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reindex([folder], index_dir)
+    monkeypatch.setattr("search.increment.rules_fingerprint", lambda: "other")
+    monkeypatch.setattr("search.reading.rules_fingerprint", lambda: "other")
+    monkeypatch.setattr("search.build.change_build", None)
+    report = reindex([folder], index_dir, changed=True)
+    assert (report.build_id, report.changes.unchanged) == (current_build(index_dir).name, 3)
+
+
+def many_records(path: Path, number: int, text: str = BODY) -> Path:
+    with path.open("w", encoding="utf-8") as file:
+        for n in range(number):
+            file.write(
+                json.dumps({"id": f"r{n}", "title": f"第{n}条", "text": f"{n}{text}"}, ensure_ascii=False) + "\n"
+            )
+    return path
+
+
+def test_worker_processes_build_the_same_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = many_records(tmp_path / "many.jsonl", 400)
+    monkeypatch.setattr("search.build.BATCH_ARTICLES", 90)
+    for workers in (0, 2):
+        reindex([many], tmp_path / str(workers), workers=workers)
+    alone, together = (
+        {path.name: path.read_bytes() for path in current_build(tmp_path / name).iterdir() if path.name != "index.json"}
+        for name in ("0", "2")
+    )
+    assert alone == together
+    assert sorted(alone) == ["MAIN_0000.arrays", "_MAIN_1.toc", "manifest.bin", "suggestions.bin"]
+
+
+def test_what_goes_wrong_in_a_worker_process_comes_out(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        list(ordered_map(int, ["1", "2", "x", "4"], 2))
+    assert list(ordered_map(int, map(str, range(50)), 2)) == list(range(50))
+    assert multiprocessing.active_children() == []
+
+
 def test_dry_run_writes_nothing(folder: Path, index_dir: Path) -> None:
     report = reindex([folder], index_dir, dry_run=True)
     assert (report.articles, report.build_id) == (3, None)
@@ -144,24 +315,81 @@ def test_a_second_writer_gets_a_clear_message(folder: Path, index_dir: Path) -> 
     assert reindex([folder], index_dir).build_id
 
 
-def test_killed_at_any_moment_the_old_index_serves_and_the_next_run_cleans_up(
-    folder: Path, index_dir: Path, tmp_path: Path
+def descendants(process: int) -> set[int]:
+    """Return the processes that a process started, and those started."""
+    try:
+        found = {int(p) for p in Path(f"/proc/{process}/task/{process}/children").read_text().split()}
+    except OSError:
+        return set()
+    return found.union(*map(descendants, found))
+
+
+def running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda sent: sent.name)
+def test_stopped_at_any_moment_the_old_index_serves_and_nothing_is_left(
+    folder: Path, index_dir: Path, tmp_path: Path, sent: signal.Signals
 ) -> None:
     first = reindex([folder], index_dir)
-    big = tmp_path / "big.jsonl"
-    with big.open("w", encoding="utf-8") as file:
-        for n in range(20_000):
-            file.write(json.dumps({"id": f"r{n}", "title": f"第{n}条", "text": BODY}, ensure_ascii=False) + "\n")
+    big = many_records(tmp_path / "big.jsonl", 60_000, BODY * 3)
     command = [sys.executable, "-m", "search.cli", "reindex", str(big), "--index-dir", str(index_dir)]
-    for delay in (0.3, 0.8, 1.3):
+    for with_workers in (False, True):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        if current_build(index_dir).name != first.build_id:
-            pytest.fail("20,000 records were indexed before the kill: this machine needs a larger file here")
+        deadline = time.monotonic() + 60
+        while with_workers and len(descendants(process.pid)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(1.0)
+        started = descendants(process.pid)
+        process.send_signal(sent)
+        assert process.wait(60) != 0, "60,000 records were indexed before the signal: a larger file is needed here"
+        assert current_build(index_dir).name == first.build_id
         assert len(titles(index_dir)) == 3
+        assert len(started) > 1 or not with_workers, "the worker processes had not started"
+        while any(map(running, started)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not [one for one in started if running(one)], "processes are left"
     reindex([folder], index_dir)
+    assert len(builds(index_dir)) == 1
+
+
+def test_killed_at_any_step_of_a_change_the_old_index_serves(folder: Path, index_dir: Path) -> None:
+    """The process dies at each call that opens, links, renames or syncs a file, one after the other."""
+    first = reindex([folder], index_dir)
+    write(folder, "抚顺")
+    expected = titles(index_dir)
+
+    def die_at(step: int) -> None:
+        def audit(event: str, args: tuple[object, ...]) -> None:
+            nonlocal step
+            if event in ("open", "os.link", "os.rename", "os.mkdir", "os.remove") and str(index_dir) in str(args[0]):
+                step -= 1
+                if not step:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(audit)
+        reindex([folder], index_dir, changed=True)
+
+    def dies_at(step: int) -> bool:
+        process = multiprocessing.get_context("fork").Process(target=die_at, args=(step,))
+        process.start()
+        process.join()
+        return process.exitcode != 0
+
+    step = 1
+    while dies_at(step):
+        if current_build(index_dir).name == first.build_id:
+            assert titles(index_dir) == expected
+        else:
+            assert len(titles(index_dir)) == 4
+        step += 1
+    assert step > 30
+    assert reindex([folder], index_dir, changed=True).build_id is None
+    assert len(titles(index_dir)) == 4
     assert len(builds(index_dir)) == 1
 
 
