@@ -97,9 +97,19 @@ clauses = st.one_of(
     st.builds(_clause, st.just("optional"), st.lists(st.sampled_from(FORMS), min_size=1, max_size=1)),
     st.builds(_clause, st.just("question"), st.just(["怎么"])),
 )
-parsed_queries = st.lists(clauses, max_size=5).map(
-    lambda found: Parsed(" ".join(clause.text for clause in found), tuple(found))
-)
+
+
+def _parsed(found: list[tuple[Clause, bool]]) -> Parsed:
+    """Clauses in a row, some right behind the one before."""
+    text, placed = "", []
+    for clause, blank in found:
+        text += " " * blank
+        placed.append(replace(clause, start=len(text), end=len(text) + len(clause.text)))
+        text += clause.text
+    return Parsed(text, tuple(placed))
+
+
+parsed_queries = st.lists(st.tuples(clauses, st.booleans()), max_size=5).map(_parsed)
 queries = st.builds(
     Query,
     filters=st.fixed_dictionaries(
@@ -206,9 +216,8 @@ class Oracle:
                 continue
             df = sum(carries(other, clause) for other in self.articles)
             score += max(form.weight * self.bm25(article, "words", form.text, clause.kind, df) for form in clause.forms)
-            if clause.kind != "phrase":
-                pairs = han_pairs(clause.forms[0].text)
-                score += ranking.BIGRAM_SHARE * sum(self.bm25(article, "bigrams", pair, "phrase") for pair in pairs)
+        pairs = han_pairs(bare_text(parsed))
+        score += ranking.BIGRAM_SHARE * sum(self.bm25(article, "bigrams", pair, "phrase") for pair in pairs)
         asked = "".join(filter(str.isalnum, fold(parsed.text)))
         if asked and asked == "".join(filter(str.isalnum, fold(article.title))):
             score += ranking.EXACT_TITLE_BOOST
@@ -258,6 +267,15 @@ def starts(form: str, text: str, kind: str) -> list[int]:
 
 def carries(article: Article, clause: Clause) -> bool:
     return any(weighted(article, form.text, clause.kind) for form in clause.forms)
+
+
+def bare_text(parsed: Parsed) -> str:
+    """The query without what is quoted or excluded, folded."""
+    kept = list(fold(parsed.text))
+    for clause in parsed.clauses:
+        if clause.kind in ("phrase", "excluded"):
+            kept[clause.start : clause.end] = " " * (clause.end - clause.start)
+    return "".join(kept)
 
 
 def han_pairs(form: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Scores: BM25 on words, BM25 on the bigrams inside the typed words, and boosts. Same numbers for `explain`.
+"""Scores: BM25 on words, BM25 on the bigrams of the query as typed, and boosts. Same numbers for `explain`.
 
 A clause scores as its best form (weight of the form x BM25 of the form), so a typed word beats its synonym and a text
 full of synonyms does not beat one that says what was typed. Formula: Robertson & Zaragoza
@@ -89,10 +89,10 @@ class _Pair:
         return len(word.docs) if word else len(segment.bigram_places(self.key))
 
 
-def _pair(text: str, form: FormMatch, segments: Sequence[Segment]) -> _Pair:
-    """Return the pair `text` of a form's characters. A form of two characters is the pair itself."""
+def _pair(text: str, form: FormMatch | None, segments: Sequence[Segment]) -> _Pair:
+    """Return the pair `text`; `form` is the typed word of these two characters, if there is one."""
     key = ord(text[0]) << KEY_BITS | ord(text[1])
-    if text == form.form.text:
+    if form:
         return _Pair(text, key, form.postings, form.df)
     words = tuple(segment.find_word(text) for segment in segments)
     df = sum(len(word.docs) if word else one.bigram_df(key) for word, one in zip(words, segments, strict=True))
@@ -219,10 +219,15 @@ class Scorer:
 
     @cached_property
     def _pairs(self) -> list[_Pair]:
-        """The bigrams inside the typed forms."""
-        typed = [clause.forms[0] for clause in self._plan.scored if clause.clause.kind != "phrase"]
-        found = [(pair, form) for form in typed for pair in dict.fromkeys(_PAIR.findall(form.form.text))]
-        return [_pair(pair, form, self._segments) for pair, form in found]
+        """The bigrams of the bare text, question words and borders of words included: what stands side by side in the
+        query mostly does so in its answer."""
+        bare = list(fold(self._parsed.text))
+        for clause in self._parsed.clauses:
+            if clause.kind in ("phrase", "excluded"):
+                bare[clause.start : clause.end] = " " * (clause.end - clause.start)
+        typed = {clause.forms[0].form.text: clause.forms[0] for clause in self._plan.scored}
+        pairs = dict.fromkeys(_PAIR.findall("".join(bare)))
+        return [_pair(pair, typed.get(pair), self._segments) for pair in pairs]
 
     @cached_property
     def _titles(self) -> list[int]:
