@@ -40,6 +40,7 @@ from .model import (
 )
 from .params import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, query_from
 from .present import article_json, results_json
+from .suggest import Completion, complete, suggestions_of
 from .taxonomy import label, province_of, resolve, values
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Article",
     "Clause",
     "ClauseKind",
+    "Completion",
     "Contribution",
     "Engine",
     "Evidence",
@@ -85,6 +87,7 @@ __all__ = [
     "answer",
     "article_highlights",
     "article_json",
+    "complete",
     "label",
     "open_current",
     "parse_text",
@@ -93,5 +96,6 @@ __all__ = [
     "reindex",
     "resolve",
     "results_json",
+    "suggestions_of",
     "values",
 ]

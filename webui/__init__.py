@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Flask, Response, request, url_for
 from flask_compress import Compress
 
-from . import api, fragments, live, machines, problems, security, views
+from . import api, completions, fragments, live, machines, problems, security, views
 
 COMPRESSED = (
     "text/html",
@@ -47,6 +47,7 @@ def create_app(settings: Settings) -> Flask:
     security.install(app)
     problems.install(app)
     app.register_blueprint(views.pages)
+    app.register_blueprint(completions.options)
     app.register_blueprint(machines.machines)
     app.register_blueprint(api.endpoints)
     hashes = _hashes(Path(app.static_folder or ""))

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from search import UserError, answer, article_json, query_from, results_json
 
+from .completions import completions
 from .live import engine
 from .openapi import document
 from .problems import problem
@@ -29,6 +30,18 @@ def article(article_id: str) -> Response:
         raise UserError(name, f"没有名为“{name}”的参数。", f"unknown parameter {name!r}")
     found = engine().get(article_id)
     return jsonify(article_json(found)) if found else problem(404, "there is no such article", parameter="id")
+
+
+@endpoints.get("/api/v1/suggest")
+def suggest() -> Response:
+    """How the text being typed may go on. `q` is its only parameter."""
+    for name, values in request.args.lists():
+        if name != "q":
+            raise UserError(name, f"没有名为“{name}”的参数。", f"unknown parameter {name!r}")
+        if len(values) > 1:
+            raise UserError(name, "参数“q”只能出现一次。", "q may be given only once")
+    found = completions(engine(), request.args.get("q", ""))
+    return jsonify({"suggestions": [dataclasses.asdict(completion) for completion in found]})
 
 
 @endpoints.get("/healthz")

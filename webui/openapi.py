@@ -62,6 +62,17 @@ def document() -> Json:
                     "responses": _responses("The article.", "Article", 400, 404, 503),
                 }
             },
+            "/api/v1/suggest": {
+                "get": {
+                    "operationId": "suggest",
+                    "summary": "Complete a text that is being typed.",
+                    "description": "By its characters, by pinyin (also cut short) and by first letters.",
+                    "parameters": [
+                        {"name": "q", "in": "query", "description": "The text so far.", "schema": _TEXT},
+                    ],
+                    "responses": _responses("Completions, best first.", "Suggestions", 400, 503),
+                }
+            },
             "/healthz": {
                 "get": {
                     "operationId": "health",
@@ -212,6 +223,9 @@ def _schemas() -> Json:
                     end=_COUNT,
                 )
             ),
+        ),
+        "Suggestions": _closed(
+            suggestions=_list(_closed(text=_TEXT, kind={"enum": ["word", "place", "title"]}, count=_COUNT)),
         ),
         "Health": _closed(
             status={"const": "ok"},

@@ -3,6 +3,7 @@
 from urllib.parse import unquote, urlencode
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage, Server
@@ -20,6 +21,8 @@ def test_keys_reach_everything_between_box_and_results(page: Page, server: Serve
     page.fill("#q", "缴费")
     expect(page.locator("#count")).to_contain_text("12 篇")
     titles = page.locator(".card h2 a")
+    expect(page.locator("#options li").first).to_be_visible()
+    page.keyboard.press("Escape")  # completions first
     page.keyboard.press("ArrowDown")
     expect(titles.nth(0)).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -28,6 +31,7 @@ def test_keys_reach_everything_between_box_and_results(page: Page, server: Serve
     page.keyboard.press("ArrowUp")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.press("ArrowDown")
+    expect(titles.nth(0)).to_be_focused()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
@@ -39,6 +43,51 @@ def test_keys_reach_everything_between_box_and_results(page: Page, server: Serve
     expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
     expect(page.locator(".start")).to_be_visible()
     expect(page).to_have_url(f"{server.url}/")
+
+
+def test_completion_is_offered_by_sound_and_taken_by_key_or_mouse(page: Page, server: Server) -> None:
+    page.goto("/")
+    box, options = page.locator("#q"), page.locator("#options li")
+    box.press_sequentially("yidi", delay=20)
+    expect(options.first).to_contain_text("异地")
+    assert box.get_attribute("aria-expanded") == "true"
+    expect(page.locator("#count")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    assert options.first.get_attribute("aria-selected") == "true"
+    assert box.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
+    assert box.input_value() == "yidi", "what is typed stays until it is taken"
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    page.keyboard.press("Enter")
+    expect(page.locator("#count")).to_contain_text("关于“异地”的 1 篇")
+    expect(page).to_have_url(f"{server.url}/?q=%E5%BC%82%E5%9C%B0")
+    expect(options.first).to_be_hidden()
+    box.fill("缴")
+    expect(options.filter(has_text="缴费").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(options.first).to_be_hidden()
+    assert box.input_value() == "缴", "the first Esc closes, the second clears"
+    box.press_sequentially("费")
+    expect(options.first).to_be_visible()
+    options.first.click()
+    expect(options.first).to_be_hidden()
+    assert box.input_value() != "缴费" and box.input_value().startswith("缴费")
+
+
+def test_candidate_is_taken_with_enter_though_completions_are_open(page: Page, server: Server) -> None:
+    page.goto("/")
+    page.focus("#q")
+    page.keyboard.type("缴")
+    expect(page.locator("#options li").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Input.imeSetComposition", {"text": "fei", "selectionStart": 3, "selectionEnd": 3})
+    enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229, "text": "\r", "unmodifiedText": "\r"}
+    cdp.send("Input.dispatchKeyEvent", {"type": "keyDown", **enter})
+    cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
+    assert page.input_value("#q") == "缴fei"
+    cdp.send("Input.insertText", {"text": "费"})
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
 
 
 def test_long_list_is_searched_by_characters_pinyin_and_initials(page: Page) -> None:

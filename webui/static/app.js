@@ -1,122 +1,130 @@
-// Beside htmx: when typing asks, what a lost answer does, where the focus stays, keys (docs/decisions/0050-web.md).
-// Listens on the document, because the body is replaced when one goes back.
-(() => {
-  "use strict";
-  const byId = (id) => document.getElementById(id);
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const isBox = (event) => event.target.id === "q";
-  const on = (name, listener) => document.addEventListener(name, listener, true);
-  const typed = () => htmx.trigger(byId("search"), "typed");
+// Why: docs/decisions/0050-web.md. Listens on the document: going back replaces the body.
+const byId = (id) => document.getElementById(id);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const on = (name, run) => document.addEventListener(name, run, true);
+const box = () => byId("q");
+const onHtmx = (name, run) => on(`htmx:${name}`, (event) => run(event.detail.ctx, event));
+const active = () => document.activeElement;
+const onBox = (name, run) => on(name, (event) => { if (event.target === box()) run(event); });
+const typed = () => htmx.trigger(byId("search"), "typed");
 
-  let composing = false;
-  let asked = byId("q").value; // the text of the last request
-  let underway = null;         // the last request
-  let failed = "";             // the address that got no answer
-  let focused = "";            // the id of what had the focus before a swap
+let composing = false;
+let asked = box().value;
+let underway, failed, focused; // a request, an address, an id
 
-  document.documentElement.classList.add("scripted");
+document.documentElement.classList.add("scripted");
 
-  // While composing all input is a draft. Some browsers send an `input` after the end: both end in one delayed trigger.
-  on("input", (event) => {
-    if (event.target.matches(".find")) narrow(event.target);
-    else if (isBox(event) && !composing && !event.isComposing) typed();
-  });
-  on("compositionstart", (event) => { if (isBox(event)) composing = true; });
-  on("compositionend", (event) => { if (isBox(event)) { composing = false; typed(); } });
-  on("submit", (event) => {
-    if (composing) { event.preventDefault(); event.stopImmediatePropagation(); }
-    else if (matchMedia("(pointer: coarse)").matches) byId("q").blur(); // puts the on-screen keyboard away
-  });
+onBox("input", (event) => { if (!composing && !event.isComposing) typed(); });
+onBox("compositionstart", () => { composing = true; });
+onBox("compositionend", () => { composing = false; typed(); });
+on("submit", (event) => {
+  if (composing) { event.preventDefault(); event.stopImmediatePropagation(); }
+  else if (matchMedia("(pointer: coarse)").matches) box().blur();
+  offer();
+});
 
-  on("keydown", (event) => {
-    const { target, key } = event;
-    const box = byId("q");
-    // The Enter that takes a candidate: 229 is how Safari marks it, after compositionend.
-    if (event.isComposing || event.keyCode === 229) {
-      if (target === box && key === "Enter") event.preventDefault();
-      return;
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const links = all(".cards h2 a");
-    const at = links.indexOf(target);
-    const writes = target.matches("input:not([type=checkbox]), select");
-    if (key === "/" && !writes) box.select();
-    else if (key === "?" && !writes) byId("keys").togglePopover();
-    else if (key === "Escape" && target === box && box.value) { box.value = ""; typed(); }
-    else if (key === "Escape" && target.closest("#results")) box.focus();
-    else if (key === "ArrowDown" && (at >= 0 || target === box)) links[at + 1]?.focus();
-    else if (key === "ArrowUp" && at >= 0) (links[at - 1] ?? box).focus();
-    else return;
-    event.preventDefault();
-  });
+const options = () => all("#options:not([hidden]) li");
+const choose = (option) => {
+  for (const each of options()) each.ariaSelected = each === option;
+  box().setAttribute("aria-activedescendant", option?.id ?? "");
+};
+const offer = (open = false) => {
+  byId("options").hidden = !open;
+  box().ariaExpanded = open;
+  choose();
+};
+const take = (option) => { box().value = option.textContent; byId("search").requestSubmit(); };
+onBox("focusout", () => offer());
+on("mousedown", (event) => {
+  const option = event.target.closest("#options li");
+  if (option) { event.preventDefault(); take(option); }
+});
 
-  // A province that is switched off takes its cities along.
-  on("change", ({ target }) => {
-    if (target.type === "checkbox" && !target.checked)
-      for (const city of all(".nested input", target.closest("li"))) city.checked = false;
-  });
+on("keydown", (event) => {
+  const { target, key } = event;
+  const inBox = target === box();
+  // 229: Safari
+  const candidate = event.isComposing || event.keyCode === 229;
+  if (event.ctrlKey || event.metaKey || event.altKey || (candidate && !(inBox && key === "Enter"))) return;
+  const writes = target.matches("input:not([type=checkbox]), select");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  const listed = inBox ? options() : [];
+  const chosen = listed.findIndex((option) => option.ariaSelected === "true");
+  const links = all(".cards h2 a");
+  const at = links.indexOf(target);
+  const escape = key === "Escape";
+  if (candidate) ;
+  else if (listed.length && step) choose(listed[chosen < 0 && step < 0 ? listed.length - 1 : chosen + step]);
+  else if (key === "Enter" && listed[chosen]) take(listed[chosen]);
+  else if (escape && listed.length) offer();
+  else if (escape && inBox && box().value) { box().value = ""; typed(); }
+  else if (escape && target.closest("#results")) box().focus();
+  else if (step && (at >= 0 || (inBox && step > 0))) (links[at + step] ?? (step < 0 ? box() : target)).focus();
+  else if (key === "/" && !writes) box().select();
+  else if (key === "?" && !writes) byId("keys").togglePopover();
+  else return;
+  event.preventDefault();
+});
 
-  // Searches a list of values: characters, pinyin (also half composed: hei'long), first letters.
-  const narrow = (box) => {
-    const wanted = box.value.toLowerCase().replace(/['\s]/g, "");
-    const group = box.parentElement;
-    for (const item of all(":scope > ul > li, :scope > details > ul > li", group)) {
-      const name = item.querySelector(".name");
-      item.hidden = !name.textContent.includes(wanted) && !` ${name.dataset.spell}`.includes(` ${wanted}`);
-    }
-    if (wanted) group.querySelector("details").open = true;
-  };
+on("change", ({ target }) => { // a province takes its cities along
+  if (target.type === "checkbox" && !target.checked)
+    for (const city of all(".nested input", target.closest("li"))) city.checked = false;
+});
 
-  on("click", ({ target }) => {
-    if (target.id === "retry") retry();
-    else if (target.dataset.step) { // to the next or previous mark
-      const step = +target.dataset.step;
-      const marks = all("mark[id]");
-      const at = marks.findIndex((mark) => `#${mark.id}` === location.hash);
-      location.replace(`#${marks.at((at < 0 && step < 0 ? at : at + step) % marks.length).id}`);
-    } else if (target.matches(".copy")) {
-      navigator.clipboard?.writeText(byId(target.dataset.copies)?.textContent ?? location.href)
-        .then(() => { target.textContent = "已复制"; });
-    }
-  });
+const narrow = (find) => {
+  const wanted = find.value.toLowerCase().replace(/['\s]/g, ""); // hei'long
+  for (const item of all(":scope > ul > li, :scope > details > ul > li", find.parentElement)) {
+    const name = item.querySelector(".name");
+    item.hidden = !name.textContent.includes(wanted) && !` ${name.dataset.spell}`.includes(` ${wanted}`);
+  }
+  if (wanted) find.parentElement.querySelector("details").open = true;
+};
+on("input", ({ target }) => { if (target.matches(".find")) narrow(target); });
 
-  on("htmx:config:request", (event) => {
-    const { sourceElement, sourceEvent } = event.detail.ctx;
-    if (sourceElement.id !== "search") return;
-    const text = byId("q").value;
-    if (composing || (sourceEvent.type === "typed" && text === asked)) event.preventDefault();
-    else asked = text;
-  });
+const retry = () => htmx.ajax("GET", failed, { source: "#live" });
+addEventListener("online", () => { if (!byId("trouble").hidden) retry(); });
+on("click", ({ target }) => {
+  const step = +target.dataset.step;
+  if (target.id === "retry") retry();
+  else if (step) {
+    const marks = all("mark[id]");
+    const next = (location.hash.slice(5) || step < 0) - 1 + step; // after "#hit-"
+    location.replace(`#${marks.at(next % marks.length).id}`);
+  } else if (target.matches(".copy")) {
+    navigator.clipboard?.writeText(byId(target.dataset.copies)?.textContent ?? location.href)
+      .then(() => { target.textContent = "已复制"; });
+  }
+});
 
-  // An answer still under way belongs to the page left behind.
-  on("htmx:before:request", (event) => { underway = event.detail.ctx.request; });
-  on("htmx:before:history:restore", () => underway?.abort?.());
+onHtmx("config:request", ({ sourceElement, sourceEvent }, event) => {
+  if (sourceElement.id !== "search") return;
+  const text = box().value;
+  if (composing || (sourceEvent.type === "typed" && text === asked)) event.preventDefault();
+  else asked = text;
+});
 
-  on("htmx:before:swap", () => { focused = document.activeElement?.closest("#live") ? document.activeElement.id : ""; });
-  on("htmx:after:swap", (event) => {
-    const { ctx } = event.detail;
-    if (ctx.swap === "none") return;
-    byId("trouble").hidden = true;
-    if (ctx.target === document.body) { asked = byId("q").value; composing = false; return; }
-    // Merging keeps what a reader did to a checkbox; the answer knows better.
-    for (const box of all("#live input[type=checkbox]")) box.checked = box.defaultChecked;
-    all(".find").forEach(narrow);
-    const feed = document.querySelector("link[rel=alternate]");
-    if (feed) feed.href = byId("feed")?.href ?? "/feed.atom";
-    if (ctx.sourceElement?.closest?.(".pager") || ctx.sourceEvent?.target?.closest?.(".pager")) byId("results").focus();
-    else if (focused && document.activeElement === document.body) byId(focused)?.focus({ preventScroll: true });
-  });
+// What is under way belongs to what is left behind.
+onHtmx("before:request", (ctx) => { if (ctx.target.id === "live") underway = ctx.request; });
+on("htmx:before:history:restore", () => underway?.abort?.());
 
-  // No answer: the last results stay, with a line that says so.
-  const trouble = (event) => {
-    const { ctx } = event.detail;
-    if (!ctx || ctx.response?.status === 400) return;
+on("htmx:before:swap", () => { focused = active()?.closest("#live") && active().id; });
+onHtmx("after:swap", (ctx) => {
+  if (ctx.swap === "none") return;
+  if (ctx.target.id === "options") return offer(ctx.target.children[0] && active() === box());
+  byId("trouble").hidden = true;
+  if (ctx.target === document.body) { asked = box().value; composing = false; return; }
+  // Merging keeps what readers checked.
+  for (const each of all("#live input[type=checkbox]")) each.checked = each.defaultChecked;
+  all(".find").forEach(narrow);
+  for (const feed of all("link[rel=alternate]")) feed.href = byId("feed") ?? "/feed.atom";
+  if ((ctx.sourceEvent?.target ?? ctx.sourceElement)?.closest?.(".pager")) byId("results").focus();
+  else if (focused && active() === document.body) byId(focused)?.focus({ preventScroll: true });
+});
+
+for (const name of ["error", "response:error"])
+  onHtmx(name, (ctx) => {
+    if (!ctx || ctx.sourceElement?.id === "options" || ctx.response?.status === 400) return;
     failed = ctx.request.action;
     asked = null;
     byId("trouble").hidden = false;
-  };
-  on("htmx:error", trouble);
-  on("htmx:response:error", trouble);
-  const retry = () => { if (failed) htmx.ajax("GET", failed, { source: "#live" }); };
-  addEventListener("online", () => { if (!byId("trouble").hidden) retry(); });
-})();
+  });
