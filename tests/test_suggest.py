@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 from search import Engine, PageOutOfRange, Query, answer, open_current
 from search.build import reindex
+from search.engine import open_engine
+from search.engines.whoosh import write_changes
 from search.errors import IndexDamaged, UserError
 from search.judgements import load_judgements
-from search.model import Clause, Form, Parsed
+from search.model import Article, Clause, Form, Parsed
 from search.suggest import (
     Completion,
     Suggestions,
@@ -366,6 +368,23 @@ def test_words_are_those_of_the_collection_with_their_frequencies(engine: Engine
     assert not {"新农合", "2025", "ct"} & set(words)
     for row in range(0, len(words), 7):
         assert suggestions.words.count(row) == holding(engine, words[row])
+
+
+def test_words_of_an_index_that_was_changed(engine: Engine, tmp_path: Path) -> None:
+    added = Article("new", "article", "门诊统筹", "门诊统筹和互联网医院")
+    write_changes(engine.directory, tmp_path / "changed", [added], removed=["r4", "r5", "r13"])
+    changed = open_engine(tmp_path / "changed")
+    words = dict(changed.words())
+    assert list(words) == sorted(words)
+    assert not {"断缴", "ct"} & set(words)
+    assert (words["门诊统筹"], words["互联网"]) == (2, 1)
+    titles = [article.title for article in changed.articles()]
+    write_suggestions(changed.directory, changed, titles)
+    assert answer(changed, Query("menzhentongchou")).suggestion == "门诊统筹"
+    assert answer(changed, Query("duanjiao")).suggestion is None
+    found = suggestions_of(changed)
+    assert found is not None
+    assert complete(found, "hlw")[0] == Completion("互联网", "word", 1)
 
 
 @given(st.lists(st.lists(st.integers(1, 400), min_size=1, max_size=SOUNDS), min_size=1, max_size=30), st.data())

@@ -16,7 +16,7 @@ from ..engines.whoosh.container import Container
 from ..errors import IndexDamaged
 from ..text import fold
 from .keys import Array, Keys, blur, matrix, reduced, sign_number, spelling
-from .writing import FILE, LEXICON, PLACE, QUESTION
+from .writing import FILE, FORMAT, LEXICON, PLACE, QUESTION
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -55,11 +55,13 @@ class Entries:
 
 
 class Suggestions:
-    """The words and the titles of a build, and how characters sound."""
+    """The words and the titles of a build, and how characters sound. Raises IndexDamaged."""
 
     def __init__(self, path: Path) -> None:
         container = Container(path)
         arrays = container.arrays
+        if container.meta["format"] != FORMAT:
+            raise IndexDamaged(f"{path} has format {container.meta['format']}, this program reads {FORMAT}")
         self.documents: int = container.meta["documents"]
         self.words = Entries(arrays, "word")
         self.titles = Entries(arrays, "title")

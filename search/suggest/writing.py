@@ -34,6 +34,8 @@ from .keys import (
 from .pinyin import Readings, readings
 
 FILE = "suggestions.bin"
+FORMAT = 1
+"""Raise it when the arrays change: suggestions of another format are passed over until the next reindex."""
 LONGEST_TITLE = 60
 """A longer title completes nothing: nobody searches for it."""
 LEXICON_BONUS, PLACE_BONUS = 4.0, 1.0
@@ -73,7 +75,7 @@ def write_suggestions(build_dir: Path, engine: Engine, titles: Iterable[str]) ->
         for name, column in [*_word_arrays(engine, known), *_title_arrays(titles, known)]:
             writer.add(name, column)
         writer.add("readings", np.concatenate([known.first, known.second]))
-        writer.close({"syllables": known.syllables, "documents": engine.info.documents})
+        writer.close({"format": FORMAT, "syllables": known.syllables, "documents": engine.info.documents})
     finally:
         writer.abandon()
     descriptor = os.open(build_dir, os.O_RDONLY)
