@@ -1,6 +1,7 @@
 """The pages, parsed back into data: what a reader sees, as a whole page and as the block that htmx asks for."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -175,6 +176,18 @@ def test_card_says_all_about_its_article(client: FlaskClient) -> None:
         "2025-03-01",
     ]
     assert [words(mark) for mark in card.select(".snippet mark")] == ["补牙"]
+
+
+def test_reasons_are_told_on_request(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=黑河+补牙"))
+    assert "为什么：" not in page.get_text()
+    (address,) = (a for text, a in links(page, ".reuse a").items() if text == "为什么这样排")
+    explained = soup(client.get(address))
+    line = next(words(p) for p in explained.select(".card p.meta"))
+    assert "有“补牙”" in line and "有“黑河”" in line and "黑河市相符" in line
+    assert 97 <= sum(int(share) for share in re.findall(r"(\d+)%", line)) <= 102
+    assert "为什么这样排" not in links(soup(client.get("/?topic=口腔")), ".reuse a"), "no words, no reasons"
+    assert hrefs(explained, "#feed") == hrefs(page, "#feed")
 
 
 def test_snippet_links_to_its_section(client: FlaskClient) -> None:

@@ -11,6 +11,7 @@ from .links import article_url
 from .local import Area
 from .pieces import Pieces, pieces
 from .state import SearchState
+from .why import why_line
 
 KIND_LABELS = {"article": "", "teaser": "摘要"}
 
@@ -35,6 +36,7 @@ class Card:
     facets: tuple[str, ...]
     date: str
     source: str
+    why: str
 
 
 def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
@@ -49,6 +51,7 @@ def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
         facets=facet_words(article),
         date=article.date.isoformat() if article.date else "",
         source=article.source,
+        why=why_line(hit.why),
     )
 
 

@@ -48,6 +48,7 @@ class SearchPage:
     hidden: tuple[tuple[str, str], ...]
     sorts: tuple[Link, ...]
     sizes: tuple[Link, ...]
+    why: Link | None
     feed: str
     exports: tuple[Link, ...]
     cards: tuple[Card, ...]
@@ -88,6 +89,7 @@ def search_page(
         hidden=_hidden(state),
         sorts=sorts(state),
         sizes=sizes(state, results.total),
+        why=_why(state),
         feed="/feed.atom" + state.all_results().with_sort("relevance").querystring(),
         exports=tuple(Link(name, path + state.all_results().querystring()) for name, path in EXPORTS.items()),
         cards=tuple(card(hit, state, applied_area(state)) for hit in results.hits),
@@ -96,6 +98,14 @@ def search_page(
         total=results.total,
         start=start(results, answer) if state.is_start() and results.total else None,
     )
+
+
+def _why(state: SearchState) -> Link | None:
+    """Return the switch for the reasons of the order, which a search without words does not have."""
+    if not state.query.text.strip():
+        return None
+    on = state.query.explain
+    return Link("不再说明排序" if on else "为什么这样排", state.with_explain(not on).url(), current=on)
 
 
 def _hidden(state: SearchState) -> tuple[tuple[str, str], ...]:

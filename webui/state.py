@@ -83,11 +83,15 @@ class SearchState:
 
     def all_results(self) -> SearchState:
         """Return the state without page and size: what is found, in its order."""
-        return SearchState(replace(self.query, page=1, size=Query().size))
+        return SearchState(replace(self.query, page=1, size=Query().size, explain=False))
 
     def with_page(self, page: int) -> SearchState:
         """Return the state on another page."""
         return SearchState(replace(self.query, page=page))
+
+    def with_explain(self, explain: bool) -> SearchState:
+        """Return the state with or without the reasons beside the results; the page stays."""
+        return SearchState(replace(self.query, explain=explain))
 
     def with_size(self, size: int) -> SearchState:
         """Return the state with another number of results a page."""
