@@ -73,9 +73,9 @@ class Store:
         """Return a stored article. Raises IndexDamaged if its block cannot be read."""
         block = int(np.searchsorted(self._first_documents, document, side="right")) - 1
         lines = self._lines(block)
-        return decode(lines[document - int(self._first_documents[block])])
+        return decode(lines[document - int(self._first_documents[block])].decode("utf-8", "surrogatepass"))
 
-    def _read_block(self, block: int) -> list[str]:
+    def _read_block(self, block: int) -> list[bytes]:
         begin, end = int(self._offsets[block]), int(self._offsets[block + 1])
         # A decompressor must not be shared by threads.
         if not hasattr(self._local, "decompressor"):
@@ -84,7 +84,7 @@ class Store:
             raw: bytes = self._local.decompressor.decompress(self._blocks[begin:end].data)
         except zstandard.ZstdError as error:
             raise IndexDamaged("a block of stored articles cannot be read") from error
-        return raw.decode("utf-8", "surrogatepass").split("\n")
+        return raw.split(b"\n")
 
 
 def encode(article: Article) -> str:
