@@ -239,6 +239,13 @@ def test_completion(suggestions: Suggestions, prefix: str, expected: Completion)
     assert expected in complete(suggestions, prefix)
 
 
+def test_titles_that_nobody_would_type(engine: Engine, tmp_path: Path) -> None:
+    write_suggestions(tmp_path, engine, ["残缺\ud800的标题", "超长" + "标题" * 40, "……", ""])
+    found = Suggestions(tmp_path / FILE)
+    assert [found.titles[row] for row in range(len(found.titles))] == ["残缺?的标题"]
+    assert complete(found, "残缺") == (Completion("残缺?的标题", "title", 1),)
+
+
 def test_words_come_before_titles_and_insurance_words_before_others(suggestions: Suggestions) -> None:
     found = complete(suggestions, "chang")
     kinds = [one.kind == "title" for one in found]

@@ -9,14 +9,13 @@ from __future__ import annotations
 from .completion import Completion, complete
 from .corrections import FEW, Correction, did_you_mean
 from .store import Suggestions, suggestions_of
-from .writing import Titles, verify_suggestions, write_suggestions
+from .writing import verify_suggestions, write_suggestions
 
 __all__ = [
     "FEW",
     "Completion",
     "Correction",
     "Suggestions",
-    "Titles",
     "complete",
     "did_you_mean",
     "suggestions_of",

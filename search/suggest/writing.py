@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -14,7 +13,6 @@ import numpy as np
 
 from ..engine import Engine
 from ..engines.whoosh.container import Container, ContainerWriter, encode_strings
-from ..model import Article
 from ..text import fold, question_words
 from ..text.lexicon import lexicon, places
 from .keys import (
@@ -43,28 +41,6 @@ LEXICON_BONUS, PLACE_BONUS = 4.0, 1.0
 WORD, LEXICON, PLACE, QUESTION = range(4)
 
 _HAN_WORD = re.compile(r"[^\W_]*[\u3400-\u9fff][^\W_]*")
-
-
-class Titles:
-    """Gathers the titles of the articles that stream into a build."""
-
-    def __init__(self) -> None:
-        self._text = bytearray()
-        self._ends = array("Q", [0])
-
-    def gather(self, articles: Iterable[Article]) -> Iterator[Article]:
-        """Yield `articles`, remembering their titles."""
-        for article in articles:
-            if len(article.title) <= LONGEST_TITLE:
-                self._text += article.title.encode("utf-8", "replace")
-                self._ends.append(len(self._text))
-            yield article
-
-    def __iter__(self) -> Iterator[str]:
-        text, start = bytes(self._text), 0
-        for end in self._ends[1:]:
-            yield text[start:end].decode()
-            start = end
 
 
 def write_suggestions(build_dir: Path, engine: Engine, titles: Iterable[str]) -> None:
@@ -120,8 +96,8 @@ def _title_arrays(titles: Iterable[str], known: Readings) -> Iterator[tuple[str,
     counts: Counter[str] = Counter()
     for title in titles:
         key = reduced(fold(title))
-        if key:
-            shown.setdefault(key, title)
+        if key and len(title) <= LONGEST_TITLE:
+            shown.setdefault(key, title.encode("utf-8", "replace").decode())
             counts[key] += 1
     keys = sorted(shown)
     yield from _texts("title", [shown[key] for key in keys])
