@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from math import log
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ CREATE VIRTUAL TABLE words USING fts5 (tokens, content='', {_TOKENIZE});
 CREATE VIRTUAL TABLE bigrams USING fts5 (tokens, content='', {_TOKENIZE});
 """
 
-with sqlite3.connect(":memory:") as _memory:
+with closing(sqlite3.connect(":memory:")) as _memory:
     if not _memory.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0]:
         raise ImportError("this SQLite has no FTS5")
 
@@ -69,6 +70,9 @@ class Fts5Searcher:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.formula: Formula | None = bm25(_idf)
+
+    def __del__(self) -> None:
+        self._connection.close()
 
     def run(self, task: Task) -> list[tuple[str, int, float]]:
         table = "bigrams" if task.phrase else "words"
