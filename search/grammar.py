@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from .errors import UserError
 from .model import Clause, ClauseKind, Form, Note, Parsed, Place
 from .text import Token, fold, query_words, question_words, synonyms
+from .text.tokens import HAN
 
 MAX_CHARACTERS = 200
 MAX_CLAUSES = 24
@@ -35,6 +36,10 @@ _EXCLUDED = re.compile(r"-[^\W_][^\s“”\"„‟〝〞「」『』]*")
 _EXCLUDED_WORD = re.compile(r"[^\W_](?:[^\W_]|[-.](?=[^\W_]))*")
 _YEAR = re.compile(r"(?:19[0-9]{2}|20(?!00)[0-9]{2}|2000(?=年))(?! ?[元块万人])")
 """2000 alone is more often an amount; 2025元 is one."""
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
+_PLAIN = re.compile(r"[1-9][0-9]{3,8}")
+_WHETHER = re.compile(rf"([{HAN}])[不没]\1|(?<=[{HAN}])(?:不|没|没有)(?![^\W_])")
+"""能不能, 报没报, and 能报不, 备案了没 where nothing follows: asking, not denying."""
 _NEGATIONS = frozenset("不无没未非")
 _IGNORED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _EMOJI = (range(0x2600, 0x27C0), range(0x1F000, 0x20000), range(0xFE00, 0xFE10))
@@ -133,11 +138,23 @@ def _blank_out(folded: str, parts: list[_Part]) -> str:
 
 
 def _bare_clauses(text: str, bare: str, places: tuple[Place, ...]) -> list[Clause]:
-    clauses = [
-        Clause(_kind(token, bare), text[token.start : token.end], token.start, token.end, (Form(token.text),))
-        for token in _joined(bare)
-    ]
+    asking = _whether(bare)
+    rest = list(bare)
+    for token in asking:
+        rest[token.start : token.end] = " " * len(token.text)
+    kinds: list[tuple[Token, ClauseKind]] = [(token, "question") for token in asking]
+    kinds += [(token, _kind(token, bare)) for token in _joined("".join(rest))]
+    clauses = [Clause(kind, text[t.start : t.end], t.start, t.end, (Form(t.text),)) for t, kind in kinds]
     return [_with_forms(clause, _place_of(clause, places)) for clause in clauses]
+
+
+def _whether(bare: str) -> list[Token]:
+    """Return what asks yes or no by a negation. In 报不报 the first 报 is a word like any other."""
+    tokens = []
+    for match in _WHETHER.finditer(bare):
+        start = match.start() + (match.group(1) is not None and match.group(1) not in question_words())
+        tokens.append(Token(bare[start : match.end()], start, match.end()))
+    return tokens
 
 
 def _kind(token: Token, bare: str) -> ClauseKind:
@@ -168,11 +185,15 @@ def _place_of(clause: Clause, places: tuple[Place, ...]) -> Place | None:
 
 
 def _with_forms(clause: Clause, place: Place | None) -> Clause:
-    """Add what else the word may be written as: synonyms; for 黑河市 also 黑河."""
+    """Add what else the word may be written as: synonyms; for 黑河市 also 黑河; for 7570 also 7,570."""
     if clause.kind != "word":
         return clause
     typed = clause.forms[0]
     forms = [typed, *synonyms(typed.text)]
+    if _GROUPED.fullmatch(typed.text):
+        forms.append(Form(typed.text.replace(",", "")))
+    elif _PLAIN.fullmatch(typed.text):
+        forms.append(Form(f"{int(typed.text):,}"))
     if place:
         label = fold(place.label)
         if label != typed.text and typed.text.startswith(label[:2]) and typed.text not in label:

@@ -62,6 +62,14 @@ def codes(parsed: Parsed) -> list[str]:
         pytest.param("怎么办", "怎么办", id="only-question-words"),
         pytest.param("怎么 -门诊", "怎么 -门诊", id="question-word-and-minus"),
         pytest.param("不备案能报销吗", "不 备案 (能) 报销 (吗)", id="negation-stays"),
+        pytest.param("医保卡能不能全国用", "医保卡 (能不能) 全国 (用)", id="whether"),
+        pytest.param("门诊报不报", "门诊 报 (不报)", id="whether-of-a-word"),
+        pytest.param("有没有等待期", "(有没有) 等待期", id="whether-there-is"),
+        pytest.param("产检能报不", "产检 (能) 报 (不)", id="negation-at-the-end-asks"),
+        pytest.param("备案了没有？医保", "备案 (了) (没有) 医保", id="negation-before-punctuation-asks"),
+        pytest.param("报不了", "报不了", id="negation-inside-denies"),
+        pytest.param("7,570元", "7,570 元", id="grouped-digits"),
+        pytest.param("1,2,3", "1 2 3", id="listed-digits"),
         pytest.param("康立星医生", "康立星 医生", id="unknown-name-stays-together"),
         pytest.param("没交医保", "没 交 医保", id="negation-is-not-joined"),
         pytest.param("title:医保 AND (住院*) OR ?", "title 医保 and 住院 or", id="engine-syntax-is-text"),
@@ -211,3 +219,11 @@ def test_parse_never_fails_and_offsets_hold(text: str) -> None:
         assert clause.forms[0].text.startswith("DOC") or clause.forms[0].text == fold(clause.text)
         assert clause.kind != "question" or clause.forms[0].text in question_words()
     assert ("nothing-to-search" in codes(parsed)) == (bool(text.strip()) and not parsed.clauses)
+
+
+@pytest.mark.parametrize(
+    ("typed", "also"), [("7570", ["7,570"]), ("7,570", ["7570"]), ("1234567", ["1,234,567"]), ("120", []), ("0912", [])]
+)
+def test_numbers_are_searched_with_and_without_grouping(typed: str, also: list[str]) -> None:
+    (clause,) = parse(typed).clauses
+    assert [form.text for form in clause.forms] == [typed, *also]

@@ -28,7 +28,9 @@ _SEGMENTED = re.compile(r"[\u4e00-\u9fd5]{2,}")
 _RUNS = re.compile(rf"{RUN}+")
 _NUMBERED = re.compile(rf"(?<!{RUN})[a-z]+-[0-9]+(?!{RUN})")
 """pd-1, covid-19, b-12."""
-_QUERY = re.compile(rf"{_NUMBERED.pattern}|[0-9]+\.[0-9]+(?!{RUN})|{RUN}+|[\u4e00-\u9fd5]+|[{HAN}]")
+_QUERY = re.compile(
+    rf"{_NUMBERED.pattern}|(?<![0-9,])[0-9]{{1,3}}(?:,[0-9]{{3}})+(?!{RUN}|,)|[0-9]+\.[0-9]+(?!{RUN})|{RUN}+|[\u4e00-\u9fd5]+|[{HAN}]"
+)
 _RUN_EDGE = re.compile(RUN)
 
 
