@@ -66,7 +66,7 @@ def survey(read: Sequence[Article]) -> Survey:
     numbers = np.empty((len(articles), 4), np.uint64)
     hashes = [number for article in articles for number in (_hash(article.id), _content(article))]
     numbers[:, :2] = np.array(hashes, np.uint64).reshape(-1, 2)
-    numbers[:, 2] = simhashes([article.text for article in articles])
+    numbers[:, 2] = simhashes(article.text for article in articles)
     numbers[:, 3] = np.array([place_key(article) for article in articles], np.uint64)
     rows = Rows(
         numbers,
