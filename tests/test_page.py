@@ -178,6 +178,16 @@ def test_card_says_all_about_its_article(client: FlaskClient) -> None:
     assert [words(mark) for mark in card.select(".snippet mark")] == ["补牙"]
 
 
+def test_correction_is_said_and_undone_in_one_click(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=异地就医备按"))
+    assert count(page) == "关于“异地就医备案”的 1 篇"
+    box = page.select_one("#q")
+    assert box and box["value"] == "异地就医备按", "the box keeps what was typed"
+    assert "没有找到“异地就医备按”" in words(page.select_one(".notes"))
+    address = links(page, ".notes a")["只搜原来的字"]
+    assert count(soup(client.get(address))) == '没有找到关于“"异地就医备按"”的文章'
+
+
 def test_reasons_are_told_on_request(client: FlaskClient) -> None:
     page = soup(client.get("/?q=黑河+补牙"))
     assert "为什么：" not in page.get_text()
@@ -346,7 +356,7 @@ def test_hostile_text_stays_text(client: FlaskClient) -> None:
     for page in (soup(client.get("/?q=备案 登记时")), soup(client.get(f"/articles/hostile?q={query}"))):
         assert len(page.select("main")) == 1
         assert not page.select("main img, main script, main b, main [onerror]")
-    article = soup(client.get("/articles/hostile?q=备案"))
+    article = soup(client.get('/articles/hostile?q="备案"'))
     assert article.h1 and article.h1.get_text() == HOSTILE_TITLE
     assert HOSTILE_TEXT in article.get_text()
     assert [mark.get_text() for mark in article.select(".text mark")] == ["备案"]

@@ -64,7 +64,7 @@ def search_page(
 ) -> SearchPage:
     """Return the page for `results`; `answer` answers others, to tell what they would bring."""
     query = state.query
-    what = describe(state)
+    what = describe(state.with_text(results.suggestion or "") if _is_corrected(results) else state)
     also, also_off = _also_searched(state, results.parsed)
     active = chips(state)
     return SearchPage(
@@ -157,11 +157,16 @@ def _notes(results: Results) -> tuple[str, ...]:
     return tuple(note.message for note in results.parsed.notes if note.code not in silent)
 
 
+def _is_corrected(results: Results) -> bool:
+    """Tell whether another text than the typed one was searched for."""
+    return any(note.code == "corrected" for note in results.parsed.notes)
+
+
 def _suggestion(state: SearchState, results: Results) -> Link | None:
     """Return the way to what may have been meant, or from what was meant back to what was typed."""
     if not results.suggestion:
         return None
-    if any(note.code == "corrected" for note in results.parsed.notes):
+    if _is_corrected(results):
         typed = re.sub(r"[\W_]+", " ", state.query.text).strip()
         return Link("只搜原来的字", state.with_text(f'"{typed}"').url(), current=True)
     return Link(results.suggestion, state.with_text(results.suggestion).url())
