@@ -165,7 +165,8 @@ def _is_ordinary(name: str, units: Sequence[Unit], full: bool) -> bool:
     if units[0].level != "county":
         return not full and name in table.ordinary
     stem = name[:-1] if full and name.endswith("区") else name
-    shared = len({(unit.province, unit.city) for unit in table.by_name.get(stem, ())}) > 1
+    bearers = table.by_name.get(stem, ())
+    shared = len(bearers) > 1 and len({(unit.province, unit.city) for unit in bearers}) > 1
     return stem in table.ordinary or (shared and (stem != name or not full))
 
 

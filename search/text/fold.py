@@ -65,7 +65,7 @@ def fold_table() -> Codes:
     table = _simplified()[table]
     # A mapped character may itself be mapped (full-width A → A → a): settle, so that folding twice changes nothing.
     for _ in range(4):
-        table = table[table]
+        table = table.take(table)
     table.flags.writeable = False
     return table
 
@@ -77,8 +77,10 @@ def _characters(start: int, end: int) -> str:
 def _map(table: Codes, start: int, changed: Sequence[str]) -> None:
     """Map the characters from `start` on that are not mapped yet; whatever is no single character stays as it is."""
     end = start + len(changed)
-    characters = _characters(start, end)
-    single = "".join(new if len(new) == 1 else old for new, old in zip(changed, characters, strict=True))
+    if set(map(len, changed)) != {1}:
+        characters = _characters(start, end)
+        changed = [new if len(new) == 1 else old for new, old in zip(changed, characters, strict=True)]
+    single = "".join(changed)
     codes = np.frombuffer(single.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     table[start:end] = np.where(table[start:end] == np.arange(start, end), codes, table[start:end])
 

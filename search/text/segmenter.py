@@ -2,8 +2,8 @@
 
 Both are fed runs of Han characters and nothing else, with HMM off and the same added words at the same fixed
 frequencies; then they agree word for word (held by tests), so an index built with one is searched with the other.
-The tokenizer is private, built once, and not changed afterwards. jieba's cache file is bypassed: it lives in the shared
-temp directory and is read with `marshal` unchecked.
+The tokenizer is built once and not changed afterwards: nothing else in the process uses rjieba's, and jieba's is our
+own. jieba's cache file is bypassed: it lives in the shared temp directory and is read with `marshal` unchecked.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..errors import SearchError
 from .lexicon import lexicon, place_names
@@ -48,12 +48,8 @@ class Segmenter(Protocol):
 
 class _Rjieba:
     def __init__(self) -> None:
-        import rjieba
-
         self.name = f"rjieba {version('rjieba')}"
-        self._jieba = rjieba.Jieba()
-        for word, frequency in _added_words(self._jieba.has_word):
-            self._jieba.add_word(word, frequency, None)
+        self._jieba = _rjieba()
         self.knows = self._jieba.has_word
 
     def words(self, text: str) -> list[str]:
@@ -61,6 +57,16 @@ class _Rjieba:
 
     def cut(self, text: str) -> list[str]:
         return list(self._jieba.cut(text, hmm=False))
+
+
+@lru_cache(maxsize=1)
+def _rjieba() -> Any:
+    """The package itself: it reads its dictionary when it is imported, and a tokenizer of our own would again."""
+    import rjieba
+
+    for word, frequency in _added_words(rjieba.has_word):
+        rjieba.add_word(word, frequency, None)
+    return rjieba
 
 
 class _Jieba:
