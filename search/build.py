@@ -28,9 +28,11 @@ from .reading import Progress, Reading
 from .rows import Rows
 from .suggest import verify_suggestions, write_suggestions
 
-BATCH_CHARACTERS = 2 << 20
+BATCH_CHARACTERS = 1 << 20
 BATCH_ARTICLES = 50_000
-"""What is prepared at a time: enough that starting and merging batches costs little, and a few fit into memory."""
+"""What is prepared at a time: enough that handing over and merging cost little, and a few fit into memory."""
+ALONE = 2
+"""Up to so many batches are done by this process: starting others takes as long."""
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -135,9 +137,9 @@ def _whole(files: Sequence[SourceFile], build_dir: Path | None, progress: Progre
     """Read all files and write an index of them, unless there is no `build_dir`; return what goes with it."""
     reading = Reading(files, progress)
     batches = _batches(reading.articles(), build_dir)
-    first = list(islice(batches, 2))
+    first = list(islice(batches, ALONE + 1))
     if workers is None:
-        workers = (os.cpu_count() or 1) if len(first) > 1 else 0
+        workers = (os.cpu_count() or 1) if len(first) > ALONE else 0
     pieces: list[Rows] = []
 
     def parts() -> Iterator[Part]:
