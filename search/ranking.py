@@ -36,8 +36,16 @@ SYNONYM_WEIGHT = 0.7
 EXACT_TITLE_BOOST = 3.0
 """Added when the folded title is the folded query without question words."""
 
-PLACE_BOOST = 2.0
-"""Added when a place in the query is a facet value of the article."""
+PLACE_BOOST = 4.0
+"""Added when a place in the query is a facet value of the article. With 0: seeds nDCG@10 0.9006 → 0.8997."""
+
+NO_OTHER_PLACE_BOOST = 4.0
+"""Added when an article is about a place of the query, about the province around it, or about no place: the rules of
+another city are no answer, however alike. With 0: seeds nDCG@10 0.9006 → 0.8920; the other sets name no places."""
+
+PLACE_WORD_SHARE = 0.3
+"""What the word of a place weighs against another word as rare, in the score and in the rule of enough. With 1, any
+article of the city comes before the national one on the matter: seeds 0.9006 → 0.8955."""
 
 ARTICLE_BOOST = 0.2
 """Added to a full article: it says more than the teaser of the same text."""

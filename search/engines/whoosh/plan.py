@@ -75,6 +75,12 @@ def idf(documents: int, df: int) -> float:
     return log(1 + (documents - df + 0.5) / (df + 0.5))
 
 
+def clause_weight(clause: ClauseMatch, documents: int) -> float:
+    """Return how much a clause tells: the word of a place less than its rarity, as the place itself is weighed."""
+    share = ranking.PLACE_WORD_SHARE if clause.clause.place else 1.0
+    return share * idf(documents, clause.df)
+
+
 def make_plan(parsed: Parsed, segments: Sequence[Segment], documents: int) -> Plan:
     """Look up the clauses of a query in all segments."""
     if not parsed.clauses:
@@ -113,7 +119,7 @@ def _enough(
     if len(words) < 2 or _count(found) >= enough:
         return found, ()
     must = _carrying(phrases, segments) if phrases else None
-    weights = [idf(documents, word.df) if word.df else 0.0 for word in words]
+    weights = [clause_weight(word, documents) if word.df else 0.0 for word in words]
     total, least = sum(weights), 0.0
     heaviest = sorted(zip(weights, words, strict=True), key=lambda weighed: -weighed[0])
     sharing = [

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import ranking
-from ...model import Parsed
+from ...model import UNSTATED, Parsed
+from ...taxonomy import province_of
 from ...text import fold
 from ...text.tokens import HAN
 from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_WEIGHTS, title_key
 from .counting import holds_value
-from .plan import ClauseMatch, FormMatch, Plan, idf
+from .plan import ClauseMatch, FormMatch, Plan, clause_weight, idf
 from .segment import PostingList, Segment
 from .sets import SPARSE, frequencies, members
 
@@ -185,7 +186,7 @@ class Scorer:
         """Return what each form of a clause that occurs adds to each hit; at least one."""
         scratch = self._segments[number].scratch
         # One idf a clause: a rare synonym must not outweigh the word that was typed.
-        weight = idf(self._statistics.documents, clause.df)
+        weight = clause_weight(clause, self._statistics.documents)
         parts = []
         for form in clause.forms:
             docs, tf = form.postings[number]
@@ -211,11 +212,23 @@ class Scorer:
             if len(titled):
                 boost = members(hits, titled, segment.scratch) * np.float32(ranking.EXACT_TITLE_BOOST)
                 yield "exact title", "title", boost
-        for place in self._parsed.places:
-            held = holds_value(segment, place.facet, (place.value,), hits)
-            yield place.value, place.facet, held * np.float32(ranking.PLACE_BOOST)
+        if self._parsed.places:
+            yield from self._place_extras(segment, hits)
         boosts = self._statistics.boosts(number)
         yield "full article", "kind", _ALL_FULL if boosts is None else boosts.take(hits)
+
+    def _place_extras(self, segment: Segment, hits: Array) -> Iterator[tuple[str, str, Array]]:
+        """Yield what articles about a place of the query get, and those that are about no other one."""
+        places = self._parsed.places
+        fitting = np.zeros(len(hits), dtype=np.bool_)
+        for place in places:
+            held = holds_value(segment, place.facet, (place.value,), hits)
+            fitting |= held
+            yield place.value, place.facet, held * np.float32(ranking.PLACE_BOOST)
+        # What a country or a province says holds in its cities too.
+        provinces = (UNSTATED, *(province_of(place.value) for place in places if place.facet == "city"))
+        wider = holds_value(segment, "province", provinces, hits) & holds_value(segment, "city", (UNSTATED,), hits)
+        yield "no other place", "place", (fitting | wider) * np.float32(ranking.NO_OTHER_PLACE_BOOST)
 
     @cached_property
     def _pairs(self) -> list[_Pair]:
