@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...facets import FACET_KEYS
 from .layout import UNDATED
 from .segment import Segment
 from .sets import SPARSE, marked, members
@@ -28,23 +27,24 @@ def holds_value(segment: Segment, key: str, values: Iterable[str], hits: Array) 
 
 def _holds(segment: Segment, key: str, values: Iterable[str], hits: Array, ordinals: Array) -> Array:
     known = segment.facet_values[key]
-    chosen = np.zeros(len(known), dtype=np.bool_)
+    place = segment.facet_places[key]
+    chosen = np.zeros(place.stop, dtype=np.bool_)
     for value in values:
         # "" is how a document without any value is stored; it is no value that one could ask for.
         if value and value in known:
-            chosen[known.index(value)] = True
+            chosen[place.start + known.index(value)] = True
     held: Array = chosen.take(ordinals)
     more = segment.arrays[f"facet_{key}_more"]
     if len(more):
-        docs = segment.arrays[f"facet_{key}_more_docs"][chosen.take(more)].astype(np.intp)
+        docs = segment.arrays[f"facet_{key}_more_docs"][chosen[place].take(more)].astype(np.intp)
         held |= members(hits, docs, segment.scratch)
     return held
 
 
 def _rows(segment: Segment, hits: Array) -> Array:
-    """Return the first ordinals of the hits, a row each."""
+    """Return the first values of the hits, a row each."""
     # By far the quickest way to copy short rows.
-    rows: Array = segment.facet_rows.take(hits, axis=0, mode="clip")
+    rows: Array = segment.facet_ordinals.take(hits, axis=0, mode="clip")
     return rows
 
 
@@ -59,22 +59,11 @@ def within_dates(segment: Segment, first: date | None, last: date | None, hits: 
     return inside
 
 
-def _count(segment: Segment, key: str, ordinals: Array, more: Array) -> dict[str, int]:
-    values = segment.facet_values[key]
-    counts = np.bincount(ordinals, minlength=len(values))
-    if len(more):
-        counts += np.bincount(more, minlength=len(values))
-    held = counts.nonzero()[0]
-    found = dict(zip(map(values.__getitem__, held.tolist()), counts.take(held).tolist(), strict=True))
-    found.pop("", None)
-    return found
-
-
 def _more_of(segment: Segment, key: str, hits: Array) -> Array:
     """Return the further ordinals of the hits."""
     docs = segment.arrays[f"facet_{key}_more_docs"]
     more: Array = segment.arrays[f"facet_{key}_more"]
-    if not len(docs):
+    if not len(docs) or len(hits) == segment.documents:
         return more
     if len(hits) * SPARSE < len(docs):
         low, high = np.searchsorted(docs, hits), np.searchsorted(docs, hits, "right")
@@ -92,7 +81,7 @@ class Filtered:
     def __init__(self, segment: Segment, matches: Array, filters: Mapping[str, tuple[str, ...]]) -> None:
         self._segment = segment
         self._matches = matches
-        self._rows = segment.facet_rows if len(matches) == segment.documents else _rows(segment, matches)
+        self._rows = segment.facet_ordinals if len(matches) == segment.documents else _rows(segment, matches)
         self._passes = {
             key: _holds(segment, key, values, matches, self._rows[:, segment.facet_column(key)])
             for key, values in filters.items()
@@ -102,18 +91,44 @@ class Filtered:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return facet key → value → count."""
-        return {key: self._count(key) for key in FACET_KEYS}
-
-    def _count(self, key: str) -> dict[str, int]:
         segment = self._segment
-        hits, rows = self._passing(key) if key in self._passes else (self.hits, self._hit_rows)
-        column = segment.facet_column(key)
+        counts = self._count("", self.hits, self._hit_rows)
+        for key in self._passes:
+            place = segment.facet_places[key]
+            hits, rows = self._passing(key)
+            column = segment.facet_column(key)
+            counts[place] = self._count(key, hits, rows[:, column : column + 1])[place]
+        held = counts.nonzero()[0]
+        names = list(map(segment.facet_names.__getitem__, held.tolist()))
+        listed = counts.take(held).tolist()
+        found = {}
+        begin = 0
+        ends = held.searchsorted([place.stop for place in segment.facet_places.values()]).tolist()
+        for key, end in zip(segment.facet_places, ends, strict=True):
+            found[key] = dict(zip(names[begin:end], listed[begin:end], strict=True))
+            found[key].pop("", None)
+            begin = end
+        return found
+
+    def _count(self, key: str, hits: Array, rows: Array) -> Array:
+        """Count the values of the facet `key` ("": of every facet) among the hits, an item a value of any facet."""
+        segment = self._segment
         if len(hits) < segment.documents:
-            return _count(segment, key, rows[:, column], _more_of(segment, key, hits))
+            return self._counted(key, hits, rows)
         # What everyone sees who has typed nothing yet: counted once.
         if key not in segment.whole_counts:
-            segment.whole_counts[key] = _count(segment, key, rows[:, column], segment.arrays[f"facet_{key}_more"])
-        return segment.whole_counts[key]
+            segment.whole_counts[key] = self._counted(key, hits, rows)
+        return segment.whole_counts[key].copy()
+
+    def _counted(self, key: str, hits: Array, rows: Array) -> Array:
+        segment = self._segment
+        counts = np.bincount(rows.ravel(), minlength=len(segment.facet_names))
+        for each in (key,) if key else segment.facet_places:
+            more = _more_of(segment, each, hits)
+            if len(more):
+                place = segment.facet_places[each]
+                counts[place] += np.bincount(more, minlength=place.stop - place.start)
+        return counts
 
     def _passing(self, key: str) -> tuple[Array, Array]:
         """Return the matches that pass the filters of every facet but `key`, and their rows of ordinals."""

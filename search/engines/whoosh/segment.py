@@ -28,7 +28,7 @@ Array = NDArray[Any]
 
 _RUN = re.compile(RUN)
 _RUNS = re.compile(f"{RUN}+")
-_SAMPLED = 64
+_SAMPLED = 16
 """Of so many words one is kept in memory, to begin looking up a word there."""
 _SECOND = np.uint64((1 << KEY_BITS) - 1)
 
@@ -54,7 +54,7 @@ class Segment:
         self._facet_columns = {key: column for column, key in enumerate(self.facet_values)}
         self.deleted = np.zeros(0, np.intp) if deleted is None else deleted.astype(np.intp)
         self.facet_rows = self.arrays["facets"].reshape(self.documents, -1)
-        self.whole_counts: dict[str, dict[str, int]] = {}
+        self.whole_counts: dict[str, Array] = {}
         self.scratch = Scratch(self.documents)
         # Views for looking up single items: indexing an array costs five times as much.
         self._words = _Strings(self.arrays["word_text"], self.arrays["word_text_offsets"])
@@ -68,6 +68,27 @@ class Segment:
     def facet_column(self, key: str) -> int:
         """Return the column of `facet_rows` that holds a facet's ordinals."""
         return self._facet_columns[key]
+
+    @cached_property
+    def facet_places(self) -> dict[str, slice]:
+        """Where the values of each facet stand in `facet_names`."""
+        ends = np.cumsum([len(values) for values in self.facet_values.values()]).tolist()
+        return {
+            key: slice(end - len(values), end)
+            for (key, values), end in zip(self.facet_values.items(), ends, strict=True)
+        }
+
+    @cached_property
+    def facet_names(self) -> list[str]:
+        """The values of all facets, end to end."""
+        return [value for values in self.facet_values.values() for value in values]
+
+    @cached_property
+    def facet_ordinals(self) -> Array:
+        """The first value of every facet of a document, a row each, as indices into `facet_names`."""
+        starts = [place.start for place in self.facet_places.values()]
+        wide = np.uint16 if len(self.facet_names) <= 1 << 16 else np.uint32
+        return (self.facet_rows + np.array(starts, dtype=np.uint32)).astype(wide)
 
     @property
     def live_count(self) -> int:
