@@ -14,8 +14,8 @@ from .segment import Segment
 
 Array = NDArray[Any]
 
-Key = Callable[[Array], Array]
-"""Indices of hits → what these are sorted by, ascending."""
+Key = Callable[[Array | None], Array]
+"""Indices of hits (None: of all) → what these are sorted by, ascending."""
 
 
 class Order:
@@ -47,26 +47,31 @@ class Order:
         order = np.lexsort(values)[part]
         return self._hits.take(picked.take(order)), scores.take(order)
 
-    def _scores(self, chosen: Array) -> Array:
-        if self._score is None:
-            return np.zeros(len(chosen), dtype=np.float32)
-        if self._all is None and len(chosen) < len(self._hits):
-            return self._score(self._hits.take(chosen))
-        if self._all is None:
-            self._all = self._score(self._hits)
-        return self._all.take(chosen)
+    def _documents(self, chosen: Array | None) -> Array:
+        return self._hits if chosen is None else self._hits.take(chosen)
 
-    def _falling_score(self, chosen: Array) -> Array:
+    def _scores(self, chosen: Array | None) -> Array:
+        if self._all is not None:
+            return self._all if chosen is None else self._all.take(chosen)
+        documents = self._documents(chosen)
+        if self._score is None:
+            return np.zeros(len(documents), dtype=np.float32)
+        scores = self._score(documents)
+        if chosen is None:
+            self._all = scores
+        return scores
+
+    def _falling_score(self, chosen: Array | None) -> Array:
         return -self._scores(chosen)
 
-    def _rank(self, chosen: Array) -> Array:
-        return self._segment.arrays["newest"].take(self._hits.take(chosen))
+    def _rank(self, chosen: Array | None) -> Array:
+        return self._segment.arrays["newest"].take(self._documents(chosen))
 
-    def _newest(self, chosen: Array) -> Array:
-        return -self._segment.arrays["dates"].take(self._hits.take(chosen))
+    def _newest(self, chosen: Array | None) -> Array:
+        return -self._segment.arrays["dates"].take(self._documents(chosen))
 
-    def _oldest(self, chosen: Array) -> Array:
-        dates = self._segment.arrays["dates"].take(self._hits.take(chosen))
+    def _oldest(self, chosen: Array | None) -> Array:
+        dates = self._segment.arrays["dates"].take(self._documents(chosen))
         return np.where(dates == UNDATED, np.iinfo(np.int32).max, dates)
 
 
@@ -75,16 +80,16 @@ def pick(keys: Sequence[Key], total: int, count: int) -> Array:
 
     A key is computed only for the items that the ones before it left undecided.
     """
-    chosen = np.arange(total)
+    chosen: Array | None = None
     count = min(count, total)
     sure: list[Array] = []
     for key in keys:
-        if count == len(chosen):
+        if count == (total if chosen is None else len(chosen)):
             break
         values = key(chosen)
         border = np.partition(values, count - 1)[count - 1]
         tied, below = (values == border).nonzero()[0], (values < border).nonzero()[0]
-        sure.append(chosen.take(below))
-        chosen = chosen.take(tied)
+        sure.append(below if chosen is None else chosen.take(below))
+        chosen = tied if chosen is None else chosen.take(tied)
         count -= len(below)
-    return np.concatenate([*sure, chosen[:count]])
+    return np.concatenate([*sure, np.arange(total) if chosen is None else chosen[:count]])

@@ -183,7 +183,7 @@ class _Sharing:
             block = self._block(number)
             # Whoever has this block's word has enough, or what else he has must be added up.
             if self._limited or self._words[number][0] < threshold:
-                block = block[self._weight(number) >= threshold]
+                block = block.compress(self._weight(number) >= threshold)
             if len(block):
                 found.append(block)
         return found[0] if len(found) == 1 else np.concatenate([EMPTY.docs, *found])
@@ -194,7 +194,7 @@ class _Sharing:
         seen = self._segment.scratch.seen
         docs = self._words[number][1]
         if number:
-            docs = docs[~seen.take(docs)]
+            docs = docs.compress(~seen.take(docs))
         self._blocks.append(docs)
         seen[docs] = True
         return docs

@@ -82,7 +82,7 @@ def union(lists: Sequence[Array], scratch: Scratch) -> Array:
         return np.zeros(0, np.intp)
     result = lists.pop()
     for docs in reversed(lists):
-        new = docs[~members(docs, result, scratch)]
+        new = docs.compress(~members(docs, result, scratch))
         if len(new):
             # Two ascending runs, which this sort merges.
             result = np.concatenate((result, new))
@@ -98,5 +98,5 @@ def intersection(lists: Sequence[Array], scratch: Scratch) -> Array:
     for docs in others:
         if not len(rarest):
             break
-        rarest = rarest[members(rarest, docs, scratch)]
+        rarest = rarest.compress(members(rarest, docs, scratch))
     return rarest
