@@ -94,9 +94,14 @@ def _title_arrays(titles: Iterable[str], known: Readings) -> Iterator[tuple[str,
     """One row for titles that differ in punctuation only, ordered by what is compared."""
     shown: dict[str, str] = {}
     counts: Counter[str] = Counter()
+    titles = [title for title in titles if len(title) <= LONGEST_TITLE]
+    # All at once, as a call costs more than the few characters of a title do.
+    folded = fold("".join(titles))
+    end = 0
     for title in titles:
-        key = reduced(fold(title))
-        if key and len(title) <= LONGEST_TITLE:
+        begin, end = end, end + len(title)
+        key = reduced(folded[begin:end])
+        if key:
             shown.setdefault(key, title.encode("utf-8", "replace").decode())
             counts[key] += 1
     keys = sorted(shown)
