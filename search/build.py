@@ -24,7 +24,7 @@ from .manifest import Changes, Manifest
 from .model import Article, Rejection
 from .prepare import Batch, prepare
 from .processes import ordered_map
-from .reading import Progress, Reading
+from .reading import Progress, Reading, no_progress
 from .rows import Rows
 from .suggest import verify_suggestions, write_suggestions
 
@@ -76,7 +76,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
     changed: bool = False,
     dry_run: bool = False,
     strict: bool = False,
-    progress: Progress = lambda stage, count: None,
+    progress: Progress = no_progress,
     workers: int | None = None,
 ) -> Report:
     """Read `sources` (files or folders) into a new index under `index_dir` and make it the live one.

@@ -25,8 +25,12 @@ MAX_LISTED = 20
 """How many rejections and findings are printed in full; the rest is counted."""
 
 
+BAR = 30
+"""How many characters wide a progress bar is."""
+
+
 class Progress:
-    """Shows how far a reindex is: one line that rewrites itself on a terminal, a line now and then in a pipe."""
+    """Shows how far a reindex is: a bar that rewrites itself on a terminal, a line now and then in a pipe."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
@@ -34,7 +38,7 @@ class Progress:
         self._last = time.monotonic()
         self._shown = False
 
-    def __call__(self, stage: str, count: int) -> None:
+    def __call__(self, stage: str, count: int, share: float | None = None) -> None:
         """Take note of the records so far; show them if the last time is long enough ago."""
         now = time.monotonic()
         if now - self._last < self._interval:
@@ -42,6 +46,11 @@ class Progress:
         self._last = now
         self._shown = True
         line = f"{stage} {count:,} records"
+        if share is not None:
+            line += f", {share:.0%}"
+        if self._terminal and share is not None:
+            done = round(share * BAR)
+            line = f"[{'#' * done}{'-' * (BAR - done)}] {line}"
         click.echo(f"\r\x1b[K{line}" if self._terminal else line, err=True, nl=not self._terminal)
 
     def __enter__(self) -> Progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -14,8 +15,16 @@ from .manifest import Manifest, rules_fingerprint
 from .model import Article, Rejection
 from .rows import Rows
 
-Progress = Callable[[str, int], None]
-"""Called as (stage, records so far), often."""
+
+class Progress(Protocol):
+    """Called often: the stage, the records so far, and the share of the work that is done, where it is known."""
+
+    def __call__(self, stage: str, count: int, share: float | None = None) -> None:
+        """Take note."""
+
+
+def no_progress(stage: str, count: int, share: float | None = None) -> None:
+    """Take no note."""
 
 
 @dataclass(slots=True)
@@ -29,7 +38,12 @@ class Reading:
     findings: defaultdict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
     losers: set[str] = field(default_factory=set)
     done: int = 0
+    _bytes: int = field(init=False)
+    _bytes_before: int = 0
     _first_path: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._bytes = sum(file.state[0] for file in self.files) or 1
 
     def articles(self) -> Iterator[Article]:
         """Yield the articles of all files."""
@@ -44,6 +58,7 @@ class Reading:
         `owner_of` names the file that has an id though it was not read by this.
         """
         self.counts.append(0)
+        characters = 0
         for record in read_file(file):
             if isinstance(record, Rejection):
                 self.rejections[file.path].append(record)
@@ -56,12 +71,16 @@ class Reading:
             self._first_path[record.id] = file.path
             self.counts[-1] += 1
             self.done += 1
-            self.progress("read", self.done)
+            # A character of Chinese text is three bytes, more or less: near enough to say how far a file is read.
+            characters += len(record.title) + len(record.text)
+            self.progress("read", self.done, (self._bytes_before + min(3 * characters, file.state[0])) / self._bytes)
             yield record
+        self._bytes_before += file.state[0]
 
     def keep(self, path: str, count: int, old: Manifest) -> None:
         """Take over the next file from the manifest of the build before."""
         self.counts.append(count)
+        self._bytes_before += self.files[len(self.counts) - 1].state[0]
         if path in old.rejections:
             self.rejections[path] = old.rejections[path]
         if path in old.findings:
