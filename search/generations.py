@@ -74,6 +74,7 @@ def writer_lock(index_dir: Path) -> Iterator[None]:
 
 def switch_to(index_dir: Path, build_id: str) -> None:
     """Make a finished build the live one and remove the others. Its files must be on the disk already."""
+    _sync_directory(index_dir / BUILDS / build_id)
     _sync_directory(index_dir / BUILDS)
     pointer = index_dir / f"{CURRENT}.new"
     with pointer.open("w", encoding="ascii") as file:

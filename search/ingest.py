@@ -3,7 +3,7 @@
 A file's path is what stands in ids and in `Article.path`: relative to its source folder (a file given by itself: its
 name). It is the same on every machine, and unique: where two folders hold the same path, the later one is put behind
 its folder's name. Hidden files and README files are no articles; files of other formats are skipped and can be listed
-(`skipped_files`). Whatever cannot be read becomes a Rejection; nothing here waits for a pipe or follows a loop.
+(`scan_all`). Whatever cannot be read becomes a Rejection; nothing here waits for a pipe or follows a loop.
 """
 
 from __future__ import annotations
@@ -48,13 +48,11 @@ def scan(sources: Sequence[Path]) -> list[SourceFile]:
     return scan_all(sources)[0]
 
 
-def skipped_files(sources: Sequence[Path]) -> list[str]:
-    """Return the paths of the files in `sources` that no format reads (hidden and README files are not counted)."""
-    return scan_all(sources)[1]
-
-
 def scan_all(sources: Sequence[Path]) -> tuple[list[SourceFile], list[str]]:
-    """Return what `scan` and `skipped_files` return, looking through the folders once."""
+    """Return what `scan` returns, and the paths of the files that no format reads, looking through the folders once.
+
+    Hidden and README files are in neither.
+    """
     files: list[SourceFile] = []
     skipped: list[str] = []
     for found in _found(sources):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -124,11 +123,6 @@ class Manifest:
             writer.close({})
         finally:
             writer.abandon()
-        descriptor = os.open(build_dir, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
     @classmethod
     def load(cls, build_dir: Path) -> Manifest:

@@ -10,7 +10,7 @@ import pytest
 
 from search import ingest
 from search.formats import Reader
-from search.ingest import SourceFile, read_file, read_files, read_sources, scan, skipped_files
+from search.ingest import SourceFile, read_file, read_files, read_sources, scan, scan_all
 from search.model import Article, Rejection
 
 ARTICLE = "题\n\n正文。\n"
@@ -53,7 +53,7 @@ def test_order_is_by_path_and_furniture_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_text('{"text": "甲"}\n{"id": "own", "text": "乙"}\n', "utf-8")
     assert paths(tmp_path) == ["a.md", "b/10.txt", "b/2.txt", "c.jsonl", "d.TXT"]
     assert outcome(tmp_path) == ["a.md", "b/10.txt", "b/2.txt", "c.jsonl/1", "own", "d.TXT"]
-    assert skipped_files([tmp_path]) == ["b/picture.png", "judgements.tsv"]
+    assert scan_all([tmp_path])[1] == ["b/picture.png", "judgements.tsv"]
 
 
 def test_seeds_give_104_records(shared: Path) -> None:

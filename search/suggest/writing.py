@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -54,11 +53,6 @@ def write_suggestions(build_dir: Path, engine: Engine, titles: Iterable[str]) ->
         writer.close({"format": FORMAT, "syllables": known.syllables, "documents": engine.info.documents})
     finally:
         writer.abandon()
-    descriptor = os.open(build_dir, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def verify_suggestions(build_dir: Path) -> None:
