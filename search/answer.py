@@ -41,6 +41,7 @@ def answer(engine: Engine, query: Query) -> Results:
                 spans(parsed, article.title),
                 snippets(parsed, article),
                 tuple(engine.explain(parsed, article.id)) if query.explain else (),
+                match.similar,
             )
             for article, match in zip(articles, matches.page, strict=True)
         ),

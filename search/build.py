@@ -14,7 +14,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from .engine import Part, change_build, open_engine, verify_build, write_parts
+from .engine import Part, change_build, group_build, open_engine, verify_build, write_parts
 from .errors import IndexUnavailable, SourceError
 from .generations import BUILDS, current_build, new_build_id, open_current, switch_to, writer_lock
 from .increment import increment, kept_files
@@ -101,7 +101,8 @@ def reindex(  # noqa: PLR0913 - the options of one command
                 change_build(current_build(index_dir), build_dir, change.articles, change.removed, indexed)
         else:
             manifest = _whole(files, build_dir, progress, workers)
-        is_new = build_dir is not None and _finish(index_dir, build_dir, manifest, strict)
+        lint = manifest.lint()
+        is_new = build_dir is not None and _finish(index_dir, build_dir, manifest, lint, strict)
     return Report(
         sources=tuple(sources),
         build_id=build_dir.name if build_dir and is_new else None,
@@ -110,7 +111,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
         changes=manifest.changes_since(old),
         rejections=manifest.all_rejections,
         coverage=manifest.coverage,
-        lint=manifest.lint(),
+        lint=lint,
         skipped=tuple(skipped),
         seconds=time.monotonic() - started,
     )
@@ -170,10 +171,11 @@ def _batches(articles: Iterable[Article], build_dir: Path | None) -> Iterator[Ba
         yield Batch(next(numbers), batch, build_dir)
 
 
-def _finish(index_dir: Path, build_dir: Path, manifest: Manifest, strict: bool) -> bool:
+def _finish(index_dir: Path, build_dir: Path, manifest: Manifest, lint: LintReport, strict: bool) -> bool:
     """Put beside the index what belongs to it, verify all, and switch; return False if `strict` kept the old one."""
     if not len(manifest.rows):
         raise SourceError("nothing to index", _why_nothing(manifest.all_rejections))
+    group_build(build_dir, lint.near_duplicates)
     engine = open_engine(build_dir)
     write_suggestions(build_dir, engine, manifest.titles())
     engine.close()

@@ -94,11 +94,12 @@ def _filters(command: Command) -> Command:
 @click.option("--sort", default="", help="relevance, newest or oldest.")
 @click.option("--page", default="", help="Page of results, from 1.")
 @click.option("--size", default="", help="Results a page, at most 100.")
+@click.option("--collapse", is_flag=True, help="Show one of each group of near-duplicates.")
 @click.option("--json", "as_json", is_flag=True, help="Print the object of GET /api/v1/search.")
-def search_command(text: str, index_dir: Path, as_json: bool, **options: Any) -> None:
+def search_command(text: str, index_dir: Path, collapse: bool, as_json: bool, **options: Any) -> None:
     """Search for TEXT; without it, list the newest articles."""
     single = {"q": text, "from": options.pop("from_"), **{k: options.pop(k) for k in ("to", "sort", "page", "size")}}
-    query = query_from({**{name: [value] for name, value in single.items()}, **options})
+    query = query_from({**{name: [value] for name, value in single.items()}, **options}, collapse=collapse)
     results = answer(open_current(index_dir), query)
     if as_json:
         click.echo(json.dumps(results_json(results), ensure_ascii=False))

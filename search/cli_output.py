@@ -108,7 +108,8 @@ def print_results(results: Results) -> None:
         click.echo(f"     {' · '.join([*about, day, article.source])}".rstrip(" ·"))
         for snippet in hit.snippets:
             click.echo(f"     {_marked(snippet.text, snippet.highlights)}")
-        click.echo(f"     id {article.id}  {hit.score:.3f}")
+        similar = f"  另有 {len(hit.similar)} 篇相似" if hit.similar else ""
+        click.echo(f"     id {article.id}  {hit.score:.3f}{similar}")
     for facet in FACETS:
         counts = results.facets[facet.key]
         shown = "  ".join(f"{'✓' if c.selected else ''}{c.label} {c.count}" for c in counts[:10])

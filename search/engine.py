@@ -104,6 +104,13 @@ def change_build(
     return write_changes(base_dir, build_dir, articles, removed, progress=progress)
 
 
+def group_build(build_dir: Path, groups: Iterable[Sequence[str]]) -> None:
+    """Add to a build which articles (ids) are near-duplicates of each other; without it none are."""
+    from .engines.whoosh import write_groups
+
+    write_groups(build_dir, groups)
+
+
 def verify_build(build_dir: Path) -> None:
     """Check every byte of a finished build against its checksums. Raises IndexDamaged."""
     from .engines.whoosh import verify

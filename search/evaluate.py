@@ -161,7 +161,7 @@ def evaluate(engine: Engine, judged: Judged) -> Report:
 
 def _run(engine: Engine, query: JudgedQuery) -> QueryScore:
     try:
-        parsed, matches, _ = understand(engine, Query(text=query.text, size=DEPTH))
+        parsed, matches, _ = understand(engine, Query(text=query.text, size=DEPTH, collapse=False))
     except UserError as error:
         return score_query(query, (), error=str(error))
     words = sum(clause.kind in ("word", "phrase") for clause in parsed.clauses)

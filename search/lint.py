@@ -1,8 +1,9 @@
 """What is questionable in a collection, though it can be indexed.
 
-Near-duplicates are texts that say the same about the same place. Each text is reduced to a 64-bit SimHash of its
-folded character 4-grams (Charikar 2002); texts that differ in at most 3 bits are near-identical (Manku, Jain, Das Sarma
-2007). What is kept of an article are columns (`search.rows`); printing is the command line's.
+Near-duplicates are texts that say the same about the same place, and have all other facets in common too, so that a
+filter takes all of a group or none: a search can show one of them (`Query.collapse`). Each text is reduced to a 64-bit
+SimHash of its folded character 4-grams (Charikar 2002); texts that differ in at most 3 bits are near-identical (Manku,
+Jain, Das Sarma 2007). What is kept of an article are columns (`search.rows`); printing is the command line's.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import taxonomy
+from .facets import FACET_KEYS
 from .model import Article
 from .text import fold_codes
 
@@ -81,13 +83,13 @@ def stated_findings(article: Article) -> Iterator[Finding]:
             yield f"unknown {finding.facet}", f"{article.id}: {finding.value}"
 
 
-def place_key(article: Article) -> int:
-    """Return 48 bits that tell whether two classified articles are about the same place."""
-    return _place_key(*(tuple(sorted(article.facets.get(key, ()))) for key in ("province", "city")))
+def about_key(article: Article) -> int:
+    """Return 48 bits that tell whether two classified articles have the same facet values."""
+    return _about_key(*(tuple(sorted(article.facets.get(key, ()))) for key in FACET_KEYS))
 
 
 @lru_cache(maxsize=4096)
-def _place_key(*values: tuple[str, ...]) -> int:
+def _about_key(*values: tuple[str, ...]) -> int:
     return int.from_bytes(blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=6).digest(), "little")
 
 
@@ -97,14 +99,14 @@ def lint_report(  # noqa: PLR0913, PLR0917 - one column each
     undated: NDArray[np.bool_],
     empty: NDArray[np.bool_],
     hashes: Hashes,
-    places: Hashes,
+    about: Hashes,
 ) -> LintReport:
     """Return what is questionable in a collection: columns of one item an article, in the order of the collection."""
     checks: defaultdict[str, list[str]] = defaultdict(list)
     for name, line in findings:
         checks[name].append(line)
     compared = np.flatnonzero(~empty)
-    groups = near_duplicate_groups(hashes[compared], places[compared])
+    groups = near_duplicate_groups(hashes[compared], about[compared])
     return LintReport(
         checks={name: tuple(checks.get(name, ())) for name in (UNKNOWN_CITY, CITY_OUTSIDE, *checks)},
         missing_date=tuple(ids[row] for row in np.flatnonzero(undated).tolist()),
@@ -183,8 +185,8 @@ def _mixed(values: Hashes) -> Hashes:
     return values ^ (values >> np.uint64(31))
 
 
-def near_duplicate_groups(hashes: Hashes, places: Hashes) -> list[list[int]]:
-    """Return groups of two and more positions with the same place and near hashes; each and all in rising order."""
+def near_duplicate_groups(hashes: Hashes, about: Hashes) -> list[list[int]]:
+    """Return groups of two and more positions about the same and with near hashes; each and all in rising order."""
     parent: dict[int, int] = {}
 
     def root(position: int) -> int:
@@ -192,7 +194,7 @@ def near_duplicate_groups(hashes: Hashes, places: Hashes) -> list[list[int]]:
             parent[position] = position = parent[above]  # halves the way for the next one
         return position
 
-    for left, right in _near_pairs(hashes, places):
+    for left, right in _near_pairs(hashes, about):
         low, high = sorted((root(left), root(right)))
         parent[high] = low
     groups: defaultdict[int, list[int]] = defaultdict(list)
@@ -201,21 +203,21 @@ def near_duplicate_groups(hashes: Hashes, places: Hashes) -> list[list[int]]:
     return [groups[first] for first in sorted(groups)]
 
 
-def _near_pairs(hashes: Hashes, places: Hashes) -> Iterator[tuple[int, int]]:
-    order = np.lexsort((hashes, places))
+def _near_pairs(hashes: Hashes, about: Hashes) -> Iterator[tuple[int, int]]:
+    order = np.lexsort((hashes, about))
     if len(order) == 0:
         return
-    changes = np.flatnonzero((np.diff(hashes[order]) != 0) | (np.diff(places[order]) != 0)) + 1
+    changes = np.flatnonzero((np.diff(hashes[order]) != 0) | (np.diff(about[order]) != 0)) + 1
     for start, end in pairwise((0, *changes.tolist(), len(order))):
         if end - start > 1:
             first, *others = sorted(order[start:end].tolist())
             yield from ((first, other) for other in others)
     # One of each identical group is enough to look for near ones.
     alone = order[np.concatenate(([0], changes))]
-    hashes, places = hashes[alone], places[alone]
+    hashes, about = hashes[alone], about[alone]
     for shift in range(0, 64, _BAND_BITS):
         band = (hashes >> np.uint64(shift)) & np.uint64((1 << _BAND_BITS) - 1)
-        for left, right in _near_in_band(hashes, places << np.uint64(_BAND_BITS) | band):
+        for left, right in _near_in_band(hashes, about << np.uint64(_BAND_BITS) | band):
             yield int(alone[left]), int(alone[right])
 
 

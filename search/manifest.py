@@ -23,7 +23,7 @@ from .facets import FACET_KEYS
 from .ingest import FileState
 from .lint import Finding, LintReport, lint_report
 from .model import Rejection
-from .rows import CONTENT, EMPTY, FACETS, ID, PLACE, SIMHASH, TEASER, UNDATED, Rows
+from .rows import ABOUT, CONTENT, EMPTY, FACETS, ID, SIMHASH, TEASER, UNDATED, Rows
 
 MANIFEST = "manifest.bin"
 Said = TypeVar("Said")
@@ -85,7 +85,7 @@ class Manifest:
             rows.flags & UNDATED != 0,
             rows.flags & EMPTY != 0,
             rows.numbers[:, SIMHASH],
-            rows.numbers[:, PLACE],
+            rows.numbers[:, ABOUT],
         )
 
     def changes_since(self, old: Manifest | None) -> Changes:

@@ -79,7 +79,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """All that a reader asked for, in one value. `filters` holds official facet values (or `UNSTATED`)."""
+    """All that a reader asked for, in one value. `filters` holds official facet values (or `UNSTATED`).
+
+    With `collapse` near-duplicates with the same facets are one result: the best of them, which names the others.
+    """
 
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -89,6 +92,7 @@ class Query:
     page: int = 1
     size: int = 10
     explain: bool = False
+    collapse: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +165,11 @@ class FacetCount:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An article id and its score."""
+    """An article id, its score, and the ids of the near-duplicates collapsed into it, in the order of results."""
 
     id: str
     score: float
+    similar: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +210,8 @@ class Contribution:
 class Hit:
     """One result as shown: the stored article, its score, and where the query's words stand.
 
-    `why` holds the parts of the score, largest first, if the query asked to explain.
+    `why` holds the parts of the score, largest first, if the query asked to explain; `similar` the ids of the
+    near-duplicates collapsed into this one, in the order of results.
     """
 
     article: Article
@@ -213,6 +219,7 @@ class Hit:
     title_highlights: tuple[Span, ...] = ()
     snippets: tuple[Snippet, ...] = ()
     why: tuple[Contribution, ...] = ()
+    similar: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

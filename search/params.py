@@ -43,16 +43,19 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("sort", "sort", "Order of the results."),
     Parameter("page", "integer", "Page of results, from 1.", maximum=MAX_PAGE),
     Parameter("size", "integer", "Results a page.", maximum=MAX_SIZE),
+    Parameter(
+        "collapse", "flag", "1 shows one of each group of near-duplicates with the same facets; it names the others."
+    ),
     Parameter("explain", "flag", "1 adds to each hit why it is there: the parts of its score."),
 )
 _BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
 
 
-def query_from(params: Mapping[str, Sequence[str]]) -> Query:
+def query_from(params: Mapping[str, Sequence[str]], *, collapse: bool = False) -> Query:
     """Return the `Query` that URL-like parameters ask for; every default where one is absent or empty.
 
-    Raises UserError, with `field` naming the parameter, for an unknown name, a repeated single value or a value that
-    cannot be read.
+    `collapse` is the default of that parameter: programs count records, readers want one of each. Raises UserError,
+    with `field` naming the parameter, for an unknown name, a repeated single value or a value that cannot be read.
     """
     for name, values in params.items():
         if name not in _BY_NAME:
@@ -74,7 +77,8 @@ def query_from(params: Mapping[str, Sequence[str]]) -> Query:
         sort=sort,
         page=_integer(single, "page", 1, MAX_PAGE),
         size=_integer(single, "size", 10, MAX_SIZE),
-        explain=_flag(single, "explain"),
+        explain=_flag(single, "explain", False),
+        collapse=_flag(single, "collapse", collapse),
     )
 
 
@@ -94,11 +98,11 @@ def _day(single: Mapping[str, str], name: str) -> date | None:
         raise UserError(name, "日期请写成 2025-03-27 这样的形式。", f"{name} is not a date (YYYY-MM-DD)") from None
 
 
-def _flag(single: Mapping[str, str], name: str) -> bool:
+def _flag(single: Mapping[str, str], name: str, default: bool) -> bool:
     raw = single.get(name, "")
     if raw not in ("", "0", "1"):
         raise UserError(name, f"{name} 只能是 0 或 1。", f"{name} must be 0 or 1")
-    return raw == "1"
+    return raw == "1" if raw else default
 
 
 def _integer(single: Mapping[str, str], name: str, default: int, maximum: int) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 
 from .engine import Part, prepare_part
 from .facets import FACET_KEYS
-from .lint import Finding, place_key, simhashes, stated_findings
+from .lint import Finding, about_key, simhashes, stated_findings
 from .model import UNSTATED, Article
 from .rows import EMPTY, FACETS, TEASER, UNDATED, Rows, Strings
 from .suggest.writing import LONGEST_TITLE
@@ -67,7 +67,7 @@ def survey(read: Sequence[Article]) -> Survey:
     hashes = [number for article in articles for number in (_hash(article.id), _content(article))]
     numbers[:, :2] = np.array(hashes, np.uint64).reshape(-1, 2)
     numbers[:, 2] = simhashes(article.text for article in articles)
-    numbers[:, 3] = np.array([place_key(article) for article in articles], np.uint64)
+    numbers[:, 3] = np.array([about_key(article) for article in articles], np.uint64)
     rows = Rows(
         numbers,
         np.array([sum(_flags(article)) for article in articles], np.uint16),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .facets import FACET_KEYS
-from .model import Article, Hit, Parsed, Results
+from .model import Article, Hit, Parsed, Query, Results
 
 Json = dict[str, Any]
 
@@ -19,7 +19,7 @@ def results_json(results: Results) -> Json:
         "page": results.query.page,
         "size": results.query.size,
         "took_ms": round(results.took_ms, 3),
-        "hits": [_hit_json(hit) | (_why_json(hit) if results.query.explain else {}) for hit in results.hits],
+        "hits": [_hit_json(hit) | _asked_json(hit, results.query) for hit in results.hits],
         "facets": {
             key: [
                 {"value": v.value, "label": v.label, "count": v.count, "selected": v.selected}
@@ -94,8 +94,10 @@ def _hit_json(hit: Hit) -> Json:
     }
 
 
-def _why_json(hit: Hit) -> Json:
-    return {"why": [{"what": c.what, "where": c.where, "score": round(c.score, 6)} for c in hit.why]}
+def _asked_json(hit: Hit, query: Query) -> Json:
+    """Return what a hit tells when it is asked for."""
+    why = [{"what": c.what, "where": c.where, "score": round(c.score, 6)} for c in hit.why]
+    return ({"why": why} if query.explain else {}) | ({"similar": list(hit.similar)} if query.collapse else {})
 
 
 def _facet_values(facets: Mapping[str, tuple[str, ...]]) -> Json:

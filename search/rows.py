@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-ID, CONTENT, SIMHASH, PLACE = range(4)
-"""Columns of `Rows.numbers`: hash of the id, hash of all that is stored, simhash of the text, `lint.place_key`."""
+ID, CONTENT, SIMHASH, ABOUT = range(4)
+"""Columns of `Rows.numbers`: hash of the id, hash of all that is stored, simhash of the text, `lint.about_key`."""
 TEASER, UNDATED, EMPTY = 1, 2, 4
 """Bits of `Rows.flags`; those from `FACETS` on tell for each facet whether the article has a value of its own."""
 FACETS = 3

@@ -7,10 +7,11 @@ from typing import Literal
 
 from .facets import FACETS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raise it whenever an index written before can no longer be read or would answer differently.
 
 1: words, bigrams with positions, facet ordinals, dates; stored articles in compressed blocks.
+2: groups of near-duplicates beside the segments.
 """
 
 FieldKind = Literal["key", "words", "bigrams", "facet", "date", "stored"]

@@ -265,7 +265,7 @@ def test_worker_processes_build_the_same_index(tmp_path: Path, monkeypatch: pyte
         for name in ("0", "2")
     )
     assert alone == together
-    assert sorted(alone) == ["MAIN_0000.arrays", "_MAIN_1.toc", "manifest.bin", "suggestions.bin"]
+    assert sorted(alone) == ["MAIN_0000.arrays", "_MAIN_1.toc", "groups.bin", "manifest.bin", "suggestions.bin"]
 
 
 def test_what_goes_wrong_in_a_worker_process_comes_out(tmp_path: Path) -> None:

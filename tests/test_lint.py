@@ -12,7 +12,7 @@ from search.ingest import read_sources
 from search.lint import LintReport, lint_report, near_duplicate_groups, simhashes
 from search.model import Article
 from search.prepare import survey
-from search.rows import EMPTY, PLACE, SIMHASH, UNDATED
+from search.rows import ABOUT, EMPTY, SIMHASH, UNDATED
 from search.text import fold
 
 TEXT = (
@@ -32,7 +32,7 @@ def lint(articles: Sequence[Article]) -> LintReport:
     numbers, flags = found.rows.numbers, found.rows.flags
     findings = [finding for _, finding in found.findings]
     ids = [one.id for one in articles]
-    columns = (numbers[:, SIMHASH], numbers[:, PLACE])
+    columns = (numbers[:, SIMHASH], numbers[:, ABOUT])
     return lint_report(findings, ids, flags & UNDATED != 0, flags & EMPTY != 0, *columns)
 
 

@@ -10,7 +10,7 @@ from search.params import query_from
 
 
 def test_no_parameters_give_the_defaults() -> None:
-    assert query_from({}) == Query(text="", filters={}, sort="relevance", page=1, size=10)
+    assert query_from({}) == Query(text="", filters={}, sort="relevance", page=1, size=10, collapse=False)
 
 
 def test_everything_at_once() -> None:
@@ -23,6 +23,7 @@ def test_everything_at_once() -> None:
             "from": ["2025-01-31"],
             "to": ["2025-12-31"],
             "sort": ["newest"],
+            "collapse": ["1"],
             "page": ["2"],
             "size": ["100"],
         }
@@ -39,7 +40,9 @@ def test_everything_at_once() -> None:
 
 
 def test_empty_values_are_absent_ones() -> None:
-    assert query_from({"q": [""], "province": [""], "from": [""], "sort": [""], "page": [""]}) == Query()
+    empty = {name: [""] for name in ("q", "province", "from", "sort", "page", "collapse")}
+    assert query_from(empty, collapse=True) == Query()
+    assert query_from({"collapse": ["0"]}, collapse=True) == Query(collapse=False)
 
 
 @pytest.mark.parametrize(

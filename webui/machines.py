@@ -77,7 +77,7 @@ def site_map() -> Response:
     """The addresses of all articles; a list of sitemaps (`page`) if there are more than one holds."""
     state, _ = read({"page": request.args.getlist("page")[:1]})
     number = state.query.page
-    matches = engine().match(parse_text(""), Query(sort="oldest", page=number, size=SITEMAP))
+    matches = engine().match(parse_text(""), Query(sort="oldest", page=number, size=SITEMAP, collapse=False))
     parts = math.ceil(matches.total / SITEMAP)
     if parts > 1 and "page" not in request.args:
         body = sitemap_index([f"{_root()}/sitemap.xml?page={part}" for part in range(1, parts + 1)])

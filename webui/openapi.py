@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document, made from the declarations that the code itself reads: `PARAMETERS` and `FACETS`.
 
-Answers are described closed (every field required, but `why`, which is there when asked for; and no others), so that a
-field the code adds or drops fails a test.
+Answers are described closed (every field required, but `why` and `similar`, which are there when asked for; and no
+others), so that a field the code adds or drops fails a test.
 """
 
 from __future__ import annotations
@@ -188,7 +188,10 @@ def _schemas() -> Json:
             notes=_list(_closed(code=_TEXT, message=_TEXT)),
         ),
         "Hit": _closed(
-            {"why": _list(_closed(what=_TEXT, where=_TEXT, score={"type": "number"}))},
+            {
+                "why": _list(_closed(what=_TEXT, where=_TEXT, score={"type": "number"})),
+                "similar": _list(_TEXT),
+            },
             id=_TEXT,
             kind=_KIND,
             title=_TEXT,

@@ -32,6 +32,7 @@ class SearchState:
             "sort": query.sort if query.sort != default.sort else "",
             "page": str(query.page) if query.page != default.page else "",
             "size": str(query.size) if query.size != default.size else "",
+            "collapse": "" if query.collapse else "0",
             "explain": "1" if query.explain else "",
         }
         pairs: list[tuple[str, str]] = []
@@ -148,8 +149,8 @@ def _read(params: Params) -> tuple[SearchState, tuple[str, ...]]:
             else:
                 kept.setdefault(parameter.name, []).append(value)
     try:
-        return SearchState(query_from(kept)), tuple(notices)
+        return SearchState(query_from(kept, collapse=True)), tuple(notices)
     except UserError as error:  # two parameters that do not go together: from later than to
         notices.append(error.message)
         rest = {name: values for name, values in kept.items() if name not in ("from", "to")}
-        return SearchState(query_from(rest)), tuple(notices)
+        return SearchState(query_from(rest, collapse=True)), tuple(notices)

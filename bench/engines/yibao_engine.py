@@ -94,4 +94,5 @@ def match_by(weights: dict[str, Any]) -> None:
 
 def query(task: Task) -> Query:
     """Return the task's filters, order and page."""
-    return Query(filters=task.filters, sort="newest" if task.newest else "relevance", page=task.page, size=SIZE)
+    sort = "newest" if task.newest else "relevance"
+    return Query(filters=task.filters, sort=sort, page=task.page, size=SIZE, collapse=False)

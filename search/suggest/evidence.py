@@ -35,7 +35,7 @@ def count(engine: Engine, suggestions: Suggestions, clause: Clause) -> int:
     """
     if is_held(suggestions, clause):
         return ENOUGH
-    matches = engine.match(Parsed(clause.text, (clause,)), Query(size=ENOUGH))
+    matches = engine.match(Parsed(clause.text, (clause,)), Query(size=ENOUGH, collapse=False))
     if len(clause.text) == 1:
         return matches.total
     articles = engine.get_many(match.id for match in matches.page)

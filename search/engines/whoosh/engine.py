@@ -6,21 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from heapq import merge
 from itertools import islice
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from ...errors import IndexOutdated
 from ...facets import FACET_KEYS
 from ...model import Article, Contribution, IndexInfo, Match, Matches, Parsed, Query, Sort
 from ...text import fingerprint
 from .batch import Array
+from .collapse import Collapsed, Groups
 from .counting import Filtered, within_dates
-from .layout import UNDATED, read_deletions, read_info, segment_file
+from .layout import UNDATED, read_info
 from .library import check_version
 from .ordering import Order
 from .plan import Plan, make_plan
 from .scoring import Scorer, Statistics
-from .segment import Segment
+from .segment import Segment, open_segments
 from .vocabulary import vocabulary
 
 
@@ -32,6 +34,7 @@ class WhooshEngine:
         self.directory = directory
         self._segments = segments
         self._statistics = Statistics(segments)
+        self._groups = Groups(directory, segments)
 
     @classmethod
     def open(cls, build_dir: Path) -> WhooshEngine:
@@ -43,10 +46,7 @@ class WhooshEngine:
         info, entries = read_info(build_dir)
         if info.fingerprint != fingerprint():
             raise IndexOutdated("the index was built with other text rules (words, synonyms or folding changed)")
-        segments = [
-            Segment(build_dir / segment_file(entry.name), read_deletions(build_dir, entry)) for entry in entries
-        ]
-        return cls(info, build_dir, segments)
+        return cls(info, build_dir, open_segments(build_dir, entries))
 
     def match(self, parsed: Parsed, query: Query) -> Matches:
         """Return the page of matches that `query` asks for. Past-the-end pages come back empty with the true total."""
@@ -55,15 +55,16 @@ class WhooshEngine:
         sort: Sort = "newest" if plan.browse and query.sort == "relevance" else query.sort
         begin, end = (query.page - 1) * query.size, query.page * query.size
         counts: dict[str, dict[str, int]] = {key: dict.fromkeys(query.filters.get(key, ()), 0) for key in FACET_KEYS}
+        collapsed = self._collapsed(plan, scorer, sort, query)
         hits: list[Array] = []
-        for number in range(len(self._segments)):
-            filtered = self._filtered(plan, number, query)
+        for segment, matches in zip(self._segments, collapsed.matches, strict=True):
+            filtered = Filtered(segment, matches, query.filters)
             for key, found in filtered.counts().items():
                 _add(counts[key], found)
             hits.append(filtered.hits)
         total = sum(map(len, hits))
         page = self._page(hits, scorer, sort, begin, end) if begin < total else ()
-        return Matches(total, page, counts, plan.optional, plan.missing)
+        return Matches(total, tuple(self._named(hit, collapsed) for hit in page), counts, plan.optional, plan.missing)
 
     def get(self, article_id: str) -> Article | None:
         """Return the stored article, or None."""
@@ -116,33 +117,51 @@ class WhooshEngine:
                 return number, document
         return None
 
-    def _filtered(self, plan: Plan, number: int, query: Query) -> Filtered:
-        segment = self._segments[number]
-        matches = plan.match(number, segment)
-        if query.date_from or query.date_to:
-            matches = matches[within_dates(segment, query.date_from, query.date_to, matches)]
-        return Filtered(segment, matches, query.filters)
+    def _collapsed(self, plan: Plan, scorer: Scorer, sort: Sort, query: Query) -> Collapsed:
+        """Return what matches, facet filters aside, near-duplicates collapsed if the query asks for it."""
+        matches = []
+        for number, segment in enumerate(self._segments):
+            found = plan.match(number, segment)
+            if query.date_from or query.date_to:
+                found = found[within_dates(segment, query.date_from, query.date_to, found)]
+            matches.append(found)
+        if not query.collapse:
+            return Collapsed(tuple(matches))
+        return self._groups.collapse(matches, None if scorer.browses else scorer.score, sort)
 
-    def _page(self, hits: Sequence[Array], scorer: Scorer, sort: Sort, begin: int, end: int) -> tuple[Match, ...]:
+    def _named(self, hit: Ranked, collapsed: Collapsed) -> Match:
+        """Return a hit by its id, with what was collapsed into it."""
+        behind = collapsed.behind(hit.number, hit.document)
+        return Match(hit.id, hit.score, tuple(self._segments[number].id_of(document) for number, document in behind))
+
+    def _page(self, hits: Sequence[Array], scorer: Scorer, sort: Sort, begin: int, end: int) -> list[Ranked]:
         """Return the hits `begin:end` of all segments in their total order."""
         found = [number for number, segment_hits in enumerate(hits) if len(segment_hits)]
         if len(found) == 1:
-            return tuple(match for _, match in self._best(found[0], hits[found[0]], scorer, sort, slice(begin, end)))
+            return self._best(found[0], hits[found[0]], scorer, sort, slice(begin, end))
         best_of_each = [self._best(number, hits[number], scorer, sort, slice(end)) for number in found]
-        return tuple(match for _, match in islice(merge(*best_of_each, key=itemgetter(0)), begin, end))
+        return list(islice(merge(*best_of_each, key=attrgetter("key")), begin, end))
 
-    def _best(
-        self, number: int, hits: Array, scorer: Scorer, sort: Sort, part: slice
-    ) -> list[tuple[tuple[float | str, ...], Match]]:
-        """Return a part of a segment's ordered hits, each with the key that orders hits of all segments."""
+    def _best(self, number: int, hits: Array, scorer: Scorer, sort: Sort, part: slice) -> list[Ranked]:
+        """Return a part of a segment's ordered hits."""
         segment = self._segments[number]
         order = Order(segment, hits, None if scorer.browses else partial(scorer.score, number), sort)
         documents, scores = order.first(part)
         dates = segment.arrays["dates"].take(documents).tolist()
         return [
-            (_order(sort, score, day, article_id := segment.id_of(document)), Match(article_id, score))
+            Ranked(_order(sort, score, day, article_id := segment.id_of(document)), number, document, article_id, score)
             for document, score, day in zip(documents.tolist(), scores.tolist(), dates, strict=True)
         ]
+
+
+class Ranked(NamedTuple):
+    """A hit, with the `key` that orders hits of all segments."""
+
+    key: tuple[float | str, ...]
+    number: int
+    document: int
+    id: str
+    score: float
 
 
 def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:

@@ -5,6 +5,7 @@
     _MAIN_1.toc          Whoosh's table of contents (schema and segments), for Whoosh's own Searcher
     MAIN_0000.arrays     a segment: every array of it in one container
     MAIN_0000.1.deleted  the documents of that segment deleted since, if any
+    groups.bin           the groups of near-duplicates, if there are any
     index.json           identity and list of segments, written last; the evaluator reads this and no pickle
 """
 
@@ -22,6 +23,7 @@ from .container import Array, Container
 
 INDEX_NAME = "MAIN"
 INFO_FILE = "index.json"
+GROUPS_FILE = "groups.bin"
 UNDATED = 0
 """The date of an article without one; other dates are `date.toordinal()`, 1 and up."""
 

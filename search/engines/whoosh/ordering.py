@@ -30,14 +30,13 @@ class Order:
         self._segment = segment
         self._hits = hits
         self._score = score
+        self._sort = sort
         self._all: Array | None = None
         self._keys: list[Key] = [self._rank]
         if score:
             self._keys.insert(0, self._falling_score)
-        if sort == "oldest":
-            self._keys.insert(0, self._oldest)
-        elif sort == "newest" and score:
-            self._keys.insert(0, self._newest)
+        if sort == "oldest" or (sort == "newest" and score):
+            self._keys.insert(0, self._date)
 
     def first(self, part: slice) -> tuple[Array, Array]:
         """Return the documents of some of the first hits in order, `part` of them (from, to), and their scores."""
@@ -67,12 +66,14 @@ class Order:
     def _rank(self, chosen: Array | None) -> Array:
         return self._segment.arrays["newest"].take(self._documents(chosen))
 
-    def _newest(self, chosen: Array | None) -> Array:
-        return -self._segment.arrays["dates"].take(self._documents(chosen))
+    def _date(self, chosen: Array | None) -> Array:
+        return date_key(self._segment, self._documents(chosen), self._sort)
 
-    def _oldest(self, chosen: Array | None) -> Array:
-        dates = self._segment.arrays["dates"].take(self._documents(chosen))
-        return np.where(dates == UNDATED, np.iinfo(np.int32).max, dates)
+
+def date_key(segment: Segment, documents: Array, sort: Sort) -> Array:
+    """Return what documents are sorted by, ascending, when they are by date; undated ones come last."""
+    dates = segment.arrays["dates"].take(documents)
+    return np.where(dates == UNDATED, np.iinfo(np.int32).max, dates) if sort == "oldest" else -dates
 
 
 def pick(keys: Sequence[Key], total: int, count: int) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +21,7 @@ from ...model import Article
 from ...text.tokens import RUN
 from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_BITS, ZONE_WEIGHTS, documents_of
 from .container import Container
+from .layout import SegmentEntry, read_deletions, segment_file
 from .sets import Scratch
 from .store import Store
 
@@ -309,6 +310,11 @@ class Segment:
         index = docs.searchsorted(self.deleted)
         index = index[docs.take(index, mode="clip") == self.deleted]
         return PostingList(np.delete(docs, index), np.delete(postings.tf, index)) if len(index) else postings
+
+
+def open_segments(build_dir: Path, entries: Iterable[SegmentEntry]) -> list[Segment]:
+    """Open the segments of a build. Raises IndexDamaged."""
+    return [Segment(build_dir / segment_file(entry.name), read_deletions(build_dir, entry)) for entry in entries]
 
 
 class _Strings:

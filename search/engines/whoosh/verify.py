@@ -10,10 +10,11 @@ import numpy as np
 from ...errors import IndexDamaged
 from ...model import Clause, Form, Parsed, Query
 from ...text import fold
+from .container import Container
 from .engine import WhooshEngine
-from .layout import INDEX_NAME, read_deletions, read_info, segment_file
+from .layout import GROUPS_FILE, INDEX_NAME, read_info
 from .library import filestore, index
-from .segment import Segment
+from .segment import Segment, open_segments
 
 SAMPLES = 5
 
@@ -26,15 +27,16 @@ def verify(build_dir: Path) -> None:
     info, entries = read_info(build_dir)
     engine = WhooshEngine.open(build_dir)
     total = 0
-    for entry in entries:
-        segment = Segment(build_dir / segment_file(entry.name), read_deletions(build_dir, entry))
+    for entry, segment in zip(entries, open_segments(build_dir, entries), strict=True):
         segment.container.verify()
         if len(segment.deleted) != entry.deleted:
             raise IndexDamaged(f"{build_dir}: the list of deleted documents of segment {entry.name} is another one")
         _check_counts(segment, entry.documents)
         total += entry.live_count
-    if total != info.documents or engine.match(Parsed(""), Query()).total != total:
+    if total != info.documents or engine.match(Parsed(""), Query(collapse=False)).total != total:
         raise IndexDamaged(f"{build_dir} says {info.documents} articles and holds {total}")
+    if (build_dir / GROUPS_FILE).exists():
+        Container(build_dir / GROUPS_FILE).verify()
     _check_toc(build_dir, [entry.name for entry in entries])
     _check_samples(build_dir, engine)
 

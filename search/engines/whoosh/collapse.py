@@ -1,0 +1,151 @@
+"""Groups of near-duplicates of a build, and how the matches of a query are collapsed to one of each.
+
+Members of a group have the same facet values, so a filter takes all of them or none, and what is counted after the
+collapse is what the list shows. Groups reach across segments and belong to a build: a build without the file has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...model import Sort
+from .batch import Array, firsts
+from .container import Container, ContainerWriter
+from .layout import GROUPS_FILE, read_info
+from .ordering import date_key
+from .segment import Segment, open_segments
+from .sets import marked
+
+Place = tuple[int, int]
+"""The number of a segment, and a document of it."""
+Score = Callable[[int, Array], Array]
+"""The number of a segment and some of its documents → their scores."""
+
+
+def write_groups(build_dir: Path, groups: Iterable[Sequence[str]]) -> None:
+    """Write groups of live articles (ids) beside the segments of a build, and sync them to the disk."""
+    segments = open_segments(build_dir, read_info(build_dir)[1])
+    members = [
+        (group, -int(segments[number].arrays["dates"][document]), article_id, number, document)
+        for group, ids in enumerate(groups)
+        for article_id in ids
+        for number, document in _places(segments, article_id)
+    ]
+    members.sort()
+    writer = ContainerWriter(build_dir / GROUPS_FILE)
+    try:
+        for name, column in (("group", 0), ("segment", 3), ("document", 4)):
+            writer.add(name, np.array([member[column] for member in members], np.uint32))
+        writer.close({})
+    finally:
+        writer.abandon()
+
+
+def _places(segments: Sequence[Segment], article_id: str) -> Iterable[Place]:
+    for number, segment in enumerate(segments):
+        document = segment.find_id(article_id)
+        if document is not None:
+            yield number, document
+
+
+_NONE = np.zeros(0, np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class Collapsed:
+    """Matches (an array a segment) without those that stand behind another one of their group.
+
+    `groups` has the members that matched, of each group in the order of results: where, and where each group begins.
+    """
+
+    matches: tuple[Array, ...]
+    groups: tuple[Array, Array, Array] | None = None
+
+    def behind(self, number: int, document: int) -> list[Place]:
+        """Return what was collapsed into a match, in the order of results."""
+        if self.groups is None:
+            return []
+        segments, documents, begin = self.groups
+        group = ((documents.take(begin) == document) & (segments.take(begin) == number)).nonzero()[0]
+        if not len(group):
+            return []
+        first, last = [*begin.tolist(), len(documents)][int(group[0]) : int(group[0]) + 2]
+        return list(zip(segments[first + 1 : last].tolist(), documents[first + 1 : last].tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """The members of groups in one segment: `documents`, ascending, and the `rows` they have among all members."""
+
+    documents: Array
+    rows: Array
+    mask: Array
+
+    def rows_of(self, matches: Array) -> Array:
+        """Return the rows of those `matches` that are members."""
+        held = matches.compress(self.mask.take(matches))
+        return self.rows.take(self.documents.searchsorted(held))
+
+
+class Groups:
+    """The groups of a build, members ordered by group, then newer date, then id: the order of results by date."""
+
+    def __init__(self, build_dir: Path, segments: Sequence[Segment]) -> None:
+        path = build_dir / GROUPS_FILE
+        arrays = Container(path).arrays if path.exists() else dict.fromkeys(("group", "segment", "document"), _NONE)
+        self._segments = segments
+        self._group, self._segment, self._document = (
+            arrays[name].astype(np.intp) for name in ("group", "segment", "document")
+        )
+        self._members = [self._members_of(number, segment) for number, segment in enumerate(segments)]
+
+    def _members_of(self, number: int, segment: Segment) -> _Members | None:
+        rows = (self._segment == number).nonzero()[0]
+        if not len(rows):
+            return None
+        rows = rows.take(self._document.take(rows).argsort())
+        documents = self._document.take(rows)
+        mask = np.zeros(segment.documents, dtype=np.bool_)
+        mask[documents] = True
+        return _Members(documents, rows, mask)
+
+    def collapse(self, matches: Sequence[Array], score: Score | None, sort: Sort) -> Collapsed:
+        """Keep of the matches (an array a segment) the first of each group in the order of results.
+
+        `score` is None where all scores are 0.
+        """
+        found = [of.rows_of(hits) for of, hits in zip(self._members, matches, strict=True) if of and len(hits)]
+        rows = np.sort(np.concatenate([_NONE, *found]))
+        begin = firsts(self._group.take(rows))
+        if len(begin) == len(rows):
+            return Collapsed(tuple(matches))
+        rows = self._ordered(rows, score, sort)
+        first = np.zeros(len(rows), dtype=np.bool_)
+        first[begin] = True
+        losers = rows.compress(~first)
+        kept = list(matches)
+        for number, segment in enumerate(self._segments):
+            gone = self._document.take(losers.compress(self._segment.take(losers) == number))
+            if len(gone):
+                kept[number] = kept[number].compress(~marked(kept[number], gone, segment.scratch))
+        return Collapsed(tuple(kept), (self._segment.take(rows), self._document.take(rows), begin))
+
+    def _ordered(self, rows: Array, score: Score | None, sort: Sort) -> Array:
+        """Return rows by group, and within a group in the order of results. Twin of `ordering.Order`."""
+        if score is None and sort != "oldest":
+            return rows
+        numbers, documents = self._segment.take(rows), self._document.take(rows)
+        scores, dates = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.int64)
+        for number, segment in enumerate(self._segments):
+            here = (numbers == number).nonzero()[0]
+            if len(here):
+                own = documents.take(here)
+                dates[here] = date_key(segment, own, sort)
+                if score:
+                    scores[here] = score(number, own)
+        keys = (rows, -scores) if sort == "relevance" else (rows, -scores, dates)
+        return rows.take(np.lexsort((*keys, self._group.take(rows))))
