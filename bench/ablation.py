@@ -1,27 +1,22 @@
 """What each weight of the ranking is worth: `python -m bench.ablation` writes the table of `docs/ranking.md`.
 
-Every number of `search/ranking.py` that acts on queries is switched off by itself, and the judged sets are run again.
-The weights of title, heading and body lie in the index and have no row.
-
-    python -m bench.ablation [SET[=INDEX_DIR] …]     SET: what `yibao evaluate` takes; FOLDER@SPLIT for one split
+Every number of `search/ranking.py` that acts on queries is switched off by itself, and the judged sets of
+`bench.quality` are run again. The weights of title, heading and body lie in the index and have no row.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from bench.quality import WORK, judged_sets
 from search import grammar, ranking
 from search.engine import Engine, open_engine
-from search.evaluate import engine_for, evaluate
-from search.judgements import JUDGEMENTS, Judged, load_judgements
+from search.evaluate import evaluate
+from search.judgements import Judged
 
-ROOT = Path(__file__).parents[1]
-DEFAULT = (str(ROOT / "seeds" / JUDGEMENTS), "../shared/corpora/policy_gz", "../shared/corpora/stard@dev")
 OFF: tuple[tuple[str, dict[str, Any]], ...] = (
     ("no synonyms", {"synonyms": lambda word: ()}),
     ("no bigrams", {"BIGRAM_SHARE": 0.0}),
@@ -31,10 +26,15 @@ OFF: tuple[tuple[str, dict[str, Any]], ...] = (
     ("no bound on how much is found", {"MATCH_AT_MOST": 1.0}),
     ("no saturation to speak of", {"BM25_K1": 100.0}),
     ("no length normalisation", {"BM25_B": 0.0}),
-    ("no exact title", {"EXACT_TITLE_BOOST": 0.0}),
+    ("no rescoring", {"RESCORE_WINDOW": 0}),
+    ("no single characters", {"CHARACTER_SHARE": 0.0}),
+    ("no likeness of the title", {"LIKENESS_SHARE": 0.0}),
+    ("any likeness counts", {"LIKENESS_FROM": 0.0}),
     ("no place", {"PLACE_BOOST": 0.0, "NO_OTHER_PLACE_BOOST": 0.0, "PLACE_WORD_SHARE": 1.0}),
     ("place of the article not lifted", {"PLACE_BOOST": 0.0}),
     ("other places not lowered", {"NO_OTHER_PLACE_BOOST": 0.0}),
+    ("articles about no place not lifted", {"ANYWHERE_BOOST": 0.0}),
+    ("no insurance type", {"INSURANCE_BOOST": 0.0, "NO_OTHER_INSURANCE_BOOST": 0.0}),
     ("the word of a place in full", {"PLACE_WORD_SHARE": 1.0}),
     ("articles not above teasers", {"ARTICLE_BOOST": 0.0}),
 )
@@ -60,31 +60,28 @@ def score(engine: Engine, judged: Judged) -> float:
     return found.mrr if judged.name == "policy_gz" else found.ndcg
 
 
-def table(sets: list[tuple[Judged, Engine]]) -> Iterator[str]:
+Sets = list[tuple[str, Judged, Engine]]
+
+
+def table(sets: Sets) -> Iterator[str]:
     """Yield the lines of the table: the score as it is, then what each change adds or takes."""
-    yield "| change | " + " | ".join(judged.name for judged, _ in sets) + " |"
+    yield "| change | " + " | ".join(name for name, _, _ in sets) + " |"
     yield "|---|" + "---|" * len(sets)
-    whole = [score(engine, judged) for judged, engine in sets]
+    whole = [score(engine, judged) for _, judged, engine in sets]
     yield "| as it is | " + " | ".join(f"{value:.4f}" for value in whole) + " |"
     for name, changed in OFF:
         with weights(changed):
-            now = [score(engine, judged) for judged, engine in sets]
+            now = [score(engine, judged) for _, judged, engine in sets]
         cells = (f"{value - before:+.4f}" for value, before in zip(now, whole, strict=True))
         yield f"| {name} | " + " | ".join(cells) + " |"
 
 
-def main(arguments: list[str]) -> None:
-    """Print the table for the sets named."""
+def main() -> None:
+    """Print the table."""
     with ExitStack() as stack:
-        sets = []
-        for argument in arguments or DEFAULT:
-            name, _, index_dir = argument.partition("=")
-            path, _, split = name.partition("@")
-            judged = load_judgements(Path(path), split)
-            sets.append((judged, stack.enter_context(engine_for(judged, Path(index_dir) if index_dir else None))))
-        for line in table(sets):
+        for line in table(list(judged_sets(WORK, stack))):
             print(line, flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -14,12 +14,12 @@ from .grammar import parse
 from .highlight import snippets, spans
 from .model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
 from .suggest import FEW, did_you_mean
-from .taxonomy import find_places, label
+from .taxonomy import find_insurance, find_places, label
 
 
 def parse_text(text: str) -> Parsed:
     """Return `text` understood, places included. Raises UserError if it is too long."""
-    return parse(text, find_places=find_places)
+    return parse(text, find_places, find_insurance)
 
 
 def answer(engine: Engine, query: Query) -> Results:
@@ -40,7 +40,7 @@ def answer(engine: Engine, query: Query) -> Results:
                 match.score,
                 spans(parsed, article.title),
                 snippets(parsed, article),
-                tuple(engine.explain(parsed, article.id)) if query.explain else (),
+                match.why,
                 match.similar,
             )
             for article, match in zip(articles, matches.page, strict=True)
@@ -98,4 +98,4 @@ def _with_notes(parsed: Parsed, matches: Matches) -> Parsed:
     if not optional:
         return parsed
     note = Note("optional-words", f"不是每条结果都含有：{'、'.join(optional)}")
-    return Parsed(parsed.text, parsed.clauses, parsed.places, (*parsed.notes, note))
+    return replace(parsed, notes=(*parsed.notes, note))

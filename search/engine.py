@@ -46,7 +46,7 @@ class Engine(Protocol):
         ...
 
     def explain(self, parsed: Parsed, article_id: str) -> list[Contribution]:
-        """Return what made the article's score, largest part first; empty if it does not match."""
+        """Return what made the article's score by relevance, largest part first; empty if it does not match."""
         ...
 
     def articles(self) -> Iterator[Article]:

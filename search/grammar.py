@@ -19,15 +19,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from .errors import UserError
-from .model import Clause, ClauseKind, Form, Note, Parsed, Place
-from .text import Token, fold, query_words, question_words, synonyms
+from .model import Clause, ClauseKind, Form, Named, Note, Parsed
+from .text import Token, fold, is_document_number, query_words, question_words, synonyms
 from .text.tokens import HAN
 
 MAX_CHARACTERS = 200
 MAX_CLAUSES = 24
 
-FindPlaces = Callable[[str], Iterable[Place]]
-"""Folded text → the places in it, offsets into that text."""
+Recognise = Callable[[str], Iterable[Named]]
+"""Folded text → the facet values it names, offsets into that text."""
 
 _CLOSERS = {"「": "」", "『": "』"} | dict.fromkeys('"“”„‟〝〞', '"“”„‟〞〝')
 """Folded opening quote → the characters that close it. People type “ for ” and the reverse: any pairs with any."""
@@ -40,6 +40,7 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _PLAIN = re.compile(r"[1-9][0-9]{3,8}")
 _WHETHER = re.compile(rf"([{HAN}])[不没]\1|(?<=[{HAN}])(?:不|没|没有)(?![^\W_])")
 """能不能, 报没报, and 能报不, 备案了没 where nothing follows: asking, not denying."""
+_AMOUNT_ASKED = re.compile(r"多少|比例|几|限额|额度|多高|多久|多长|标准|封顶线|起付线|上限|金额|基数")
 _NEGATIONS = frozenset("不无没未非")
 _IGNORED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _EMOJI = (range(0x2600, 0x27C0), range(0x1F000, 0x20000), range(0xFE00, 0xFE10))
@@ -56,12 +57,12 @@ class _Part:
     outer_end: int
 
 
-def no_places(folded: str) -> Iterable[Place]:
-    """Recognise no place: the default of `parse`."""
+def nothing(folded: str) -> Iterable[Named]:
+    """Recognise nothing: the default of `parse`."""
     return ()
 
 
-def parse(text: str, find_places: FindPlaces = no_places) -> Parsed:
+def parse(text: str, find_places: Recognise = nothing, find_insurance: Recognise = nothing) -> Parsed:
     """Return `text` understood. Raises UserError (`q`) above 200 characters or 24 clauses, and for nothing else."""
     if len(text) > MAX_CHARACTERS:
         raise UserError(
@@ -74,10 +75,21 @@ def parse(text: str, find_places: FindPlaces = no_places) -> Parsed:
     places = tuple(find_places(bare))
     clauses = [clause for part in parts if (clause := _part_clause(part, text, folded))]
     clauses += _bare_clauses(text, bare, places)
-    clauses = _promote(_distinct(sorted(clauses, key=lambda clause: clause.start)))
+    clauses = _distinct(sorted(clauses, key=lambda clause: clause.start))
+    years = tuple(int(fold(clause.text)) for clause in clauses if clause.kind == "optional")
+    clauses = _promote(clauses)
     if sum(clause.kind != "question" for clause in clauses) > MAX_CLAUSES:
         raise UserError("q", f"检索词最多 {MAX_CLAUSES} 个，请去掉一些。", f"q has more than {MAX_CLAUSES} clauses")
-    return Parsed(text, tuple(clauses), places, tuple(_notes(text, bool(clauses), lone_quotes)))
+    return Parsed(
+        text,
+        tuple(clauses),
+        places,
+        tuple(find_insurance(_masked(bare, places))),
+        tuple(_notes(text, bool(clauses), lone_quotes)),
+        years,
+        tuple(clause.text for clause in clauses if is_document_number(clause.forms[0].text)),
+        any(_AMOUNT_ASKED.search(clause.text) for clause in clauses),
+    )
 
 
 def _parts(folded: str) -> tuple[list[_Part], bool]:
@@ -137,7 +149,14 @@ def _blank_out(folded: str, parts: list[_Part]) -> str:
     return folded
 
 
-def _bare_clauses(text: str, bare: str, places: tuple[Place, ...]) -> list[Clause]:
+def _masked(bare: str, places: Iterable[Named]) -> str:
+    """Return the text with its places overwritten, as the taxonomy reads titles."""
+    for place in places:
+        bare = bare[: place.start] + "〇" * (place.end - place.start) + bare[place.end :]
+    return bare
+
+
+def _bare_clauses(text: str, bare: str, places: tuple[Named, ...]) -> list[Clause]:
     asking = _whether(bare)
     rest = list(bare)
     for token in asking:
@@ -180,11 +199,11 @@ def _is_loose(word: str) -> bool:
     return len(word) == 1 and word >= "\u3400" and word not in _NEGATIONS and word not in question_words()
 
 
-def _place_of(clause: Clause, places: tuple[Place, ...]) -> Place | None:
+def _place_of(clause: Clause, places: tuple[Named, ...]) -> Named | None:
     return next((place for place in places if place.start <= clause.start and clause.end <= place.end), None)
 
 
-def _with_forms(clause: Clause, place: Place | None) -> Clause:
+def _with_forms(clause: Clause, place: Named | None) -> Clause:
     """Add what else the word may be written as: synonyms; for 黑河市 also 黑河; for 7570 also 7,570."""
     if clause.kind != "word":
         return clause

@@ -28,7 +28,6 @@ _LEAD = 24
 """Characters kept before the first mark where a long sentence is cut."""
 
 _BLANKS = dict.fromkeys((*range(0x20), 0x7F, 0x2028, 0x2029), " ")
-_AMOUNT_ASKED = re.compile(r"多少|比例|几|限额|额度|多高|多久|多长|标准|封顶线|起付线|上限|金额|基数")
 _AMOUNT = re.compile(r"[0-9０-９][0-9０-９.,]*\s*(?:%|％|元|万|倍|个|天|日|周|月|岁|次)|百分之|[一二三四五六七八九]成")
 
 _WANTED = frozenset({"word", "phrase", "optional"})
@@ -99,8 +98,7 @@ def snippets(parsed: Parsed, article: Article, limit: int = 2, max_chars: int = 
             view = SentenceView(article, offset, _WINDOW)
             marks = _marks(parsed, fold(view.text))[:_MARKS_CONSIDERED]
             if marks:
-                asks_amount = any(_AMOUNT_ASKED.search(clause.text) for clause in parsed.clauses)
-                stretches = _best(view, _sentences(view, marks, asks_amount), limit, max_chars)
+                stretches = _best(view, _sentences(view, marks, parsed.asks_amount), limit, max_chars)
                 return tuple(_snippet(view, stretch, marks) for stretch in stretches)
     view = SentenceView(article, 0, _WINDOW)
     return tuple(_snippet(view, stretch, []) for stretch in _opening(view, max_chars))

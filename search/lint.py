@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from . import taxonomy
 from .facets import FACET_KEYS
 from .model import Article
-from .text import fold_codes
+from .text import fold_codes, is_letter
 
 UNKNOWN_CITY = "unknown city"
 CITY_OUTSIDE = "city outside its province"
@@ -135,14 +135,14 @@ def simhashes(texts: Iterable[str]) -> Hashes:
 
 def _simhashes(parts: Sequence[str]) -> Hashes:
     codes = fold_codes("".join(parts))
-    is_letter = (codes >= 0x3400) | ((codes >= 0x30) & (codes <= 0x39)) | ((codes >= 0x61) & (codes <= 0x7A))
-    before = np.concatenate(([0], np.cumsum(is_letter)))
+    letter = is_letter(codes)
+    before = np.concatenate(([0], np.cumsum(letter)))
     counts = np.diff(before[np.concatenate(([0], np.cumsum([len(part) for part in parts], dtype=np.int64)))])
     # Texts end to end; those of fewer letters than a gram are filled up with zeros.
     lengths = np.maximum(counts, _GRAM)
     starts = np.concatenate(([0], np.cumsum(lengths)))
     letters = np.zeros(int(starts[-1]), dtype=np.uint64)
-    letters[np.repeat(starts[:-1] - _before(counts), counts) + np.arange(int(counts.sum()))] = codes[is_letter]
+    letters[np.repeat(starts[:-1] - _before(counts), counts) + np.arange(int(counts.sum()))] = codes[letter]
     grams = np.zeros(max(len(letters) - _GRAM + 1, 0), dtype=np.uint64)
     for offset in range(_GRAM):
         grams = grams * np.uint64(0x9E3779B97F4A7C15) + letters[offset : offset + len(grams)]

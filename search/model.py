@@ -133,10 +133,10 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place recognised in a query: offered as a filter, never forced."""
+class Named:
+    """A facet value that a query names: offered as a filter, never forced."""
 
-    facet: Literal["province", "city"]
+    facet: Literal["province", "city", "insurance"]
     value: str
     label: str
     start: int
@@ -145,12 +145,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A query text, understood."""
+    """A query text, understood.
+
+    `places` and `insurance` are what it names of these facets, `years` and `document_numbers` what stands in it;
+    `asks_amount` says whether it asks how much (then a sentence with a number is the better snippet).
+    """
 
     text: str
     clauses: tuple[Clause, ...] = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[Named, ...] = ()
+    insurance: tuple[Named, ...] = ()
     notes: tuple[Note, ...] = ()
+    years: tuple[int, ...] = ()
+    document_numbers: tuple[str, ...] = ()
+    asks_amount: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +172,26 @@ class FacetCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """A part of a score: a clause (or a boost) by name, the field it was found in, and what it added."""
+
+    what: str
+    where: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
-    """An article id, its score, and the ids of the near-duplicates collapsed into it, in the order of results."""
+    """An article id and its score.
+
+    `similar` are the ids of the near-duplicates collapsed into it, in the order of results; `why` holds the parts of
+    the score, largest first, if the query asked to explain.
+    """
 
     id: str
     score: float
     similar: tuple[str, ...] = ()
+    why: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,20 +220,10 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
-class Contribution:
-    """A part of a score: a clause (or a boost) by name, the field it was found in, and what it added."""
-
-    what: str
-    where: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     """One result as shown: the stored article, its score, and where the query's words stand.
 
-    `why` holds the parts of the score, largest first, if the query asked to explain; `similar` the ids of the
-    near-duplicates collapsed into this one, in the order of results.
+    `why` and `similar` are those of its `Match`.
     """
 
     article: Article

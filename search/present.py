@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .facets import FACET_KEYS
-from .model import Article, Hit, Parsed, Query, Results
+from .model import Article, Hit, Named, Parsed, Query, Results
 
 Json = dict[str, Any]
 
@@ -67,11 +67,22 @@ def _query_json(parsed: Parsed) -> Json:
             }
             for clause in parsed.clauses
         ],
-        "places": [
-            {"facet": place.facet, "value": place.value, "label": place.label, "start": place.start, "end": place.end}
-            for place in parsed.places
-        ],
+        "places": list(map(_named_json, parsed.places)),
+        "insurance": list(map(_named_json, parsed.insurance)),
+        "years": list(parsed.years),
+        "document_numbers": list(parsed.document_numbers),
+        "asks_amount": parsed.asks_amount,
         "notes": [{"code": note.code, "message": note.message} for note in parsed.notes],
+    }
+
+
+def _named_json(named: Named) -> Json:
+    return {
+        "facet": named.facet,
+        "value": named.value,
+        "label": named.label,
+        "start": named.start,
+        "end": named.end,
     }
 
 

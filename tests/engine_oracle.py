@@ -165,7 +165,11 @@ class Oracle:
             )
             counts[facet.key] = dict.fromkeys(query.filters.get(facet.key, ()), 0) | dict(found)
         hits = [article for article in matching if _passes(article, query.filters)]
-        return Expected({article.id: self.score(article, parsed) for article in hits}, counts, optional)
+        scores = {article.id: self.score(article, parsed) for article in hits}
+        if query.sort == "relevance":
+            # There are fewer articles than RESCORE_WINDOW.
+            scores = {article.id: scores[article.id] + self.rescore(article, parsed) for article in hits}
+        return Expected(scores, counts, optional)
 
     def matching(self, parsed: Parsed) -> tuple[list[Article], tuple[int, ...]]:
         if parsed.text.strip() and not parsed.clauses:
@@ -196,7 +200,7 @@ class Oracle:
         for share in ranking.MATCH_SHARES if total else ():
             need = (share - 1e-9) * total
             wider = [article for article in kept if sum(weights[n] for n in words if n in held[article.id]) >= need]
-            if len(wider) > ranking.MATCH_AT_MOST * len(self.articles):
+            if found and len(wider) > ranking.MATCH_AT_MOST * len(self.articles):
                 break
             found, least = wider, need
             if len(found) >= enough:
@@ -216,19 +220,40 @@ class Oracle:
                 continue
             df = sum(carries(other, clause) for other in self.articles)
             score += max(form.weight * self.bm25(article, "words", form.text, clause.kind, df) for form in clause.forms)
+        if not parsed.places and not article.facets.get("province"):
+            score += ranking.ANYWHERE_BOOST
         pairs = han_pairs(bare_text(parsed))
         score += ranking.BIGRAM_SHARE * sum(self.bm25(article, "bigrams", pair, "phrase") for pair in pairs)
-        asked = "".join(filter(str.isalnum, fold(parsed.text)))
-        if asked and asked == "".join(filter(str.isalnum, fold(article.title))):
-            score += ranking.EXACT_TITLE_BOOST
         return score
+
+    def rescore(self, article: Article, parsed: Parsed) -> float:
+        """Evidence of single characters, and likeness of the title."""
+        if not any(clause.kind in ("word", "phrase") for clause in parsed.clauses):
+            return 0.0
+        bare = bare_text(parsed)
+        asked, title = letters(bare), letters(fold(article.title))
+        han = [character for character in asked if character >= "㐀"]
+        score = ranking.CHARACTER_SHARE * sum(self.character(article, character) for character in han)
+        held = {pair: sum(weighted(other, pair, "phrase") > 0 for other in self.articles) for pair in han_pairs(bare)}
+        dice = 2 * len(asked & title) / max(len(asked) + len(title), 1)
+        whole = sum(map(self.idf, held.values()))
+        return score + ranking.LIKENESS_SHARE * whole * max(dice - ranking.LIKENESS_FROM, 0)
+
+    def character(self, article: Article, character: str) -> float:
+        tf = min(weighted(article, character, "phrase"), 127)
+        df = sum(weighted(other, character, "phrase") > 0 for other in self.articles)
+        return self.formula("bigrams", article, tf, df) if tf else 0.0
 
     def bm25(self, article: Article, field: str, form: str, kind: str, clause_df: int | None = None) -> float:
         """The score of a form; its idf is that of its clause, where one is given."""
         tf = weighted(article, form, kind)
         if not tf:
             return 0.0
-        df = clause_df or sum(weighted(other, form, kind) > 0 for other in self.articles)
+        return self.formula(
+            field, article, tf, clause_df or sum(weighted(other, form, kind) > 0 for other in self.articles)
+        )
+
+    def formula(self, field: str, article: Article, tf: int, df: int) -> float:
         average = sum(self.lengths[field].values()) / len(self.articles)
         relative = self.lengths[field][article.id] / average if average else 0.0
         norm = ranking.BM25_K1 * (1 - ranking.BM25_B + ranking.BM25_B * relative)
@@ -281,6 +306,10 @@ def bare_text(parsed: Parsed) -> str:
 def han_pairs(form: str) -> list[str]:
     pairs = dict.fromkeys("".join(pair) for pair in pairwise(form))
     return [pair for pair in pairs if all("㐀" <= char <= "鿿" or char > "\U0001ffff" for char in pair)]
+
+
+def letters(text: str) -> set[str]:
+    return {c for c in text if "㐀" <= c <= "\uffff" or c in "0123456789abcdefghijklmnopqrstuvwxyz"}
 
 
 def values_of(article: Article, facet) -> tuple[str, ...]:

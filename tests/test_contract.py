@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from search import FACETS, UNSTATED, Article, Engine, Query, answer, open_current
+from search import FACETS, UNSTATED, Article, Engine, Query, answer, open_current, ranking
 from search.text import fold
 
 CASES = 200
@@ -85,12 +85,16 @@ def test_filters_let_through_just_what_carries_the_values(engine: Engine, articl
     random_ = random.Random(7)
     for text in islice(texts(articles, random_), CASES):
         chosen = filters(articles, random_)
+        whole, found = every_hit(engine, Query(text)), every_hit(engine, Query(text, chosen))
         expected = [
             id_
-            for id_ in every_hit(engine, Query(text))
+            for id_ in whole
             if all(set(values_of(articles[id_], key)) & set(values) for key, values in chosen.items())
         ]
-        assert every_hit(engine, Query(text, chosen)) == expected, (text, chosen)
+        if len(whole) <= ranking.RESCORE_WINDOW:
+            assert found == expected, (text, chosen)
+        # Further down than that, fewer results can bring one into the window that is put in order anew.
+        assert sorted(found) == sorted(expected), (text, chosen)
 
 
 def test_quotes_find_exactly_the_articles_that_hold_the_characters(

@@ -67,7 +67,8 @@ def test_a_searcher_sees_the_same_after_changes(first, steps, word):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(changes, "GROWTH", 0)
         patch.setattr(ranking, "BIGRAM_SHARE", 0.0)
-        patch.setattr(ranking, "EXACT_TITLE_BOOST", 0.0)
+        patch.setattr(ranking, "RESCORE_WINDOW", 0)
+        patch.setattr(ranking, "ANYWHERE_BOOST", 0.0)
         build_dir, held = apply(folder, first, steps)
         expected = search(build_dir, whoosh_query.Term("words", fold(word)))
         parsed = Parsed(word, (Clause("word", word, 0, 0, (Form(fold(word)),)),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from engine_oracle import Oracle, at_page, collections, order_key, parsed_querie
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from search import ranking
 from search.engines.whoosh import WhooshEngine, write_index, writer
 from search.model import Article, Parsed, Query
 
@@ -58,14 +60,35 @@ def test_several_runs_and_segments_answer_as_one(articles, parsed, query):
 
 
 @SETTINGS
-@given(collections(), st.lists(st.tuples(parsed_queries, queries), min_size=1, max_size=3), st.integers(1, 3))
-def test_pages_cut_one_list_without_gap_or_repeat(articles, asked, size):
-    engine = build(articles, segment_characters=30, batch=2)
-    for parsed, query in asked:
-        whole = engine.match(parsed, query)
-        pages = [engine.match(parsed, at_page(query, number, size)) for number in range(1, 12 // size + 2)]
-        assert [match for page in pages for match in page.page] == list(whole.page)
-        assert {page.total for page in pages} == {whole.total}
+@given(
+    collections(),
+    st.lists(st.tuples(parsed_queries, queries), min_size=1, max_size=3),
+    st.integers(1, 3),
+    st.sampled_from((10, 10**6)),
+    st.sampled_from((0, 2, 100)),
+)
+def test_pages_cut_one_list_without_gap_or_repeat(articles, asked, size, segment_characters, window):
+    engine = build(articles, segment_characters=segment_characters, batch=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranking, "RESCORE_WINDOW", window)
+        for parsed, query in asked:
+            whole = engine.match(parsed, query)
+            pages = [engine.match(parsed, at_page(query, number, size)) for number in range(1, 12 // size + 2)]
+            assert [match for page in pages for match in page.page] == list(whole.page)
+            assert {page.total for page in pages} == {whole.total}
+            if query.sort == "relevance":
+                scores = [match.score for match in whole.page]
+                assert scores == sorted(scores, reverse=True)
+
+
+@SETTINGS
+@given(collections(), parsed_queries, queries, st.sampled_from((0, 2, 100)))
+def test_reasons_add_up_to_the_score(articles, parsed, query, window):
+    engine = build(articles, segment_characters=12, batch=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranking, "RESCORE_WINDOW", window)
+        for match in engine.match(parsed, replace(query, explain=True)).page:
+            assert sum(part.score for part in match.why) == pytest.approx(match.score, rel=1e-4, abs=1e-5)
 
 
 @SETTINGS

@@ -74,7 +74,8 @@ def test_a_searcher_scores_words_as_the_evaluator_does(articles, words, segment_
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         # The Searcher is asked about one field, so the evaluator must leave the other out.
         patch.setattr(ranking, "BIGRAM_SHARE", 0.0)
-        patch.setattr(ranking, "EXACT_TITLE_BOOST", 0.0)
+        patch.setattr(ranking, "RESCORE_WINDOW", 0)
+        patch.setattr(ranking, "ANYWHERE_BOOST", 0.0)
         build_dir = write(folder, articles, segment_characters)
         engine = WhooshEngine.open(build_dir)
         words = [word for word in words if len(word) > 1]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from search.errors import UserError
 from search.grammar import MAX_CHARACTERS, MAX_CLAUSES, parse
-from search.model import Clause, Form, Parsed, Place
+from search.model import Clause, Form, Named, Parsed
 from search.text import fold, question_words
 
 
@@ -164,9 +164,9 @@ def test_no_synonyms_in_quotes_and_exclusions(text: str) -> None:
 
 
 def places_of(*names: tuple[str, str, str]) -> object:
-    def find(folded: str) -> list[Place]:
+    def find(folded: str) -> list[Named]:
         return [
-            Place("city", value, label, folded.index(typed), folded.index(typed) + len(typed))
+            Named("city", value, label, folded.index(typed), folded.index(typed) + len(typed))
             for typed, value, label in names
             if typed in folded
         ]
@@ -176,7 +176,7 @@ def places_of(*names: tuple[str, str, str]) -> object:
 
 def test_places_are_named_and_their_short_form_searched() -> None:
     parsed = parse("黑河市補牙", find_places=places_of(("黑河市", "黑河市", "黑河")))  # type: ignore[arg-type]
-    assert parsed.places == (Place("city", "黑河市", "黑河", 0, 3),)
+    assert parsed.places == (Named("city", "黑河市", "黑河", 0, 3),)
     assert parsed.clauses[0] == Clause("word", "黑河市", 0, 3, (Form("黑河市"), Form("黑河")), place="黑河市")
     assert parsed.clauses[1].place == ""
 

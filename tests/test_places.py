@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from search.errors import UserError
-from search.model import UNSTATED, Article, Place
+from search.model import UNSTATED, Article, Named
 from search.taxonomy import classify, find_places, label, place_names, province_of, resolve, values
 from search.taxonomy.divisions import gazetteer
 from search.text import fold
@@ -161,14 +161,14 @@ def test_resolve_refuses_what_it_does_not_know(facet: str, raw: str) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("补牙 黑河", [Place("city", "黑河市", "黑河", 3, 5)]),
-        ("沈阳大病报销", [Place("city", "沈阳市", "沈阳", 0, 2)]),
-        ("黑龙江黑河补牙", [Place("province", "黑龙江省", "黑龙江", 0, 3), Place("city", "黑河市", "黑河", 3, 5)]),
-        ("晋宁 异地就医", [Place("city", "昆明市", "昆明", 0, 2)]),
-        ("在昆山看病", [Place("city", "苏州市", "苏州", 1, 3)]),
-        ("北京朝阳区", [Place("province", "北京市", "北京", 0, 2)]),
-        ("烟台 烟台市", [Place("city", "烟台市", "烟台", 0, 2)]),
-        ("瀋陽 醫保", [Place("city", "沈阳市", "沈阳", 0, 2)]),
+        ("补牙 黑河", [Named("city", "黑河市", "黑河", 3, 5)]),
+        ("沈阳大病报销", [Named("city", "沈阳市", "沈阳", 0, 2)]),
+        ("黑龙江黑河补牙", [Named("province", "黑龙江省", "黑龙江", 0, 3), Named("city", "黑河市", "黑河", 3, 5)]),
+        ("晋宁 异地就医", [Named("city", "昆明市", "昆明", 0, 2)]),
+        ("在昆山看病", [Named("city", "苏州市", "苏州", 1, 3)]),
+        ("北京朝阳区", [Named("province", "北京市", "北京", 0, 2)]),
+        ("烟台 烟台市", [Named("city", "烟台市", "烟台", 0, 2)]),
+        ("瀋陽 醫保", [Named("city", "沈阳市", "沈阳", 0, 2)]),
         ("外地医保卡异地备案", []),
         ("和平 医保", []),
         ("合作医疗 公安 资源", []),
@@ -177,7 +177,7 @@ def test_resolve_refuses_what_it_does_not_know(facet: str, raw: str) -> None:
         ("\ud800<b>💊", []),
     ],
 )
-def test_find_places(query: str, expected: list[Place]) -> None:
+def test_find_places(query: str, expected: list[Named]) -> None:
     assert find_places(fold(query)) == expected
 
 

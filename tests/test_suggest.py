@@ -168,7 +168,7 @@ def test_what_stays(engine: Engine, text: str) -> None:
 def test_a_quoted_part_and_numbers_stay_where_the_rest_is_corrected(engine: Engine) -> None:
     results = answer(engine, Query('2025年异地备按 "就医备案" -断交'))
     assert results.suggestion == '2025年异地备案 "就医备案" -断交'
-    assert [hit.article.id for hit in results.hits] == ["r1", "r2"]
+    assert {hit.article.id for hit in results.hits} == {"r1", "r2"}
 
 
 def test_the_note_names_what_was_typed_and_what_is_shown(engine: Engine) -> None:

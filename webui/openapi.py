@@ -148,6 +148,10 @@ def _list(items: Json) -> Json:
     return {"type": "array", "items": items}
 
 
+def _named(*facets: str) -> Json:
+    return _closed(facet={"enum": list(facets)}, value=_TEXT, label=_TEXT, start=_COUNT, end=_COUNT)
+
+
 def _closed(optional: Json | None = None, /, **properties: Json) -> Json:
     return {
         "type": "object",
@@ -182,9 +186,11 @@ def _schemas() -> Json:
                     place={"type": ["string", "null"]},
                 )
             ),
-            places=_list(
-                _closed(facet={"enum": ["province", "city"]}, value=_TEXT, label=_TEXT, start=_COUNT, end=_COUNT)
-            ),
+            places=_list(_named("province", "city")),
+            insurance=_list(_named("insurance")),
+            years=_list(_COUNT),
+            document_numbers=_list(_TEXT),
+            asks_amount={"type": "boolean"},
             notes=_list(_closed(code=_TEXT, message=_TEXT)),
         ),
         "Hit": _closed(

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from search import FACET_KEYS, Contribution
 
 SHOWN = 5
-_KINDS = {"bigrams": "字句相近", "kind": "是全文", "title": "标题相同"}
+_KINDS = {
+    "bigrams": "字句相近",
+    "text": "字句相近",
+    "title": "标题相近",
+    "kind": "是全文",
+    "other place": "不限于别的地方",
+    "other insurance": "不限于别的险种",
+}
 
 
 def why_line(parts: Sequence[Contribution]) -> str:

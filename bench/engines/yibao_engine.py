@@ -26,11 +26,11 @@ from ..tasks import SIZE, Task
 NAME = "yibao"
 _NEVER = Clause("word", "", 0, 0, (Form(""),))
 """A clause that no document carries: of three and more, a share is looked for until enough documents are found."""
-SERVED = {name: getattr(ranking, name) for name in ("MATCH_SHARES", "MATCH_AT_MOST", "MATCH_ENOUGH")}
-"""How the program itself matches."""
+SERVED = {name: getattr(ranking, name) for name in ("MATCH_SHARES", "MATCH_AT_MOST", "MATCH_ENOUGH", "BM25_B")}
+"""How the program itself matches and scores words."""
 _RULES: dict[str, dict[str, Any]] = {
-    "all": SERVED | {"MATCH_SHARES": ()},
-    "any": {"MATCH_SHARES": (0.0,), "MATCH_AT_MOST": 1.0, "MATCH_ENOUGH": sys.maxsize},
+    "all": {"MATCH_SHARES": (), "BM25_B": 0.75},
+    "any": {"MATCH_SHARES": (0.0,), "MATCH_AT_MOST": 1.0, "MATCH_ENOUGH": sys.maxsize, "BM25_B": 0.75},
 }
 
 

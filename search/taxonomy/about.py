@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ..model import Article, Evidence
+from ..model import Article, Evidence, Named
 from ..text.fold import fold
 from .places import Found, sure_units, understand, usage
 from .vocabulary import Entry, vocabulary
@@ -124,6 +124,12 @@ def insurance(reading: Reading) -> list[Evidence]:
     return [
         _evidence("insurance", value, "text", span) for value, (count, span) in counted.items() if count >= MENTIONS
     ]
+
+
+def find_insurance(masked: str) -> list[Named]:
+    """Return the insurance types that a folded query names, its places overwritten by 〇; in canonical order."""
+    titled = _titled(masked, vocabulary("insurance").entries)
+    return [Named("insurance", value, value, *span) for value, span in titled.items()]
 
 
 def topics(reading: Reading) -> list[Evidence]:

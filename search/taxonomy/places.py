@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ..model import Place
+from ..model import Named
 from .divisions import HERE, Gazetteer, Unit, gazetteer
 
 _FULL = re.compile("(?:省|市|县|区|州|盟|旗|兵团)$")
@@ -67,21 +67,21 @@ def _raw_usage() -> dict[str, Any]:
     return tomllib.loads((HERE / "places.toml").read_text("utf-8"))
 
 
-def find_places(folded_text: str) -> list[Place]:
+def find_places(folded_text: str) -> list[Named]:
     """Return the places a query names, in order, each facet value once; a county stands for its city.
 
     Inside a municipality, where there is no city, a county stands for the province.
     """
     found = understand(folded_text)
-    places: dict[str, Place] = {}
+    places: dict[str, Named] = {}
     for each in found:
         unit = each.unit
         if unit.city:
             label = next(city.short for city in gazetteer().by_name[unit.city] if city.official == unit.city)
-            places.setdefault(unit.city, Place("city", unit.city, label, each.start, each.end))
+            places.setdefault(unit.city, Named("city", unit.city, label, each.start, each.end))
         else:
             label = gazetteer().by_name[unit.province][0].short
-            places.setdefault(unit.province, Place("province", unit.province, label, each.start, each.end))
+            places.setdefault(unit.province, Named("province", unit.province, label, each.start, each.end))
     return list(places.values())
 
 

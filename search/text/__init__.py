@@ -8,11 +8,11 @@ definition, never another one.
 from __future__ import annotations
 
 from .fingerprint import fingerprint
-from .fold import fold, fold_codes
+from .fold import fold, fold_codes, is_letter
 from .lexicon import question_words
 from .segmenter import segmenter_name
 from .synonyms import synonyms
-from .tokens import Token, index_words, is_word, occurrences, query_words
+from .tokens import Token, index_words, is_document_number, is_word, occurrences, query_words
 
 __all__ = [
     "Token",
@@ -20,6 +20,8 @@ __all__ = [
     "fold",
     "fold_codes",
     "index_words",
+    "is_document_number",
+    "is_letter",
     "is_word",
     "occurrences",
     "query_words",

@@ -45,6 +45,11 @@ def fold_codes(text: str) -> Codes:
     return folded
 
 
+def is_letter(codes: Codes) -> NDArray[np.bool_]:
+    """Tell which of some folded code points are letters or digits: ideographs and what follows them, 0-9, a-z."""
+    return (codes >= 0x3400) | ((codes >= 0x30) & (codes <= 0x39)) | ((codes >= 0x61) & (codes <= 0x7A))
+
+
 @lru_cache(maxsize=1)
 def fold_table() -> Codes:
     """The map, code point → folded code point; 4.4 MB, built on first use in some 50 ms."""

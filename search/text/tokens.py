@@ -78,6 +78,11 @@ def is_word(form: str) -> bool:
         return segmenter().knows(form)
     if _RUNS.fullmatch(form) or _NUMBERED.fullmatch(form) or form in mixed_words():
         return True
+    return is_document_number(form)
+
+
+def is_document_number(form: str) -> bool:
+    """Tell whether a token is the key of a document number."""
     return bool(DOC_NUMBER_KEY.fullmatch(form))
 
 
@@ -89,7 +94,7 @@ def occurrences(form: str, folded: str) -> list[Span]:
     """
     if not form:
         return []
-    if DOC_NUMBER_KEY.fullmatch(form):
+    if is_document_number(form):
         return sorted(
             (number.end_of_prefix - prefix, number.end)
             for number in document_numbers(folded)

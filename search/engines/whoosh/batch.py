@@ -7,7 +7,6 @@ never holds U+0000, so nothing can match across title, text or documents.
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from ... import ranking
 from ...model import Article
-from ...text import fold_codes, index_words
+from ...text import fold_codes, index_words, is_letter
 
 Array = NDArray[Any]
 
@@ -29,6 +28,9 @@ ZONE_BITS = 2
 MAX_CHARACTERS = 1 << 30
 KEY_BITS = 21
 """A bigram's key is `first << 21 | second`: 21 bits hold any code point, and keys sort as the characters do."""
+CHARACTER_CODES = 1 << 16
+IN_TITLE = 128
+"""Marks a character of the title in its frequency."""
 MAX_FREQUENCY = 255
 """Weighted frequencies saturate here, to fit a byte; BM25 has all but saturated long before."""
 
@@ -48,11 +50,23 @@ class Postings:
 
 
 @dataclass(frozen=True, slots=True)
+class Characters:
+    """The distinct letters and digits of each document, ascending: what is read of a document, not of a term.
+
+    Document i owns `counts[i]` items of `codes` (code points, uint16; the few beyond are left out) and `tf`: the
+    weighted frequency, at most 127, and `IN_TITLE` where the title holds the character.
+    """
+
+    counts: Array
+    codes: Array
+    tf: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What the index needs to know of some articles, in their order.
 
-    `starts` (documents + 1) is where each document begins; lengths are sums of weighted frequencies; `title_keys` are
-    64-bit hashes, 0 for a title without letters and digits.
+    `starts` (documents + 1) is where each document begins; lengths are sums of weighted frequencies.
     """
 
     starts: Array
@@ -60,7 +74,7 @@ class Batch:
     word_lengths: Array
     bigrams: Postings
     bigram_lengths: Array
-    title_keys: Array
+    characters: Characters
 
     @property
     def documents(self) -> int:
@@ -76,17 +90,9 @@ def analyse(articles: Sequence[Article]) -> Batch:
     starts = bounds[::2].copy()
     zones = _zones(articles, len(codes), bounds)
     folded = codes.tobytes().decode("utf-32-le")
-    words, word_lengths, title_keys = _words(articles, folded, bounds)
+    words, word_lengths = _words(articles, folded, bounds)
     bigrams, bigram_lengths = _bigrams(codes, zones, starts)
-    return Batch(starts, words, word_lengths, bigrams, bigram_lengths, title_keys)
-
-
-def title_key(folded: str) -> int:
-    """Return the hash by which equal titles are known: letters and digits only; 0 if there are none."""
-    letters = "".join(filter(str.isalnum, folded))
-    if not letters:
-        return 0
-    return int.from_bytes(hashlib.blake2b(letters.encode(), digest_size=8).digest(), "little") or 1
+    return Batch(starts, words, word_lengths, bigrams, bigram_lengths, _characters(codes, zones, starts))
 
 
 def _codes(articles: Sequence[Article]) -> tuple[Array, Array]:
@@ -109,7 +115,7 @@ def _zones(articles: Sequence[Article], length: int, bounds: Array) -> Array:
     return zones
 
 
-def _words(articles: Sequence[Article], folded: str, bounds: Array) -> tuple[Postings, Array, Array]:
+def _words(articles: Sequence[Article], folded: str, bounds: Array) -> tuple[Postings, Array]:
     """Body words count once everywhere; words of headings and titles are added with the rest of their weight."""
     vocabulary: defaultdict[str, int] = defaultdict()
     vocabulary.default_factory = vocabulary.__len__
@@ -118,7 +124,6 @@ def _words(articles: Sequence[Article], folded: str, bounds: Array) -> tuple[Pos
     counts: list[int] = []
     owners: list[int] = []
     weights: list[int] = []
-    title_keys: list[int] = []
 
     def add(text: str, document: int, weight: int) -> None:
         words = index_words(text)
@@ -136,7 +141,6 @@ def _words(articles: Sequence[Article], folded: str, bounds: Array) -> tuple[Pos
             heading = text[section.start : section.body]
             if heading:
                 add(heading, document, ranking.HEADING_WEIGHT - ranking.BODY_WEIGHT)
-        title_keys.append(title_key(title))
     terms = sorted(vocabulary)
     ranks = np.empty(len(terms), dtype=np.uint64)
     ranks[np.fromiter(map(number_of, terms), np.int64, len(terms))] = np.arange(len(terms), dtype=np.uint64)
@@ -153,11 +157,7 @@ def _words(articles: Sequence[Article], folded: str, bounds: Array) -> tuple[Pos
     offsets = np.searchsorted(pairs >> np.uint64(24), np.arange(len(terms) + 1, dtype=np.uint64)).astype(np.int64)
     lengths = np.bincount(docs, weights=frequency, minlength=len(articles)).astype(np.uint32)
     columns: dict[str, Array] = {"docs": docs, "tf": np.minimum(frequency, MAX_FREQUENCY).astype(np.uint8)}
-    return (
-        Postings(terms, offsets, np.diff(offsets).astype(np.uint32), columns),
-        lengths,
-        np.asarray(title_keys, dtype=np.uint64),
-    )
+    return Postings(terms, offsets, np.diff(offsets).astype(np.uint32), columns), lengths
 
 
 def _bigrams(codes: Array, zones: Array, starts: Array) -> tuple[Postings, Array]:
@@ -175,6 +175,21 @@ def _bigrams(codes: Array, zones: Array, starts: Array) -> tuple[Postings, Array
     change[1:] = owner[1:] != owner[:-1]
     change[begin] = 1
     return Postings(keys[begin], offsets, _sums(change, begin).astype(np.uint32), {"places": places}), lengths
+
+
+def _characters(codes: Array, zones: Array, starts: Array) -> Characters:
+    chosen = (is_letter(codes) & (codes < CHARACTER_CODES)).nonzero()[0]
+    owners = np.repeat(np.arange(len(starts) - 1, dtype=np.uint64), np.diff(starts))[chosen]
+    packed = owners << np.uint64(24) | codes[chosen].astype(np.uint64) << np.uint64(8) | zones[chosen]
+    packed.sort()
+    begin = firsts(packed >> np.uint64(8))
+    first, last = packed[begin], packed[np.append(begin[1:], len(packed)) - 1 if len(begin) else begin]
+    frequency = np.minimum(_sums(ZONE_WEIGHTS[packed & np.uint64(3)], begin), IN_TITLE - 1)
+    return Characters(
+        np.bincount((first >> np.uint64(24)).astype(np.intp), minlength=len(starts) - 1).astype(np.uint32),
+        (first >> np.uint64(8)).astype(np.uint16),
+        (frequency + IN_TITLE * (last & np.uint64(3) == TITLE)).astype(np.uint8),
+    )
 
 
 def _sort_pairs(codes: Array, first: Array, second: Array, places: Array) -> tuple[Array, Array]:

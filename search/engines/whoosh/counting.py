@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .layout import UNDATED
 from .segment import Segment
-from .sets import SPARSE, marked, members
+from .sets import SPARSE, marked, members, ranges_of
 
 Array = NDArray[Any]
 
@@ -66,9 +66,7 @@ def _more_of(segment: Segment, key: str, hits: Array) -> Array:
     if not len(docs) or len(hits) == segment.documents:
         return more
     if len(hits) * SPARSE < len(docs):
-        low, high = np.searchsorted(docs, hits), np.searchsorted(docs, hits, "right")
-        counts = high - low
-        chosen = np.repeat(high - np.cumsum(counts), counts) + np.arange(int(counts.sum()))
+        chosen, _ = ranges_of(np.searchsorted(docs, hits), np.searchsorted(docs, hits, "right"))
     else:
         chosen = marked(docs, hits, segment.scratch)
     found: Array = more[chosen]

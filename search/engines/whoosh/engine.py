@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from heapq import merge
-from itertools import islice
-from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
+from ... import ranking
 from ...errors import IndexOutdated
 from ...facets import FACET_KEYS
 from ...model import Article, Contribution, IndexInfo, Match, Matches, Parsed, Query, Sort
@@ -21,8 +22,9 @@ from .layout import UNDATED, read_info
 from .library import check_version
 from .ordering import Order
 from .plan import Plan, make_plan
-from .scoring import Scorer, Statistics
+from .scoring import Scorer
 from .segment import Segment, open_segments
+from .statistics import Part, Statistics
 from .vocabulary import vocabulary
 
 
@@ -63,8 +65,18 @@ class WhooshEngine:
                 _add(counts[key], found)
             hits.append(filtered.hits)
         total = sum(map(len, hits))
-        page = self._page(hits, scorer, sort, begin, end) if begin < total else ()
-        return Matches(total, tuple(self._named(hit, collapsed) for hit in page), counts, plan.optional, plan.missing)
+        window = ranking.RESCORE_WINDOW if sort == "relevance" and scorer.rescores else 0
+        page = self._page(hits, scorer, sort, slice(begin, end), window) if begin < total else NO_HITS
+        shown = tuple(
+            Match(
+                segment.id_of(document),
+                score,
+                self._behind(collapsed, number, document),
+                _contributions(scorer.explain(number, document, rank < window)) if query.explain else (),
+            )
+            for rank, (number, segment, document, score) in enumerate(self._each(page), begin)
+        )
+        return Matches(total, shown, counts, plan.optional, plan.missing)
 
     def get(self, article_id: str) -> Article | None:
         """Return the stored article, or None."""
@@ -90,9 +102,8 @@ class WhooshEngine:
         plan = make_plan(parsed, self._segments, self._statistics.documents)
         if document not in plan.match(number, self._segments[number]):
             return []
-        parts = Scorer(plan, parsed, self._segments, self._statistics).explain(number, document)
-        contributions = [Contribution(part.what, part.where, float(part.scores[0])) for part in parts]
-        return sorted(contributions, key=lambda part: -part.score)
+        scorer = Scorer(plan, parsed, self._segments, self._statistics)
+        return list(_contributions(scorer.explain(number, document, rescored=True)))
 
     def articles(self) -> Iterator[Article]:
         """Yield every live stored article, by id."""
@@ -129,39 +140,79 @@ class WhooshEngine:
             return Collapsed(tuple(matches))
         return self._groups.collapse(matches, None if scorer.browses else scorer.score, sort)
 
-    def _named(self, hit: Ranked, collapsed: Collapsed) -> Match:
-        """Return a hit by its id, with what was collapsed into it."""
-        behind = collapsed.behind(hit.number, hit.document)
-        return Match(hit.id, hit.score, tuple(self._segments[number].id_of(document) for number, document in behind))
+    def _behind(self, collapsed: Collapsed, number: int, document: int) -> tuple[str, ...]:
+        """Return the ids of what was collapsed into a hit."""
+        return tuple(self._segments[other].id_of(one) for other, one in collapsed.behind(number, document))
 
-    def _page(self, hits: Sequence[Array], scorer: Scorer, sort: Sort, begin: int, end: int) -> list[Ranked]:
-        """Return the hits `begin:end` of all segments in their total order."""
+    def _page(self, hits: Sequence[Array], scorer: Scorer, sort: Sort, part: slice, window: int) -> Ranked:
+        """Return a part of the hits of all segments in their total order.
+
+        The best `window` of them are put in order anew. Nothing is taken from their scores, so they stay before all
+        others.
+        """
+        begin, end = part.start, part.stop
+        window = window if begin < window else 0
         found = [number for number, segment_hits in enumerate(hits) if len(segment_hits)]
-        if len(found) == 1:
-            return self._best(found[0], hits[found[0]], scorer, sort, slice(begin, end))
-        best_of_each = [self._best(number, hits[number], scorer, sort, slice(end)) for number in found]
-        return list(islice(merge(*best_of_each, key=attrgetter("key")), begin, end))
+        best = [self._best(number, hits[number], scorer, sort, max(end, window)) for number in found]
+        ranked = best[0] if len(best) == 1 else self._in_order(Ranked.join(best), sort).part(0, max(end, window))
+        if window:
+            head = ranked.part(0, window)
+            for number in found:
+                own = (head.segments == number).nonzero()[0]
+                head.scores[own] += scorer.rescorer.score(number, head.documents.take(own))
+            ranked = Ranked.join([self._in_order(head, sort), ranked.part(window, None)])
+        return ranked.part(begin, end)
 
-    def _best(self, number: int, hits: Array, scorer: Scorer, sort: Sort, part: slice) -> list[Ranked]:
-        """Return a part of a segment's ordered hits."""
-        segment = self._segments[number]
-        order = Order(segment, hits, None if scorer.browses else partial(scorer.score, number), sort)
-        documents, scores = order.first(part)
-        dates = segment.arrays["dates"].take(documents).tolist()
-        return [
-            Ranked(_order(sort, score, day, article_id := segment.id_of(document)), number, document, article_id, score)
-            for document, score, day in zip(documents.tolist(), scores.tolist(), dates, strict=True)
+    def _best(self, number: int, hits: Array, scorer: Scorer, sort: Sort, count: int) -> Ranked:
+        """Return the first hits of a segment in order."""
+        order = Order(self._segments[number], hits, None if scorer.browses else partial(scorer.score, number), sort)
+        documents, scores = order.first(slice(count))
+        return Ranked(np.full(len(documents), number), documents, scores)
+
+    def _in_order(self, ranked: Ranked, sort: Sort) -> Ranked:
+        """Return hits in their total order."""
+        if sort == "relevance" and len(self._segments) == 1:
+            newest = self._segments[0].arrays["newest"].take(ranked.documents)
+            return ranked.take(np.lexsort((newest, -ranked.scores)))
+        keys = [
+            _order(sort, score, int(segment.arrays["dates"][document]), segment.id_of(document))
+            for _, segment, document, score in self._each(ranked)
         ]
+        return ranked.take(np.array(sorted(range(len(keys)), key=keys.__getitem__), np.intp))
+
+    def _each(self, ranked: Ranked) -> Iterator[tuple[int, Segment, int, float]]:
+        for number, document, score in zip(*(column.tolist() for column in ranked), strict=True):
+            yield number, self._segments[number], document, score
 
 
 class Ranked(NamedTuple):
-    """A hit, with the `key` that orders hits of all segments."""
+    """Hits in order: the number of a segment, a document of it, and its score (columns of one item a hit)."""
 
-    key: tuple[float | str, ...]
-    number: int
-    document: int
-    id: str
-    score: float
+    segments: Array
+    documents: Array
+    scores: Array
+
+    @classmethod
+    def join(cls, pieces: Sequence[Ranked]) -> Ranked:
+        """Put several one after the other."""
+        return cls(*map(np.concatenate, zip(*pieces, strict=True)))
+
+    def take(self, index: Array) -> Ranked:
+        """Return some hits."""
+        return Ranked(*(column.take(index) for column in self))
+
+    def part(self, begin: int, end: int | None) -> Ranked:
+        """Return a copy of a range of hits."""
+        return Ranked(*(column[begin:end].copy() for column in self))
+
+
+NO_HITS = Ranked(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.float32))
+
+
+def _contributions(parts: Iterable[Part]) -> tuple[Contribution, ...]:
+    """Return the parts of one hit's score, largest first."""
+    found = (Contribution(part.what, part.where, float(part.scores[0])) for part in parts)
+    return tuple(sorted(found, key=lambda part: -part.score))
 
 
 def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:

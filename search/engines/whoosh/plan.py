@@ -130,7 +130,7 @@ def _enough(
         for share in ranking.MATCH_SHARES if total else ():
             threshold = (share - _ROUNDING) * total
             wider = tuple(one.at_least(threshold) for one in sharing)
-            if _count(wider) > ranking.MATCH_AT_MOST * documents:
+            if _count(found) and _count(wider) > ranking.MATCH_AT_MOST * documents:
                 break
             found, least = wider, threshold
             if _count(found) >= enough:

@@ -21,11 +21,13 @@ from ...model import UNSTATED, Parsed
 from ...taxonomy import province_of
 from ...text import fold
 from ...text.tokens import HAN
-from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_WEIGHTS, title_key
+from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_WEIGHTS
 from .counting import holds_value
 from .plan import ClauseMatch, FormMatch, Plan, clause_weight, idf
+from .rescoring import Rescorer
 from .segment import PostingList, Segment
-from .sets import SPARSE, frequencies, members
+from .sets import SPARSE, frequencies, ranges_of
+from .statistics import Part, Statistics, bm25
 
 Array = NDArray[Any]
 
@@ -35,44 +37,6 @@ _ALL_FULL = np.array([ranking.ARTICLE_BOOST], dtype=np.float32)
 
 FEW_HITS = 2
 """Terms are looked up for the hits alone where they have more than twice as many postings as there are hits."""
-
-
-class Statistics:
-    """What scoring needs to know of the whole index; computed once an engine."""
-
-    def __init__(self, segments: Sequence[Segment]) -> None:
-        self.documents = sum(segment.live_count for segment in segments)
-        self._segments = segments
-        self._norms: dict[tuple[int, str], Array] = {}
-
-    def norms(self, number: int, field: str) -> Array:
-        """Return what BM25 adds to a frequency below the line: float32, one a document of the `number`-th segment."""
-        norms = self._norms.get((number, field))
-        if norms is None:
-            average = sum(one.total_length(field) for one in self._segments) / max(self.documents, 1) or 1.0
-            slope = np.float32(ranking.BM25_K1 * ranking.BM25_B / average)
-            norms = self._segments[number].arrays[f"{field}_lengths"] * slope
-            norms += np.float32(ranking.BM25_K1 * (1 - ranking.BM25_B))
-            self._norms[number, field] = norms
-        return norms
-
-    def boosts(self, number: int) -> Array | None:
-        """Return the boost of the full articles among the documents; None if all of them are."""
-        boosts = self._norms.get((number, "full"))
-        if boosts is None:
-            full = self._segments[number].arrays["full"]
-            boosts = full[:0] if full.all() else full * np.float32(ranking.ARTICLE_BOOST)
-            self._norms[number, "full"] = boosts
-        return boosts if len(boosts) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the score of each hit of a segment."""
-
-    what: str
-    where: str
-    scores: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +78,17 @@ class Scorer:
         self._segments = segments
         self._statistics = statistics
 
+    @cached_property
+    def rescorer(self) -> Rescorer:
+        """What the first hits get on top."""
+        weight = sum(idf(self._statistics.documents, pair.df) for pair in self._pairs)
+        return Rescorer(self._bare, weight, self._segments, self._statistics)
+
+    @property
+    def rescores(self) -> bool:
+        """Tell whether the first hits get something on top."""
+        return not self._plan.browse and bool(self._bare.strip())
+
     @property
     def browses(self) -> bool:
         """Tell whether every score is 0."""
@@ -137,8 +112,8 @@ class Scorer:
             scores += part
         return scores
 
-    def explain(self, number: int, document: int) -> list[Part]:
-        """Return the parts of one document's score that are not 0."""
+    def explain(self, number: int, document: int, rescored: bool) -> list[Part]:
+        """Return the parts of one document's score that are not 0; `rescored` if it is among the first hits."""
         if self._plan.browse:
             return []
         hits = np.array([document])
@@ -151,6 +126,8 @@ class Scorer:
             if pair.df:
                 parts.append(Part(pair.text, "bigrams", self._pair_score(pair, number, hits, norms.bigrams)))
         parts += (Part(*extra) for extra in self._extras(number, hits))
+        if rescored:
+            parts += self.rescorer.parts(number, hits)
         return [part for part in parts if part.scores[0]]
 
     def _postings(self, number: int) -> int:
@@ -176,7 +153,7 @@ class Scorer:
                     )
                     touched.append(postings.docs)
                     norms = self._statistics.norms(number, "bigrams").take(postings.docs)
-                    np.add.at(sums, postings.docs, _bm25(postings.tf, norms, self._pair_factor(pair)))
+                    np.add.at(sums, postings.docs, bm25(postings.tf, norms, self._pair_factor(pair)))
             return sums.take(hits)
         finally:
             for docs in touched:
@@ -192,14 +169,14 @@ class Scorer:
             docs, tf = form.postings[number]
             if len(docs):
                 found = frequencies(hits, docs, tf, scratch)
-                parts.append((form.form.text, _bm25(found, norms, form.form.weight * weight)))
+                parts.append((form.form.text, bm25(found, norms, form.form.weight * weight)))
         return parts or [(clause.forms[0].form.text, np.zeros(len(hits), dtype=np.float32))]
 
     def _pair_score(self, pair: _Pair, number: int, hits: Array, norms: Array) -> Array:
         segment = self._segments[number]
         word = pair.words[number]
         tf = frequencies(hits, *word, segment.scratch) if word else _pair_tf(segment, pair.key, hits)
-        return _bm25(tf, norms, self._pair_factor(pair))
+        return bm25(tf, norms, self._pair_factor(pair))
 
     def _pair_factor(self, pair: _Pair) -> float:
         return ranking.BIGRAM_SHARE * idf(self._statistics.documents, pair.df)
@@ -207,13 +184,13 @@ class Scorer:
     def _extras(self, number: int, hits: Array) -> Iterator[tuple[str, str, Array]]:
         """Yield what, where, and how much is added to each hit (or to all)."""
         segment = self._segments[number]
-        for key in self._titles:
-            titled = segment.titled(key)
-            if len(titled):
-                boost = members(hits, titled, segment.scratch) * np.float32(ranking.EXACT_TITLE_BOOST)
-                yield "exact title", "title", boost
         if self._parsed.places:
             yield from self._place_extras(segment, hits)
+        elif ranking.ANYWHERE_BOOST:
+            nowhere = holds_value(segment, "province", (UNSTATED,), hits)
+            yield "no place", "other place", nowhere * np.float32(ranking.ANYWHERE_BOOST)
+        if self._parsed.insurance:
+            yield from self._insurance_extras(segment, hits)
         boosts = self._statistics.boosts(number)
         yield "full article", "kind", _ALL_FULL if boosts is None else boosts.take(hits)
 
@@ -228,31 +205,32 @@ class Scorer:
         # What a country or a province says holds in its cities too.
         provinces = (UNSTATED, *(province_of(place.value) for place in places if place.facet == "city"))
         wider = holds_value(segment, "province", provinces, hits) & holds_value(segment, "city", (UNSTATED,), hits)
-        yield "no other place", "place", (fitting | wider) * np.float32(ranking.NO_OTHER_PLACE_BOOST)
+        yield "no other place", "other place", (fitting | wider) * np.float32(ranking.NO_OTHER_PLACE_BOOST)
+
+    def _insurance_extras(self, segment: Segment, hits: Array) -> Iterator[tuple[str, str, Array]]:
+        """Yield what articles about an insurance type of the query get, and those that are about no other one."""
+        values = [named.value for named in self._parsed.insurance]
+        fitting = holds_value(segment, "insurance", values, hits)
+        yield "、".join(values), "insurance", fitting * np.float32(ranking.INSURANCE_BOOST)
+        fitting |= holds_value(segment, "insurance", (UNSTATED,), hits)
+        yield "no other insurance", "other insurance", fitting * np.float32(ranking.NO_OTHER_INSURANCE_BOOST)
+
+    @cached_property
+    def _bare(self) -> str:
+        """What was typed outside quotes and exclusions, folded."""
+        bare = list(fold(self._parsed.text))
+        for clause in self._parsed.clauses:
+            if clause.kind in ("phrase", "excluded"):
+                bare[clause.start : clause.end] = " " * (clause.end - clause.start)
+        return "".join(bare)
 
     @cached_property
     def _pairs(self) -> list[_Pair]:
         """The bigrams of the bare text, question words and borders of words included: what stands side by side in the
         query mostly does so in its answer."""
-        bare = list(fold(self._parsed.text))
-        for clause in self._parsed.clauses:
-            if clause.kind in ("phrase", "excluded"):
-                bare[clause.start : clause.end] = " " * (clause.end - clause.start)
         typed = {clause.forms[0].form.text: clause.forms[0] for clause in self._plan.scored}
-        pairs = dict.fromkeys(_PAIR.findall("".join(bare)))
+        pairs = dict.fromkeys(_PAIR.findall(self._bare))
         return [_pair(pair, typed.get(pair), self._segments) for pair in pairs]
-
-    @cached_property
-    def _titles(self) -> list[int]:
-        """The hashes of the whole query and of the query without question words, at most two."""
-        if not self._parsed.text:
-            return []
-        folded = fold(self._parsed.text)
-        kept = list(folded)
-        for clause in self._parsed.clauses:
-            if clause.kind == "question":
-                kept[clause.start : clause.end] = " " * (clause.end - clause.start)
-        return [key for key in dict.fromkeys((title_key(folded), title_key("".join(kept)))) if key]
 
 
 class _Norms:
@@ -279,22 +257,11 @@ def _best(forms: list[tuple[str, Array]]) -> Array:
     return best
 
 
-def _bm25(tf: Array, norms: Array, factor: float) -> Array:
-    frequency = tf.astype(np.float32)
-    below = frequency + norms
-    frequency *= np.float32(factor * (ranking.BM25_K1 + 1))
-    frequency /= below
-    return frequency
-
-
 def _pair_tf(segment: Segment, key: int, hits: Array) -> Array:
     """Return the weighted frequency of a bigram in each hit."""
     places = segment.bigram_places(key)
     if len(hits) * SPARSE >= len(places):
         return frequencies(hits, *segment.postings_of_places(places), segment.scratch)
-    low, high = segment.ranges(places, hits)
-    counts = high - low
-    index = np.repeat(high - np.cumsum(counts), counts) + np.arange(int(counts.sum()))
-    owner = np.repeat(np.arange(len(hits)), counts)
+    index, owner = ranges_of(*segment.ranges(places, hits))
     weights = ZONE_WEIGHTS[places[index] & np.uint32(3)]
     return np.minimum(np.bincount(owner, weights, minlength=len(hits)), MAX_FREQUENCY)

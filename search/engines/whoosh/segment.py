@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from ...model import Article
 from ...text.tokens import RUN
-from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_BITS, ZONE_WEIGHTS, documents_of
+from .batch import CHARACTER_CODES, KEY_BITS, MAX_FREQUENCY, ZONE_BITS, ZONE_WEIGHTS, documents_of
 from .container import Container
 from .layout import SegmentEntry, read_deletions, segment_file
-from .sets import Scratch
+from .sets import Scratch, ranges_of
 from .store import Store
 
 Array = NDArray[Any]
@@ -63,6 +63,7 @@ class Segment:
         self._word_offsets = self.arrays["word_offsets"].data
         self._bigram_keys = self.arrays["bigram_keys"].data
         self._bigram_offsets = self.arrays["bigram_offsets"].data
+        self._character_df: Array | None = None
         self._runs_before = lru_cache(maxsize=64)(self._find_runs_before)
         self.store = Store(self.arrays["store"], self.arrays["store_first"], self.arrays["store_offsets"])
 
@@ -119,11 +120,22 @@ class Segment:
         total: int = self.container.meta[f"{field}_length"]
         return total - int(self.arrays[f"{field}_lengths"][self.deleted].sum(dtype=np.int64))
 
-    def titled(self, key: int) -> Array:
-        """Return the documents whose title has this hash (`batch.title_key`), ascending."""
-        keys = self.arrays["title_keys"]
-        first, last = (int(keys.searchsorted(np.uint64(key), side)) for side in ("left", "right"))
-        return self.arrays["title_docs"][first:last].astype(np.intp)
+    def characters(self, documents: Array) -> tuple[Array, Array, Array]:
+        """Return the characters of some documents: whose each is (its index), its code, and its frequency."""
+        offsets = self.arrays["char_offsets"]
+        first, last = offsets.take(documents).astype(np.intp), offsets.take(documents + 1).astype(np.intp)
+        index, owners = ranges_of(first, last)
+        return owners, self.arrays["char_codes"].take(index), self.arrays["char_tf"].take(index)
+
+    def character_df(self, codes: Array) -> Array:
+        """Return in how many live documents each character of some occurs."""
+        if self._character_df is None:
+            df = np.zeros(CHARACTER_CODES, np.int64)
+            df[self.arrays["char_keys"]] = self.arrays["char_df"]
+            if len(self.deleted):
+                df -= np.bincount(self.characters(self.deleted)[1], minlength=CHARACTER_CODES)
+            self._character_df = df
+        return self._character_df.take(codes)
 
     # Ids
 

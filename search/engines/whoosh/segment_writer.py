@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...facets import FACETS
 from ...model import UNSTATED, Article
-from .batch import ZONE_BITS, analyse
+from .batch import CHARACTER_CODES, ZONE_BITS, analyse
 from .container import ContainerWriter, encode_strings
 from .layout import UNDATED, SegmentEntry, segment_file
 from .runs import Merge, Run, plan_merge
@@ -36,13 +36,15 @@ class Facet:
 class Spilled:
     """A batch: its postings on disk, and in memory what is stored of it.
 
-    `small` holds the arrays of one item a document; `blocks` are compressed articles, and `block_ends` tells how many
-    articles the blocks hold up to each one's end.
+    `characters` is how the files of the documents' characters begin, `length` how many there are in all. `small` holds
+    the arrays of one item a document; `blocks` are compressed articles, and `block_ends` tells how many articles the
+    blocks hold up to each one's end.
     """
 
     words: Run
     bigrams: Run
-    characters: int
+    characters: Path
+    length: int
     small: dict[str, Array]
     ids: list[str]
     facets: dict[str, Facet]
@@ -59,6 +61,8 @@ def spill(articles: Sequence[Article], path: Path) -> Spilled:
     """Analyse a batch and write its postings to files whose names begin with `path`. Runs in worker processes too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     batch = analyse(articles)
+    batch.characters.codes.tofile(path.with_suffix(".char_codes"))
+    batch.characters.tf.tofile(path.with_suffix(".char_tf"))
     blocks: list[bytes] = []
     store = StoreWriter(blocks.append)
     for article in articles:
@@ -66,12 +70,13 @@ def spill(articles: Sequence[Article], path: Path) -> Spilled:
     return Spilled(
         Run.write(Path(f"{path}.words"), batch.words),
         Run.write(Path(f"{path}.bigrams"), batch.bigrams),
+        path,
         int(batch.starts[-1]),
         {
             "starts": batch.starts[:-1],
             "words_lengths": batch.word_lengths,
             "bigrams_lengths": batch.bigram_lengths,
-            "title_keys": batch.title_keys,
+            "char_counts": batch.characters.counts,
             "dates": np.array([one.date.toordinal() if one.date else UNDATED for one in articles], np.int32),
             "full": np.array([one.kind == "article" for one in articles], np.uint8),
         },
@@ -101,7 +106,7 @@ class SegmentWriter:
     """Gathers the batches of one segment; `finish` merges and writes them."""
 
     def __init__(self, build_dir: Path, name: str) -> None:
-        self.characters = 0
+        self.length = 0
         self._name = name
         self._container = ContainerWriter(build_dir / segment_file(name))
         self._column = self._container.stream("store")
@@ -125,14 +130,14 @@ class SegmentWriter:
             replace(
                 batch,
                 words=replace(batch.words, bases={"docs": documents}),
-                bigrams=replace(batch.bigrams, bases={"places": self.characters << ZONE_BITS}),
-                small=batch.small | {"starts": batch.small["starts"] + self.characters},
+                bigrams=replace(batch.bigrams, bases={"places": self.length << ZONE_BITS}),
+                small=batch.small | {"starts": batch.small["starts"] + self.length},
                 ids=[],
                 facets={},
                 blocks=[],
             )
         )
-        self.characters += batch.characters
+        self.length += batch.length
 
     def finish(self) -> SegmentEntry:
         """Merge the runs and write the segment; its file is on the disk when this returns."""
@@ -159,6 +164,8 @@ class SegmentWriter:
         for batch in self._batches:
             batch.words.remove()
             batch.bigrams.remove()
+            for suffix in (".char_codes", ".char_tf"):
+                batch.characters.with_suffix(suffix).unlink()
         return SegmentEntry(self._name, len(self._ids))
 
     def close(self) -> None:
@@ -187,15 +194,13 @@ class SegmentWriter:
 
     def _write_documents(self, small: dict[str, Array]) -> None:
         documents = len(self._ids)
-        starts = np.append(small["starts"], self.characters)
-        coarse = np.searchsorted(starts, np.arange(0, self.characters + 64, 64), side="right") - 1
+        starts = np.append(small["starts"], self.length)
+        coarse = np.searchsorted(starts, np.arange(0, self.length + 64, 64), side="right") - 1
         self._container.add("starts", starts.astype(np.uint32))
         self._container.add("coarse", np.minimum(coarse, documents - 1).astype(np.uint32))
         self._container.add("words_lengths", small["words_lengths"])
         self._container.add("bigrams_lengths", small["bigrams_lengths"])
-        by_key = np.argsort(small["title_keys"], kind="stable")
-        self._container.add("title_keys", small["title_keys"][by_key])
-        self._container.add("title_docs", by_key.astype(np.uint32))
+        self._write_characters(small["char_counts"])
         text, offsets = encode_strings(self._ids)
         order = np.array(sorted(range(documents), key=self._ids.__getitem__), dtype=np.uint32)
         self._container.add("ids", text)
@@ -209,6 +214,22 @@ class SegmentWriter:
         self._container.add("dates", dates)
         self._container.add("newest", newest)
         self._container.add("full", small["full"])
+
+    def _write_characters(self, counts: Array) -> None:
+        offsets = np.append(0, np.cumsum(counts, dtype=np.uint64))
+        self._container.add("char_offsets", _narrow(offsets))
+        codes = self._container.column("char_codes", np.uint16, int(offsets[-1]))
+        df = np.zeros(CHARACTER_CODES, np.uint32)
+        for batch in self._batches:
+            piece = np.fromfile(batch.characters.with_suffix(".char_codes"), np.uint16)
+            codes.append(piece)
+            df += np.bincount(piece, minlength=CHARACTER_CODES).astype(np.uint32)
+        tf = self._container.column("char_tf", np.uint8, int(offsets[-1]))
+        for batch in self._batches:
+            tf.append(np.fromfile(batch.characters.with_suffix(".char_tf"), np.uint8))
+        held = df.nonzero()[0]
+        self._container.add("char_keys", held.astype(np.uint16))
+        self._container.add("char_df", df[held])
 
 
 class _Ordinals:

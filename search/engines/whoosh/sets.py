@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .batch import CHARACTER_CODES
+
 Array = NDArray[Any]
 
 SPARSE = 8
@@ -20,7 +22,7 @@ SPARSE = 8
 
 
 class Scratch(threading.local):
-    """Room for a number a document, one a thread. Every user leaves it as it was found, all zero.
+    """Room for a number a document, and one a character, for each thread. Every user leaves it as it was, all zero.
 
     So nothing is paid for the documents that a query does not touch: fresh arrays of a million zeros cost more than
     most queries.
@@ -31,6 +33,7 @@ class Scratch(threading.local):
         self.marks: NDArray[np.bool_] = self.bytes.view(np.bool_)
         self.seen: NDArray[np.bool_] = np.zeros(documents, dtype=np.bool_)
         self.sums: NDArray[np.float32] = np.zeros(documents, dtype=np.float32)
+        self.ranks: NDArray[np.uint8] = np.zeros(CHARACTER_CODES, dtype=np.uint8)
 
 
 def members(wanted: Array, docs: Array, scratch: Scratch) -> Array:
@@ -73,6 +76,13 @@ def frequencies(wanted: Array, docs: Array, tf: Array, scratch: Scratch) -> Arra
         return scratch.bytes.take(wanted, mode="clip")
     finally:
         scratch.bytes[docs] = 0
+
+
+def ranges_of(first: Array, last: Array) -> tuple[Array, Array]:
+    """Return the indices `first[i]:last[i]` of every i, end to end, and the i that each belongs to."""
+    counts = last - first
+    index = np.repeat(last - np.cumsum(counts), counts) + np.arange(int(counts.sum()))
+    return index, np.repeat(np.arange(len(counts)), counts)
 
 
 def union(lists: Sequence[Array], scratch: Scratch) -> Array:

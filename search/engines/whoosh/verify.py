@@ -44,10 +44,14 @@ def verify(build_dir: Path) -> None:
 def _check_counts(segment: Segment, documents: int) -> None:
     """Check that the arrays of a segment fit each other."""
     arrays = segment.arrays
-    one_each = ("words_lengths", "bigrams_lengths", "title_keys", "title_docs", "id_order", "dates", "newest", "full")
+    one_each = ("words_lengths", "bigrams_lengths", "id_order", "dates", "newest", "full")
     sizes = dict.fromkeys(one_each, documents) | {
         "starts": documents + 1,
         "id_offsets": documents + 1,
+        "char_offsets": documents + 1,
+        "char_codes": int(arrays["char_offsets"][-1]),
+        "char_tf": int(arrays["char_offsets"][-1]),
+        "char_df": len(arrays["char_keys"]),
         "word_docs": int(arrays["word_offsets"][-1]),
         "word_tf": int(arrays["word_offsets"][-1]),
         "bigram_places": int(arrays["bigram_offsets"][-1]),

@@ -100,7 +100,7 @@ def merge_batches(
     done = 0
     try:
         for spilled in batches:
-            if segment and segment.characters + spilled.characters > SEGMENT_CHARACTERS:
+            if segment and segment.length + spilled.length > SEGMENT_CHARACTERS:
                 entries.append(segment.finish())
                 segment = None
             segment = segment or SegmentWriter(build_dir, f"{first_name + len(entries):04d}")

@@ -1,0 +1,70 @@
+"""What the first hits of a query get on top, from what is stored of a document: its characters.
+
+Posting lists of single characters would be as long as the collection, so only the best hits by words and pairs are
+looked at (a rescoring window). Single characters tie what no dictionary does: 购买 and 买, 医保卡 and 医疗保险卡.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import ranking
+from ...text import is_letter
+from .batch import CHARACTER_CODES, IN_TITLE
+from .segment import Segment
+from .statistics import Part, Statistics, bm25
+
+Array = NDArray[Any]
+
+_IDEOGRAPHS = 0x3400
+
+
+class Rescorer:
+    """Rescores hits of one query.
+
+    `bare` is what was typed outside quotes and exclusions, folded; `weight` the sum of the idf of its pairs.
+    """
+
+    def __init__(self, bare: str, weight: float, segments: Sequence[Segment], statistics: Statistics) -> None:
+        self._segments = segments
+        self._statistics = statistics
+        self._weight = weight
+        codes = np.unique(np.frombuffer(bare.encode("utf-32-le"), np.uint32))
+        self._codes = codes.compress(is_letter(codes) & (codes < CHARACTER_CODES)).astype(np.intp)
+        idf = statistics.character_idf(self._codes) * (self._codes >= _IDEOGRAPHS)
+        self._factors = (ranking.CHARACTER_SHARE * idf).astype(np.float32)
+
+    def score(self, number: int, hits: Array) -> Array:
+        """Return what is added to the score of each hit of the `number`-th segment."""
+        characters, title = self.parts(number, hits)
+        return characters.scores + title.scores
+
+    def parts(self, number: int, hits: Array) -> tuple[Part, Part]:
+        """Return what single characters add (BM25), and the likeness of the title.
+
+        Likeness is the Dice coefficient of the characters of title and query; what counts is how far it is above
+        `ranking.LIKENESS_FROM`.
+        """
+        segment = self._segments[number]
+        owners, codes, tf = segment.characters(hits)
+        in_title = (tf >= IN_TITLE).nonzero()[0]
+        title_lengths = np.bincount(owners.take(in_title), minlength=len(hits))
+        ranks = segment.scratch.ranks
+        try:
+            ranks[self._codes] = np.arange(1, len(self._codes) + 1)
+            rank = ranks.take(codes)
+        finally:
+            ranks[self._codes] = 0
+        shared = rank.nonzero()[0]
+        owners, rank, tf = owners.take(shared), rank.take(shared), tf.take(shared)
+        norms = self._statistics.norms(number, "bigrams").take(hits)
+        scores = bm25(tf & (IN_TITLE - 1), norms.take(owners), self._factors.take(rank - 1))
+        characters = np.bincount(owners, scores, minlength=len(hits)).astype(np.float32)
+        common = np.bincount(owners.compress(tf >= IN_TITLE), minlength=len(hits))
+        dice = 2 * common / np.maximum(len(self._codes) + title_lengths, 1)
+        above = np.maximum(dice - ranking.LIKENESS_FROM, 0) * (ranking.LIKENESS_SHARE * self._weight)
+        return Part("characters", "text", characters), Part("title", "title", above.astype(np.float32))

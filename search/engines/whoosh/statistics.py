@@ -1,0 +1,67 @@
+"""What scoring knows of a whole index, and what it says of a hit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import ranking
+from .segment import Segment
+
+Array = NDArray[Any]
+
+
+class Statistics:
+    """What scoring needs to know of the whole index; computed once an engine."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.documents = sum(segment.live_count for segment in segments)
+        self._segments = segments
+        self._norms: dict[tuple[int, str], Array] = {}
+
+    def norms(self, number: int, field: str) -> Array:
+        """Return what BM25 adds to a frequency below the line: float32, one a document of the `number`-th segment."""
+        norms = self._norms.get((number, field))
+        if norms is None:
+            average = sum(one.total_length(field) for one in self._segments) / max(self.documents, 1) or 1.0
+            slope = np.float32(ranking.BM25_K1 * ranking.BM25_B / average)
+            norms = self._segments[number].arrays[f"{field}_lengths"] * slope
+            norms += np.float32(ranking.BM25_K1 * (1 - ranking.BM25_B))
+            self._norms[number, field] = norms
+        return norms
+
+    def character_idf(self, codes: Array) -> Array:
+        """Return how much each character of some tells."""
+        df = sum(segment.character_df(codes) for segment in self._segments)
+        return np.log(1 + (self.documents - df + 0.5) / (df + 0.5))
+
+    def boosts(self, number: int) -> Array | None:
+        """Return the boost of the full articles among the documents; None if all of them are."""
+        boosts = self._norms.get((number, "full"))
+        if boosts is None:
+            full = self._segments[number].arrays["full"]
+            boosts = full[:0] if full.all() else full * np.float32(ranking.ARTICLE_BOOST)
+            self._norms[number, "full"] = boosts
+        return boosts if len(boosts) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the score of each hit of a segment."""
+
+    what: str
+    where: str
+    scores: Array
+
+
+def bm25(tf: Array, norms: Array, factor: Any) -> Array:
+    """Return `factor` (an idf) times the BM25 of weighted frequencies; `norms` of the same documents."""
+    frequency = tf.astype(np.float32)
+    below = frequency + norms
+    frequency *= np.float32(ranking.BM25_K1 + 1) * factor
+    frequency /= below
+    return frequency
