@@ -237,7 +237,7 @@ def test_counts_of_a_facet_ignore_its_own_selection(client: FlaskClient) -> None
 
 def test_long_lists_can_be_searched_by_sound(client: FlaskClient) -> None:
     page = soup(client.get("/"))
-    assert [str(box["id"]) for box in page.select(".find")] == ["find-city", "find-province"][::-1]
+    assert [str(box["id"]) for box in page.select(".find")] == ["find-city"], "12 cities; the 11 provinces fit without"
     spelled = {words(name): str(name["data-spell"]) for name in page.select("#facet-city .name")}
     assert spelled["湖南 · 长沙"] == "hunan hn changsha cs"
     assert not page.select("#facet-insurance [data-spell]")
@@ -289,11 +289,44 @@ def test_chosen_province_holds_its_cities_and_hides_the_others(client: FlaskClie
 
 def test_city_outside_the_chosen_province_can_still_be_unchecked(client: FlaskClient) -> None:
     page = soup(client.get("/?province=黑龙江省&city=烟台市"))
-    assert boxes(page, "#facet-city") == [
-        Box("city", "烟台市", "山东 · 烟台", 0, True),
-        Box("city", "未注明", "未注明", 1, False),
-    ]
+    assert boxes(page, "#facet-city") == [Box("city", "烟台市", "山东 · 烟台", 0, True)]
     assert "没有找到" in count(page)
+
+
+def test_unstated_stands_last_where_it_is_not_chosen(client: FlaskClient) -> None:
+    page = soup(client.get("/"))
+    for facet, size in (("province", 11), ("city", 12), ("insurance", 2)):
+        listed = boxes(page, f"#facet-{facet}")
+        assert [box.label for box in listed].index("未注明") == size, (
+            "behind all values, however many articles lack one"
+        )
+    assert not page.select("#facet-city details .unstated"), "and never behind 更多"
+    chosen = boxes(soup(client.get("/?insurance=未注明")), "#facet-insurance")
+    assert (chosen[-1].label, chosen[-1].checked) == ("未注明", True)
+
+
+def test_whole_of_a_province_stands_among_its_cities(client: FlaskClient) -> None:
+    page = soup(client.get("/?province=黑龙江"))
+    inside = boxes(page, "#facet-province .nested")
+    assert [(box.label, box.count) for box in inside] == [("黑河", 2), ("哈尔滨", 1), ("未注明", 1)]
+    whole = soup(client.get("/?province=黑龙江&city=未注明"))
+    assert hrefs(whole, ".card h2 a")[0].startswith("/articles/heilongjiang?")
+    assert links(whole, ".chips a") == {
+        "黑龙江×": "/",
+        "城市未注明×": "/?province=" + quote("黑龙江省"),
+        "清除全部": "/",
+    }
+    two = soup(client.get("/?province=黑龙江&province=山东&city=未注明"))
+    assert boxes(two, "#facet-city") == [Box("city", "未注明", "未注明", 1, True)]
+    assert links(two, ".chips a")["山东×"] == "/?" + urlencode({"province": "黑龙江省", "city": "未注明"})
+
+
+def test_every_chosen_value_has_a_box(client: FlaskClient) -> None:
+    for place in ("province=北京&city=未注明", "province=未注明&city=未注明", "city=未注明", "province=吉林&city=烟台"):
+        page = soup(client.get(f"/?{place}"))
+        wanted = {tuple(pair.split("=")) for pair in place.split("&")}
+        found = {(box.name, box.label.split(" · ")[-1]) for box in boxes(page, "#filters") if box.checked}
+        assert found == wanted, place
 
 
 def test_chips_lead_to_the_search_without_them(client: FlaskClient) -> None:

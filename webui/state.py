@@ -6,12 +6,12 @@ that an old or mistyped link still shows a page. It knows no HTML.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
-from search import FACETS, PARAMETERS, Query, Sort, UserError, province_of, query_from
+from search import FACETS, PARAMETERS, UNSTATED, Query, Sort, UserError, province_of, query_from
 
 Params = Mapping[str, list[str]]
 
@@ -67,10 +67,11 @@ class SearchState:
 
     def without_facet(self, key: str, value: str) -> SearchState:
         """Return the state without that facet value and without the values it contains (a province's cities)."""
-        filters = {**self.query.filters, key: tuple(v for v in self.query.filters.get(key, ()) if v != value)}
+        chosen = self.query.filters.get(key, ())
+        filters = {**self.query.filters, key: tuple(v for v in chosen if v != value)}
         for child in FACETS:
             if child.parent == key:
-                filters[child.key] = tuple(v for v in filters.get(child.key, ()) if province_of(v) != value)
+                filters[child.key] = tuple(v for v in filters.get(child.key, ()) if not holds(value, v, chosen))
         return self._with_filters(filters)
 
     def with_text(self, text: str) -> SearchState:
@@ -120,6 +121,16 @@ class SearchState:
 
     def _with_filters(self, filters: Mapping[str, tuple[str, ...]]) -> SearchState:
         return SearchState(replace(self.query, filters={k: v for k, v in filters.items() if v}, page=1))
+
+
+def holds(province: str, city: str, provinces: Sequence[str]) -> bool:
+    """Tell whether a city value belongs to a province among the chosen `provinces`.
+
+    未注明 belongs to the only one that is chosen: then it means the articles about the whole of it.
+    """
+    if UNSTATED in (province, city):
+        return province != UNSTATED and tuple(provinces) == (province,)
+    return province_of(city) == province
 
 
 def read(params: Params) -> tuple[SearchState, tuple[str, ...]]:
