@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -113,9 +113,11 @@ def test_typing_replaces_the_address_and_all_else_pushes_it(
     client: FlaskClient, before: str, after: str, header: str
 ) -> None:
     current = before if before.startswith("http") else "http://localhost" + quote(before, safe="/?=&")
-    response = client.get(after, headers={**HTMX, "HX-Current-URL": current})
+    response = client.get(after, headers={**HTMX, "HX-Current-URL": current, "HX-Source": "form#search"})
     found = {name: value for name, value in response.headers.items() if name.startswith("HX-")}
     assert list(found) == [header]
+    clicked = client.get(after, headers={**HTMX, "HX-Current-URL": current, "HX-Source": "a"})
+    assert "HX-Push-Url" in clicked.headers, "one goes back from a link, even one that only changes the text"
     assert found[header].isascii()
     assert "from" not in found[header], "canonical: nothing empty in it"
 
@@ -126,7 +128,7 @@ def links(page: BeautifulSoup, selector: str) -> dict[str, str]:
 
 def test_start_page_shows_what_is_in_here_and_ways_in(client: FlaskClient) -> None:
     page = soup(client.get("/"))
-    assert count(page) == f"全部 {TOTAL} 篇"
+    assert count(page) == f"全部 {TOTAL} 篇 11 个省份 · 12 个城市 · 最新 2025-05-01"
     assert hrefs(page, ".card h2 a") == [
         "/articles/card.md",
         "/articles/list.txt/1",
@@ -134,7 +136,7 @@ def test_start_page_shows_what_is_in_here_and_ways_in(client: FlaskClient) -> No
         "/articles/pay/12",
         "/articles/pay/11",
     ]
-    ways = links(page, ".pills a")
+    ways = links(page, ".start a")
     assert ways["补牙能报销吗"] == "/?q=" + quote("补牙能报销吗")
     assert ways["参保缴费 12"] == "/?topic=" + quote("参保缴费")
     assert ways["黑龙江 4"] == "/?province=" + quote("黑龙江省")
@@ -144,7 +146,7 @@ def test_start_page_shows_what_is_in_here_and_ways_in(client: FlaskClient) -> No
 
 
 def test_every_way_in_leads_where_it_says(client: FlaskClient) -> None:
-    for text, address in links(soup(client.get("/")), ".pills a").items():
+    for text, address in links(soup(client.get("/")), ".start li a").items():
         total = int(count(soup(client.get(address))).split(" 篇")[0].split()[-1])
         assert total == int(text.split()[-1]) if text[-1].isdigit() else total > 0, text
 
@@ -195,6 +197,7 @@ def test_reasons_are_told_on_request(client: FlaskClient) -> None:
     explained = soup(client.get(address))
     line = next(words(p) for p in explained.select(".card p.meta"))
     assert "有“补牙”" in line and "有“黑河”" in line and "黑河市相符" in line
+    assert not re.search(r"[A-Za-z]", line), "every part of a score has a name in plain Chinese"
     assert 97 <= sum(int(share) for share in re.findall(r"(\d+)%", line)) <= 102
     assert "为什么这样排" not in links(soup(client.get("/?topic=口腔")), ".reuse a"), "no words, no reasons"
     assert hrefs(explained, "#feed") == hrefs(page, "#feed")
@@ -238,8 +241,8 @@ def test_counts_of_a_facet_ignore_its_own_selection(client: FlaskClient) -> None
 def test_long_lists_can_be_searched_by_sound(client: FlaskClient) -> None:
     page = soup(client.get("/"))
     assert [str(box["id"]) for box in page.select(".find")] == ["find-city"], "12 cities; the 11 provinces fit without"
-    spelled = {words(name): str(name["data-spell"]) for name in page.select("#facet-city .name")}
-    assert spelled["湖南 · 长沙"] == "hunan hn changsha cs"
+    spelled = [str(item["data-spell"]) for item in page.select("#facet-city li")]
+    assert "湖南 · 长沙 hunan hn changsha cs" in spelled and "未注明 weizhuming wzm" in spelled
     assert not page.select("#facet-insurance [data-spell]")
 
 
@@ -373,15 +376,55 @@ def test_count_is_a_sentence(client: FlaskClient, address: str, sentence: str) -
 def test_nothing_found_says_which_filter_to_drop(client: FlaskClient) -> None:
     page = soup(client.get("/?q=缴费&province=黑龙江省&topic=口腔"))
     advice = {words(a): str(a["href"]) for a in page.select(".nothing ul a")}
-    assert advice["去掉“口腔”：2 篇"] == "/?" + urlencode({"q": "缴费", "province": "黑龙江省"})
-    assert advice["去掉全部筛选：12 篇"] == "/?q=" + quote("缴费")
-    assert len(advice) == 2
+    assert advice == {
+        "去掉全部筛选：12 篇": "/?q=" + quote("缴费"),
+        "去掉“口腔”：2 篇": "/?" + urlencode({"q": "缴费", "province": "黑龙江省"}),
+        "不限文字，只留筛选条件：1 篇": "/?" + urlencode({"province": "黑龙江省", "topic": "口腔"}),
+    }
 
 
-def test_place_in_the_text_is_offered_as_a_filter(client: FlaskClient) -> None:
-    page = soup(client.get("/?q=黑河+缴费"))
-    offers = {words(a): str(a["href"]) for a in page.select(".notes a")}
-    assert offers["只看黑河（1）"] == "/?" + urlencode({"q": "黑河 缴费", "city": "黑河市"})
+@pytest.mark.parametrize(
+    ("address", "advised"),
+    [
+        ('/?q="备案 缴费"', {"去掉引号": "/?q=备案 缴费"}),
+        ("/?q=补牙 -黑河", {"不排除任何词": "/?q=补牙"}),
+        (
+            '/?q="职工补牙" -黑河&insurance=职工医保',
+            {"不限文字，只留筛选条件": "/?insurance=职工医保"},
+        ),
+        (
+            "/?q=空空如也&province=黑龙江&from=2025-01-02",
+            {"不限文字，只留筛选条件": "/?province=黑龙江省&from=2025-01-02"},
+        ),
+        ("/?q=空空如也", {}),
+    ],
+)
+def test_nothing_found_says_how_to_ask_for_less(client: FlaskClient, address: str, advised: dict[str, str]) -> None:
+    page = soup(client.get(address))
+    advice = {text.split("：")[0]: url for text, url in links(page, ".nothing ul a").items()}
+    assert {name: unquote(url).replace("+", " ") for name, url in advice.items()} == advised
+    for text, url in links(page, ".nothing ul a").items():
+        assert text.removesuffix(" 篇").split("：")[1] in count(soup(client.get(url))).split(), text
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("黑河 缴费", {"黑河 1": {"city": "黑河市"}}),
+        ("居民医保缴费", {"居民医保 12": {"insurance": "居民医保"}}),
+        ("黑河城乡居民缴费", {"黑河 1": {"city": "黑河市"}, "居民医保 1": {"insurance": "居民医保"}}),
+        ("工伤保险缴费", {}),
+    ],
+)
+def test_place_and_insurance_in_the_text_are_offered_as_filters(
+    client: FlaskClient, text: str, offered: dict[str, dict[str, str]]
+) -> None:
+    found = links(soup(client.get("/?" + urlencode({"q": text}))), ".notes a:has(.count)")
+    assert found == {name: "/?" + urlencode({"q": text, **filters}) for name, filters in offered.items()}
+
+
+def test_offer_is_gone_once_it_is_taken(client: FlaskClient) -> None:
+    assert not soup(client.get("/?q=黑河+缴费&city=黑河")).select(".notes a:has(.count)")
 
 
 def test_hostile_text_stays_text(client: FlaskClient) -> None:

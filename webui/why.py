@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from search import FACET_KEYS, Contribution
 
 SHOWN = 5
-_KINDS = {"bigrams": "字句相近", "kind": "是全文", "title": "标题相同"}
+_KINDS = {"bigrams": "字句相近", "kind": "是全文", "title": "标题相同", "place": "不是别处的"}
 
 
 def why_line(parts: Sequence[Contribution]) -> str:

@@ -76,6 +76,29 @@ def test_chip_removes_its_filter_and_the_checkbox_follows(page: Page) -> None:
     assert page.input_value("#from") == ""
 
 
+def test_box_says_what_a_link_searched_for(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="补牙能报销吗", exact=True).click()
+    expect(page.locator("#count")).to_contain_text("关于“补牙能报销吗”的")
+    assert page.input_value("#q") == "补牙能报销吗"
+    page.locator("[id='insurance-居民医保']").check()
+    expect(page.locator("#count")).to_contain_text("居民医保 中关于“补牙能报销吗”的")
+    page.go_back()
+    page.go_back()
+    expect(page.locator(".start")).to_be_visible()
+    assert page.input_value("#q") == "", "the example is a step of its own in the history"
+
+
+def test_link_clicked_before_the_text_was_answered_wins_and_the_box_follows(page: Page, server: Server) -> None:
+    page.goto("/?q=缴费&province=黑龙江")
+    server.slow["备案"] = 1.0
+    page.fill("#q", "备案")
+    page.wait_for_timeout(200)
+    page.get_by_label("去掉条件：黑龙江").click()
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+    assert page.input_value("#q") == "缴费"
+
+
 @pytest.mark.parametrize("moving", ["atomic moves", "no atomic moves"])
 def test_more_stays_open_and_the_focus_stays_on_the_checkbox(page: Page, moving: str) -> None:
     if moving == "no atomic moves":  # Safari, and Firefox before 144
