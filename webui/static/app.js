@@ -31,7 +31,7 @@ on("submit", () => {
 
 const options = () => all("#options:not([hidden]) li");
 const choose = (option) => {
-  for (const each of options()) each.ariaSelected = each === option;
+  for (const li of options()) li.ariaSelected = li === option;
   box().setAttribute("aria-activedescendant", option?.id ?? "");
 };
 const offer = (open = false) => {
@@ -78,7 +78,7 @@ on("change", ({ target }) => { // a province takes its cities along
 
 const narrow = (find) => {
   const list = find.parentElement;
-  const wanted = find.value.toLowerCase().replace(/['\s]/g, "").replace(/^(?=[a-z])/, " "); // hei'long begins a word
+  const wanted = find.value.toLowerCase().replace(/['\s]/g, "").replace(/^(?=[a-z])/, " "); // hei'long
   for (const item of all(":scope > ul > li, :scope > details > ul > li", list))
     item.hidden = !item.dataset.spell.includes(wanted);
   if (wanted) list.querySelector("details").open = true;
@@ -112,7 +112,7 @@ on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEve
   if (sourceElement.id !== "search" && active() !== box()) // a link may change the text
     box().value = asked = new URLSearchParams(location.search).get("q") ?? "";
   // Merging keeps what readers checked.
-  for (const each of all("#live input[type=checkbox]")) each.checked = each.defaultChecked;
+  for (const one of all("#live input[type=checkbox]")) one.checked = one.defaultChecked;
   all(".find").forEach(narrow);
   document.querySelector("[rel=alternate]").href = byId("feed") ?? "/feed.atom";
   if ((sourceEvent?.target ?? sourceElement).closest?.(".pager")) byId("results").focus();
