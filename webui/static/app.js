@@ -71,7 +71,7 @@ on("keydown", (event) => {
   event.preventDefault();
 });
 
-on("change", ({ target }) => { // a province takes its cities along
+on("change", ({ target }) => { // a province takes its cities
   if (target.type === "checkbox" && !target.checked)
     for (const city of all(".nested input", target.closest("li"))) city.checked = false;
 });
