@@ -33,7 +33,7 @@ class Server:
     """The server as a test sees it: what was asked, and how slowly or badly it answers.
 
     `asked` holds the parameters of each search request, `answered` the texts of those that are done; `slow` maps a text
-    to the seconds its answer takes; `broken` makes every search a 503.
+    to the seconds its answer takes; `broken` makes every search a 503, `cut` ends every answer in its middle.
     """
 
     url: str = ""
@@ -41,6 +41,7 @@ class Server:
     answered: list[str] = field(default_factory=list)
     slow: dict[str, float] = field(default_factory=dict)
     broken: bool = False
+    cut: bool = False
 
     def texts(self) -> list[str]:
         return [params.get("q", [""])[0] for params in self.asked]
@@ -57,7 +58,11 @@ class Server:
             if self.broken:
                 start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
                 return [b"away"]
-            return app(environ, start_response)
+            answer = app(environ, start_response)
+            if self.cut:  # the length that was promised stays
+                whole = b"".join(answer)
+                return [whole[: len(whole) // 2]]
+            return answer
 
         return tapped
 
@@ -87,7 +92,7 @@ def server(running: Server) -> Server:
     running.asked.clear()
     running.answered.clear()
     running.slow.clear()
-    running.broken = False
+    running.broken = running.cut = False
     return running
 
 
