@@ -172,6 +172,51 @@ def test_keyboard_alone(page: Page) -> None:
     assert page.evaluate("document.activeElement.value") == name
 
 
+def test_whole_journey_by_keyboard(page: Page, server: Server) -> None:
+    """Find an article, filter, open it, come back: with nothing but keys, and the focus always somewhere visible."""
+    press = page.keyboard.press
+    page.goto("/")
+    press("/")
+    page.keyboard.type("jiaofei", delay=20)
+    expect(page.locator("#options li").first).to_be_visible()
+    press("ArrowDown")
+    press("Enter")
+    expect(page.locator("#count")).to_contain_text("缴费")
+    tab_to(page, "#facet-province input")
+    press("Space")
+    expect(page.locator("#count")).to_contain_text("黑龙江 中关于")
+    tab_to(page, "#in-city-黑龙江省 input")
+    press("Space")
+    expect(page.locator(".chips li")).to_have_count(4)  # two filters, clear all, 适用于我
+    press("/")
+    press("Escape")  # completions, if they came back
+    expect(page.locator("#options")).to_be_hidden()
+    press("ArrowDown")
+    expect(page.locator(".card h2 a").first).to_be_focused()
+    address = page.url
+    press("Enter")
+    expect(page.locator(".back a")).to_have_text("← 返回搜索结果")
+    tab_to(page, ".back a")
+    press("Enter")
+    expect(page).to_have_url(address)
+    expect(page.locator(".chips li")).to_have_count(4)
+    tab_to(page, ".chips a")
+    press("Enter")
+    expect(page.locator(".chips li")).to_have_count(0)
+    assert page.evaluate("document.activeElement.id") == "results", "the chip is gone; Tab goes on from its place"
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until something that matches has the focus; it must be in sight."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            box = page.evaluate("document.activeElement.getBoundingClientRect().toJSON()")
+            assert box["top"] >= 0 and box["bottom"] <= 900, "scrolled into sight, not under the header"
+            return
+    raise AssertionError(f"Tab does not lead to {selector}")
+
+
 def test_without_javascript_everything_is_a_form_or_a_link(new_page: NewPage, page: Page, server: Server) -> None:
     plain = new_page(java_script_enabled=False)
     plain.goto("/")
@@ -189,6 +234,32 @@ def test_without_javascript_everything_is_a_form_or_a_link(new_page: NewPage, pa
     assert chips(plain) == []
     plain.get_by_role("link", name="下一页").click()
     assert "第 11–12 篇" in plain.locator("#count").inner_text()
+
+
+ADDRESSES = (
+    "/",
+    "/?q=缴费&page=2&sort=oldest",
+    "/?q=缴费&province=黑龙江省",
+    "/?province=黑龙江&province=未注明&city=黑河&city=未注明",
+    "/?q=缴费&topic=口腔",
+    "/?q=异地就医备按",
+    "/articles/pay/1?q=缴费",
+    "/coverage",
+    "/compare?a=黑河&b=烟台",
+    "/articles/nowhere",
+)
+
+
+def test_same_address_gives_the_same_with_and_without_javascript(new_page: NewPage, page: Page) -> None:
+    plain, scripted = new_page(java_script_enabled=False, complaints=True), new_page(complaints=True)
+    for address in ADDRESSES:
+        seen = []
+        for each in (plain, scripted):
+            each.goto(address)
+            links = [link.get_attribute("href") for link in each.locator("main a").all()]
+            boxes = [box.get_attribute("id") for box in each.locator("main input:checked").all()]
+            seen.append((each.title(), each.locator("main").text_content(), links, boxes))
+        assert seen[0] == seen[1], address
 
 
 def test_drawer_opens_without_javascript(new_page: NewPage) -> None:

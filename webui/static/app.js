@@ -109,14 +109,14 @@ on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEve
   if (target.id === "options") return offer(target.children[0] && active() === box());
   byId("trouble").hidden = true;
   if (target === document.body) { asked = box().value; composing = false; return; }
-  if (sourceElement.id !== "search" && active() !== box()) // a link may change the text
+  if (sourceElement.id !== "search" && active() !== box())
     box().value = asked = new URLSearchParams(location.search).get("q") ?? "";
   // Merging keeps what readers checked.
   for (const one of all("#live input[type=checkbox]")) one.checked = one.defaultChecked;
   all(".find").forEach(narrow);
   document.querySelector("[rel=alternate]").href = byId("feed") ?? "/feed.atom";
   if ((sourceEvent?.target ?? sourceElement).closest?.(".pager")) byId("results").focus();
-  else if (active() === document.body) byId(focused)?.focus({ preventScroll: true });
+  else if (active() === document.body) (byId(focused) ?? byId("results"))?.focus({ preventScroll: true });
 });
 on("htmx:error htmx:response:error", ({ detail: { ctx } }) => {
   if (!ctx || ctx.sourceElement?.id === "options" || ctx.response?.status === 400) return;
