@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -74,8 +76,14 @@ class _Quiet(WSGIRequestHandler):
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(make_app(tmp_path_factory.mktemp("web"))) as server:
+        yield server
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[Server]:
+    """Serve `app` on a port of its own."""
     server = Server()
-    app = make_app(tmp_path_factory.mktemp("web"))
     httpd = make_server("127.0.0.1", 0, server.wrap(app), threaded=True, request_handler=_Quiet)
     httpd.daemon_threads = True
     server.url = f"http://127.0.0.1:{httpd.server_port}"
