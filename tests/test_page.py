@@ -556,9 +556,36 @@ def test_headers_keep_it_private_and_closed(client: FlaskClient, address: str) -
             assert file.status_code == 200, path
 
 
-def test_filtered_pages_stay_out_of_search_engines(client: FlaskClient) -> None:
-    assert soup(client.get("/?q=缴费")).select('meta[name=robots][content="noindex"]')
-    assert not soup(client.get("/")).select("meta[name=robots]")
+@pytest.mark.parametrize(
+    ("address", "canonical"),
+    [
+        ("/", "/"),
+        ("/?utm_source=x&q=&from=", "/"),
+        ("/?province=黑龙江&q=缴费&page=1", "/?q=缴费&province=黑龙江省"),
+        ("/?city=230100&sort=relevance", "/?city=哈尔滨市"),
+        ("/articles/pay/1?q=缴费", "/articles/pay/1"),
+        ("/coverage", "/coverage"),
+        ("/coverage?province=黑龙江", "/coverage?province=黑龙江省"),
+        ("/compare?b=烟台&a=黑河&q=", "/compare?a=黑河市&b=烟台市"),
+        ("/nowhere", None),
+        ("/?page=9", None),
+    ],
+)
+def test_address_has_a_canonical_form_and_is_for_crawlers_only_without_a_query(
+    client: FlaskClient, address: str, canonical: str | None
+) -> None:
+    page = soup(client.get(address))
+    assert [unquote(url) for url in hrefs(page, "link[rel=canonical]")] == ([canonical] if canonical else [])
+    hidden = canonical is None or "?" in canonical
+    assert bool(page.select('meta[name=robots][content="noindex"]')) is hidden
+
+
+def test_every_page_has_a_title_and_a_description_of_its_own(client: FlaskClient) -> None:
+    addresses = ["/", "/?q=缴费", "/articles/pay/1", "/articles/pay/2", "/coverage", "/compare"]
+    titles = {address: words(soup(client.get(address)).title) for address in addresses}
+    assert len(set(titles.values())) == len(titles) and all("医保检索" in title for title in titles.values())
+    article = soup(client.get("/articles/pay/1")).select_one("meta[name=description]")
+    assert article and str(article["content"]).startswith("黑河市城乡居民的集中缴费")
 
 
 @pytest.mark.parametrize(

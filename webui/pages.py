@@ -30,7 +30,6 @@ class SearchPage:
 
     title: str
     canonical: str
-    indexable: bool
     text: str
     sentence: str
     range: str
@@ -66,7 +65,6 @@ def search_page(
     return SearchPage(
         title=f"{what} · {SITE}" if what else SITE,
         canonical=state.url(),
-        indexable=state.is_start(),
         text=query.text,
         sentence=_sentence(what, results.total),
         range=extent(results) if state.is_start() else range_words(query, results.total),
