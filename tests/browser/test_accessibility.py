@@ -132,6 +132,19 @@ def test_what_can_be_touched_is_44_px_high(new_page: NewPage, server: Server) ->
         assert page.evaluate(SMALL) == [], state
 
 
+def test_paper_holds_the_text_and_nothing_to_click(page: Page) -> None:
+    page.emulate_media(media="print")
+    for address, kept in {
+        "/?q=缴费&province=黑龙江": ".card h2",
+        "/articles/pay/1?q=缴费": ".text",
+        "/coverage": "td",
+    }.items():
+        page.goto(address)
+        expect(page.locator(kept).first).to_be_visible()
+        expect(page.get_by_text("只供参考，不是官方答复")).to_be_visible()
+        assert page.locator("button:visible, input:visible, nav:visible").count() == 0, address
+
+
 def test_count_is_announced_by_one_region_that_stays(page: Page) -> None:
     page.goto("/")
     page.evaluate("window.region = document.querySelector('[role=status]')")
