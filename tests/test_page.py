@@ -397,6 +397,14 @@ def test_nothing_found_says_which_filter_to_drop(client: FlaskClient) -> None:
             {"不限文字，只留筛选条件": "/?province=黑龙江省&from=2025-01-02"},
         ),
         ("/?q=空空如也", {}),
+        (
+            "/?q=补牙&province=山东&province=广东&city=烟台",
+            {"不限省份": "/?q=补牙", "不限文字，只留筛选条件": "/?province=山东省&province=广东省&city=烟台市"},
+        ),
+        (
+            "/?q=补牙&city=烟台&city=广州",
+            {"不限城市": "/?q=补牙", "不限文字，只留筛选条件": "/?city=烟台市&city=广州市"},
+        ),
     ],
 )
 def test_nothing_found_says_how_to_ask_for_less(client: FlaskClient, address: str, advised: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from search import Parsed, Query, Results
+from search import FACETS, Parsed, Query, Results
 
 from .filters import Chip
 from .links import Link
@@ -25,8 +25,15 @@ def _ways(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...]) -> Iterat
     """Yield each way; of two with the same address the later name stands."""
     if len(chips) > 1:
         yield "去掉全部筛选", state.without_filters()
+    for facet in FACETS:  # one of several values less brings nothing: any of them would do
+        crowd = [chip.label for chip in chips if chip.facet == facet.key]
+        if len(crowd) > 1:
+            yield f"不限{facet.label}", state.without_facet(facet.key)
+        elif crowd:
+            yield f"去掉“{crowd[0]}”", state.without_facet(facet.key)
     for chip in chips:
-        yield f"去掉“{chip.label}”", chip.without
+        if not chip.facet:
+            yield f"去掉“{chip.label}”", chip.without
     if chips and parsed.clauses:
         yield "不限文字，只留筛选条件", state.with_text("")
     kinds = {clause.kind for clause in parsed.clauses}

@@ -49,8 +49,9 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """An active filter and the search without it."""
+    """An active filter and the search without it; `facet` is its key, empty for what is no value of one."""
 
+    facet: str
     label: str
     without: SearchState
     url: str
@@ -127,19 +128,19 @@ def chip_label(facet: Facet, value: str) -> str:
 
 def chips(state: SearchState) -> tuple[Chip, ...]:
     """Return one chip for each active filter, facets first, then the days."""
-    return tuple(Chip(name, without, without.url()) for name, without in _active(state))
+    return tuple(Chip(facet, name, without, without.url()) for facet, name, without in _active(state))
 
 
-def _active(state: SearchState) -> Iterator[tuple[str, SearchState]]:
+def _active(state: SearchState) -> Iterator[tuple[str, str, SearchState]]:
     query = state.query
     if area := applied_area(state):
-        yield f"适用于{area.label}", state.with_places({})
+        yield "", f"适用于{area.label}", state.with_places({})
     for facet in FACETS:
         if area and facet.key in area.filters:
             continue
         for value in query.filters.get(facet.key, ()):
-            yield chip_label(facet, value), state.without_facet(facet.key, value)
+            yield facet.key, chip_label(facet, value), state.without_facet(facet.key, value)
     if query.date_from:
-        yield f"{query.date_from} 起", state.without_from()
+        yield "", f"{query.date_from} 起", state.without_from()
     if query.date_to:
-        yield f"{query.date_to} 止", state.without_to()
+        yield "", f"{query.date_to} 止", state.without_to()

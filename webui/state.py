@@ -65,13 +65,15 @@ class SearchState:
         chosen = self.query.filters.get(key, ())
         return self if value in chosen else self._with_filters({**self.query.filters, key: (*chosen, value)})
 
-    def without_facet(self, key: str, value: str) -> SearchState:
-        """Return the state without that facet value and without the values it contains (a province's cities)."""
+    def without_facet(self, key: str, value: str = "") -> SearchState:
+        """Return the state without that facet value, or without all of them, and without what they contain (cities)."""
         chosen = self.query.filters.get(key, ())
-        filters = {**self.query.filters, key: tuple(v for v in chosen if v != value)}
+        gone = (value,) if value else chosen
+        filters = {**self.query.filters, key: tuple(v for v in chosen if v not in gone)}
         for child in FACETS:
             if child.parent == key:
-                filters[child.key] = tuple(v for v in filters.get(child.key, ()) if not holds(value, v, chosen))
+                inside = filters.get(child.key, ())
+                filters[child.key] = tuple(v for v in inside if not any(holds(parent, v, chosen) for parent in gone))
         return self._with_filters(filters)
 
     def with_text(self, text: str) -> SearchState:
