@@ -104,7 +104,8 @@ def server(running: Server) -> Server:
     return running
 
 
-@pytest.fixture(scope="session")
+# One a file: Playwright runs an event loop as long as it is there, and other files of the same process want their own.
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
