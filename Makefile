@@ -57,7 +57,7 @@ lock: $(STAMP) ## Resolve the dependencies of pyproject.toml anew into requireme
 		-o requirements/dev.txt
 
 clean: ## Remove what was generated, but no index
-	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis webui/static/vendor
+	rm -rf .venv dist build artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis webui/static/vendor
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json package-lock.json

@@ -16,6 +16,9 @@ from .model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Resul
 from .suggest import FEW, did_you_mean
 from .taxonomy import find_insurance, find_places, label
 
+SIMILAR = 10
+"""Near-duplicates that a hit shows; it tells how many there are."""
+
 
 def parse_text(text: str) -> Parsed:
     """Return `text` understood, places included. Raises UserError if it is too long."""
@@ -41,7 +44,8 @@ def answer(engine: Engine, query: Query) -> Results:
                 spans(parsed, article.title),
                 snippets(parsed, article),
                 match.why,
-                match.similar,
+                tuple(engine.get_many(match.similar[:SIMILAR])),
+                len(match.similar),
             )
             for article, match in zip(articles, matches.page, strict=True)
         ),

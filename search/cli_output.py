@@ -108,7 +108,7 @@ def print_results(results: Results) -> None:
         click.echo(f"     {' · '.join([*about, day, article.source])}".rstrip(" ·"))
         for snippet in hit.snippets:
             click.echo(f"     {_marked(snippet.text, snippet.highlights)}")
-        similar = f"  另有 {len(hit.similar)} 篇相似" if hit.similar else ""
+        similar = f"  另有 {hit.similar_total} 篇相似" if hit.similar else ""
         click.echo(f"     id {article.id}  {hit.score:.3f}{similar}")
     for facet in FACETS:
         counts = results.facets[facet.key]

@@ -223,7 +223,8 @@ class Snippet:
 class Hit:
     """One result as shown: the stored article, its score, and where the query's words stand.
 
-    `why` and `similar` are those of its `Match`.
+    `why` is that of its `Match`; `similar` are the first of the near-duplicates collapsed into it, `similar_total` says
+    how many there are.
     """
 
     article: Article
@@ -231,7 +232,8 @@ class Hit:
     title_highlights: tuple[Span, ...] = ()
     snippets: tuple[Snippet, ...] = ()
     why: tuple[Contribution, ...] = ()
-    similar: tuple[str, ...] = ()
+    similar: tuple[Article, ...] = ()
+    similar_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)

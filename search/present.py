@@ -108,7 +108,8 @@ def _hit_json(hit: Hit) -> Json:
 def _asked_json(hit: Hit, query: Query) -> Json:
     """Return what a hit tells when it is asked for."""
     why = [{"what": c.what, "where": c.where, "score": round(c.score, 6)} for c in hit.why]
-    return ({"why": why} if query.explain else {}) | ({"similar": list(hit.similar)} if query.collapse else {})
+    similar = {"total": hit.similar_total, "ids": [article.id for article in hit.similar]}
+    return ({"why": why} if query.explain else {}) | ({"similar": similar} if query.collapse else {})
 
 
 def _facet_values(facets: Mapping[str, tuple[str, ...]]) -> Json:

@@ -73,7 +73,7 @@ def record(number: int, **values: object) -> dict[str, object]:
 
 
 def shown(index_dir: Path, query: Query) -> list[tuple[str, ...]]:
-    return [(hit.article.id, *hit.similar) for hit in answer(open_current(index_dir), query).hits]
+    return [(hit.article.id, *(one.id for one in hit.similar)) for hit in answer(open_current(index_dir), query).hits]
 
 
 def test_a_reindex_finds_what_collapses(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from search import PARAMETERS
+from search import PARAMETERS, reindex
 from tests.web import HOSTILE_TEXT, HOSTILE_TITLE, TOTAL, make_app
 from webui import Settings, create_app
 from webui.state import read
@@ -113,9 +113,11 @@ def test_typing_replaces_the_address_and_all_else_pushes_it(
     client: FlaskClient, before: str, after: str, header: str
 ) -> None:
     current = before if before.startswith("http") else "http://localhost" + quote(before, safe="/?=&")
-    response = client.get(after, headers={**HTMX, "HX-Current-URL": current})
+    response = client.get(after, headers={**HTMX, "HX-Current-URL": current, "HX-Source": "form#search"})
     found = {name: value for name, value in response.headers.items() if name.startswith("HX-")}
     assert list(found) == [header]
+    clicked = client.get(after, headers={**HTMX, "HX-Current-URL": current, "HX-Source": "a"})
+    assert "HX-Push-Url" in clicked.headers, "one goes back from a link, even one that only changes the text"
     assert found[header].isascii()
     assert "from" not in found[header], "canonical: nothing empty in it"
 
@@ -126,7 +128,7 @@ def links(page: BeautifulSoup, selector: str) -> dict[str, str]:
 
 def test_start_page_shows_what_is_in_here_and_ways_in(client: FlaskClient) -> None:
     page = soup(client.get("/"))
-    assert count(page) == f"全部 {TOTAL} 篇"
+    assert count(page) == f"全部 {TOTAL} 篇 11 个省份 · 12 个城市 · 最新 2025-05-01"
     assert hrefs(page, ".card h2 a") == [
         "/articles/card.md",
         "/articles/list.txt/1",
@@ -134,7 +136,7 @@ def test_start_page_shows_what_is_in_here_and_ways_in(client: FlaskClient) -> No
         "/articles/pay/12",
         "/articles/pay/11",
     ]
-    ways = links(page, ".pills a")
+    ways = links(page, ".start a")
     assert ways["补牙能报销吗"] == "/?q=" + quote("补牙能报销吗")
     assert ways["参保缴费 12"] == "/?topic=" + quote("参保缴费")
     assert ways["黑龙江 4"] == "/?province=" + quote("黑龙江省")
@@ -144,7 +146,7 @@ def test_start_page_shows_what_is_in_here_and_ways_in(client: FlaskClient) -> No
 
 
 def test_every_way_in_leads_where_it_says(client: FlaskClient) -> None:
-    for text, address in links(soup(client.get("/")), ".pills a").items():
+    for text, address in links(soup(client.get("/")), ".start li a").items():
         total = int(count(soup(client.get(address))).split(" 篇")[0].split()[-1])
         assert total == int(text.split()[-1]) if text[-1].isdigit() else total > 0, text
 
@@ -194,8 +196,8 @@ def test_reasons_are_told_on_request(client: FlaskClient) -> None:
     (address,) = (a for text, a in links(page, ".reuse a").items() if text == "为什么这样排")
     explained = soup(client.get(address))
     line = next(words(p) for p in explained.select(".card p.meta"))
-    assert not re.search("[a-z]", line)
     assert "有“补牙”" in line and "有“黑河”" in line and "黑河市相符" in line
+    assert not re.search(r"[A-Za-z]", line), "every part of a score has a name in plain Chinese"
     assert 90 <= sum(int(share) for share in re.findall(r"(\d+)%", line)) <= 102
     assert "为什么这样排" not in links(soup(client.get("/?topic=口腔")), ".reuse a"), "no words, no reasons"
     assert hrefs(explained, "#feed") == hrefs(page, "#feed")
@@ -238,9 +240,9 @@ def test_counts_of_a_facet_ignore_its_own_selection(client: FlaskClient) -> None
 
 def test_long_lists_can_be_searched_by_sound(client: FlaskClient) -> None:
     page = soup(client.get("/"))
-    assert [str(box["id"]) for box in page.select(".find")] == ["find-city", "find-province"][::-1]
-    spelled = {words(name): str(name["data-spell"]) for name in page.select("#facet-city .name")}
-    assert spelled["湖南 · 长沙"] == "hunan hn changsha cs"
+    assert [str(box["id"]) for box in page.select(".find")] == ["find-city"], "12 cities; the 11 provinces fit without"
+    spelled = [str(item["data-spell"]) for item in page.select("#facet-city li")]
+    assert "湖南 · 长沙 hunan hn changsha cs" in spelled and "未注明 weizhuming wzm" in spelled
     assert not page.select("#facet-insurance [data-spell]")
 
 
@@ -290,11 +292,44 @@ def test_chosen_province_holds_its_cities_and_hides_the_others(client: FlaskClie
 
 def test_city_outside_the_chosen_province_can_still_be_unchecked(client: FlaskClient) -> None:
     page = soup(client.get("/?province=黑龙江省&city=烟台市"))
-    assert boxes(page, "#facet-city") == [
-        Box("city", "烟台市", "山东 · 烟台", 0, True),
-        Box("city", "未注明", "未注明", 1, False),
-    ]
+    assert boxes(page, "#facet-city") == [Box("city", "烟台市", "山东 · 烟台", 0, True)]
     assert "没有找到" in count(page)
+
+
+def test_unstated_stands_last_where_it_is_not_chosen(client: FlaskClient) -> None:
+    page = soup(client.get("/"))
+    for facet, size in (("province", 11), ("city", 12), ("insurance", 2)):
+        listed = boxes(page, f"#facet-{facet}")
+        assert [box.label for box in listed].index("未注明") == size, (
+            "behind all values, however many articles lack one"
+        )
+    assert not page.select("#facet-city details .unstated"), "and never behind 更多"
+    chosen = boxes(soup(client.get("/?insurance=未注明")), "#facet-insurance")
+    assert (chosen[-1].label, chosen[-1].checked) == ("未注明", True)
+
+
+def test_whole_of_a_province_stands_among_its_cities(client: FlaskClient) -> None:
+    page = soup(client.get("/?province=黑龙江"))
+    inside = boxes(page, "#facet-province .nested")
+    assert [(box.label, box.count) for box in inside] == [("黑河", 2), ("哈尔滨", 1), ("未注明", 1)]
+    whole = soup(client.get("/?province=黑龙江&city=未注明"))
+    assert hrefs(whole, ".card h2 a")[0].startswith("/articles/heilongjiang?")
+    assert links(whole, ".chips a") == {
+        "黑龙江×": "/",
+        "城市未注明×": "/?province=" + quote("黑龙江省"),
+        "清除全部": "/",
+    }
+    two = soup(client.get("/?province=黑龙江&province=山东&city=未注明"))
+    assert boxes(two, "#facet-city") == [Box("city", "未注明", "未注明", 1, True)]
+    assert links(two, ".chips a")["山东×"] == "/?" + urlencode({"province": "黑龙江省", "city": "未注明"})
+
+
+def test_every_chosen_value_has_a_box(client: FlaskClient) -> None:
+    for place in ("province=北京&city=未注明", "province=未注明&city=未注明", "city=未注明", "province=吉林&city=烟台"):
+        page = soup(client.get(f"/?{place}"))
+        wanted = {tuple(pair.split("=")) for pair in place.split("&")}
+        found = {(box.name, box.label.split(" · ")[-1]) for box in boxes(page, "#filters") if box.checked}
+        assert found == wanted, place
 
 
 def test_chips_lead_to_the_search_without_them(client: FlaskClient) -> None:
@@ -341,15 +376,63 @@ def test_count_is_a_sentence(client: FlaskClient, address: str, sentence: str) -
 def test_nothing_found_says_which_filter_to_drop(client: FlaskClient) -> None:
     page = soup(client.get("/?q=缴费&province=黑龙江省&topic=口腔"))
     advice = {words(a): str(a["href"]) for a in page.select(".nothing ul a")}
-    assert advice["去掉“口腔”：2 篇"] == "/?" + urlencode({"q": "缴费", "province": "黑龙江省"})
-    assert advice["去掉全部筛选：12 篇"] == "/?q=" + quote("缴费")
-    assert len(advice) == 2
+    assert advice == {
+        "去掉全部筛选：12 篇": "/?q=" + quote("缴费"),
+        "去掉“口腔”：2 篇": "/?" + urlencode({"q": "缴费", "province": "黑龙江省"}),
+        "不限文字，只留筛选条件：1 篇": "/?" + urlencode({"province": "黑龙江省", "topic": "口腔"}),
+    }
 
 
-def test_place_in_the_text_is_offered_as_a_filter(client: FlaskClient) -> None:
-    page = soup(client.get("/?q=黑河+缴费"))
-    offers = {words(a): str(a["href"]) for a in page.select(".notes a")}
-    assert offers["只看黑河（1）"] == "/?" + urlencode({"q": "黑河 缴费", "city": "黑河市"})
+@pytest.mark.parametrize(
+    ("address", "advised"),
+    [
+        ('/?q="备案 缴费"', {"去掉引号": "/?q=备案 缴费"}),
+        ("/?q=补牙 -黑河", {"不排除任何词": "/?q=补牙"}),
+        (
+            '/?q="职工补牙" -黑河&insurance=职工医保',
+            {"不限文字，只留筛选条件": "/?insurance=职工医保"},
+        ),
+        (
+            "/?q=空空如也&province=黑龙江&from=2025-01-02",
+            {"不限文字，只留筛选条件": "/?province=黑龙江省&from=2025-01-02"},
+        ),
+        ("/?q=空空如也", {}),
+        (
+            "/?q=补牙&province=山东&province=广东&city=烟台",
+            {"不限省份": "/?q=补牙", "不限文字，只留筛选条件": "/?province=山东省&province=广东省&city=烟台市"},
+        ),
+        (
+            "/?q=补牙&city=烟台&city=广州",
+            {"不限城市": "/?q=补牙", "不限文字，只留筛选条件": "/?city=烟台市&city=广州市"},
+        ),
+    ],
+)
+def test_nothing_found_says_how_to_ask_for_less(client: FlaskClient, address: str, advised: dict[str, str]) -> None:
+    page = soup(client.get(address))
+    advice = {text.split("：")[0]: url for text, url in links(page, ".nothing ul a").items()}
+    assert {name: unquote(url).replace("+", " ") for name, url in advice.items()} == advised
+    for text, url in links(page, ".nothing ul a").items():
+        assert text.removesuffix(" 篇").split("：")[1] in count(soup(client.get(url))).split(), text
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("黑河 缴费", {"黑河 1": {"city": "黑河市"}}),
+        ("居民医保缴费", {"居民医保 12": {"insurance": "居民医保"}}),
+        ("黑河城乡居民缴费", {"黑河 1": {"city": "黑河市"}, "居民医保 1": {"insurance": "居民医保"}}),
+        ("工伤保险缴费", {}),
+    ],
+)
+def test_place_and_insurance_in_the_text_are_offered_as_filters(
+    client: FlaskClient, text: str, offered: dict[str, dict[str, str]]
+) -> None:
+    found = links(soup(client.get("/?" + urlencode({"q": text}))), ".notes a:has(.count)")
+    assert found == {name: "/?" + urlencode({"q": text, **filters}) for name, filters in offered.items()}
+
+
+def test_offer_is_gone_once_it_is_taken(client: FlaskClient) -> None:
+    assert not soup(client.get("/?q=黑河+缴费&city=黑河")).select(".notes a:has(.count)")
 
 
 def test_hostile_text_stays_text(client: FlaskClient) -> None:
@@ -481,9 +564,36 @@ def test_headers_keep_it_private_and_closed(client: FlaskClient, address: str) -
             assert file.status_code == 200, path
 
 
-def test_filtered_pages_stay_out_of_search_engines(client: FlaskClient) -> None:
-    assert soup(client.get("/?q=缴费")).select('meta[name=robots][content="noindex"]')
-    assert not soup(client.get("/")).select("meta[name=robots]")
+@pytest.mark.parametrize(
+    ("address", "canonical"),
+    [
+        ("/", "/"),
+        ("/?utm_source=x&q=&from=", "/"),
+        ("/?province=黑龙江&q=缴费&page=1", "/?q=缴费&province=黑龙江省"),
+        ("/?city=230100&sort=relevance", "/?city=哈尔滨市"),
+        ("/articles/pay/1?q=缴费", "/articles/pay/1"),
+        ("/coverage", "/coverage"),
+        ("/coverage?province=黑龙江", "/coverage?province=黑龙江省"),
+        ("/compare?b=烟台&a=黑河&q=", "/compare?a=黑河市&b=烟台市"),
+        ("/nowhere", None),
+        ("/?page=9", None),
+    ],
+)
+def test_address_has_a_canonical_form_and_is_for_crawlers_only_without_a_query(
+    client: FlaskClient, address: str, canonical: str | None
+) -> None:
+    page = soup(client.get(address))
+    assert [unquote(url) for url in hrefs(page, "link[rel=canonical]")] == ([canonical] if canonical else [])
+    hidden = canonical is None or "?" in canonical
+    assert bool(page.select('meta[name=robots][content="noindex"]')) is hidden
+
+
+def test_every_page_has_a_title_and_a_description_of_its_own(client: FlaskClient) -> None:
+    addresses = ["/", "/?q=缴费", "/articles/pay/1", "/articles/pay/2", "/coverage", "/compare"]
+    titles = {address: words(soup(client.get(address)).title) for address in addresses}
+    assert len(set(titles.values())) == len(titles) and all("医保检索" in title for title in titles.values())
+    article = soup(client.get("/articles/pay/1")).select_one("meta[name=description]")
+    assert article and str(article["content"]).startswith("黑河市城乡居民的集中缴费")
 
 
 @pytest.mark.parametrize(
@@ -605,3 +715,29 @@ def test_without_an_index_the_page_names_the_command(tmp_path: Path) -> None:
     assert response.status_code == 503
     assert "yibao reindex" in words(soup(response).select_one("pre"))
     assert response.headers["Retry-After"]
+
+
+def test_near_duplicates_are_one_card_that_names_the_others(tmp_path: Path) -> None:
+    place = {"province": "山东省", "city": "烟台市", "topic": "异地就医"}
+    text = "在外地看病之前要先办好备案，手机上就能办。备案以后，在联网的医院住院可以直接结算，只付自己那一份。" * 3
+    lines = [
+        {"id": str(n), "title": f"异地备案{n}", "text": text, "date": f"2025-01-{n:02}", "source": "甲报", **place}
+        for n in range(1, 14)
+    ]
+    lines.append({"id": "other", "title": "补牙", "text": "补牙怎么报销。", **place})
+    source = tmp_path / "source.jsonl"
+    source.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8")
+    reindex([source], tmp_path / "index")
+    client = create_app(Settings(index_dir=tmp_path / "index")).test_client()
+    page = soup(client.get("/?sort=newest"))
+    assert count(page).startswith("全部 2 篇")
+    first, second = page.select(".card")
+    assert words(first.select_one("summary")) == "另有 12 篇相似"
+    assert words(first.select(".more a")[0]) == "异地备案12（2025-01-12 · 甲报）"
+    assert second.select_one(".more") is None
+    (address,) = hrefs(page, ".card .more li:last-child a")
+    apart = soup(client.get(address))
+    assert count(apart).startswith("全部 14 篇")
+    assert apart.select_one(".card .more") is None
+    assert soup(client.get(links(apart, ".notes a")["合并相似的"])).select_one(".card .more")
+    assert client.get("/api/v1/search").json["total"] == 14

@@ -11,10 +11,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from search import reindex
+from search import reindex, values
 
 ROOT = Path(__file__).parents[1]
 
@@ -87,6 +88,13 @@ def test_a_new_index_is_picked_up_without_a_failed_request(folder: Path, index_d
         assert seen <= {1, 2, 3, 4}
         # Every worker, old and new connections alike, serves the newest build from now on.
         assert {get(f"{address}/healthz")["documents"] for _ in range(20)} == {4}
+
+
+def test_an_address_with_a_hundred_cities_is_served(index_dir: Path) -> None:
+    with serving(index_dir) as address:
+        cities = "&".join("city=" + quote(city) for city in values("city")[:100])
+        with urllib.request.urlopen(f"{address}/?{cities}", timeout=30) as response:
+            assert response.read().count("去掉条件".encode()) == 100
 
 
 def test_a_taken_port_is_one_plain_line(index_dir: Path) -> None:

@@ -105,19 +105,51 @@ def records() -> list[dict[str, object]]:
 TOTAL = len(records()) + 1
 
 
-def build_index(folder: Path) -> Path:
-    """Write the records below `folder` and return a fresh index directory of them."""
+LONG_TITLE = (
+    "关于进一步做好城乡居民基本医疗保险参保缴费工作并同步调整门诊慢特病待遇享受期及异地就医直接结算备案流程的补充通知"
+)
+LONG_WORD = "A" * 120
+
+
+def extremes() -> list[dict[str, object]]:
+    """What strains a page: an article for every city there is, long titles without a break, and 300 kB in one piece."""
+    from search import province_of, values
+
+    everywhere = [
+        {
+            "id": f"in/{number}",
+            "title": f"{city}缴费",
+            "text": "按时缴费。",
+            "province": province_of(city),
+            "city": city,
+        }
+        for number, city in enumerate(values("city"))
+    ]
+    chapter = "参保人员应当按时缴费，逾期缴费的要承担等待期，缴费记录可以查询。" * 8
+    facets = {"insurance": list(values("insurance"))[:5], "topic": list(values("topic"))[:3]}
+    return [
+        *everywhere,
+        {"id": "title", "title": LONG_TITLE, "text": "通知。", "source": "自治州医疗保险经办中心" * 4, **facets},
+        {"id": "word", "title": LONG_WORD, "text": "https://example.org/" + "x" * 300},
+        {"id": "line", "title": "一行到底", "text": "没有标点的字" * 3000},
+        {"id": "huge", "title": "全文缴费", "text": "\n\n".join(f"## 第{n}章 缴费\n\n{chapter}" for n in range(380))},
+    ]
+
+
+def build_index(folder: Path, made: list[dict[str, object]] | None = None) -> Path:
+    """Write `made`, or else the records and the card, below `folder` and return a fresh index directory of them."""
     from search.build import reindex
 
     source = folder / "source"
     source.mkdir()
-    lines = (json.dumps(record, ensure_ascii=False) for record in records())
+    lines = (json.dumps(record, ensure_ascii=False) for record in made or records())
     (source / "records.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (source / "card.md").write_text(_CARD, encoding="utf-8")
+    if made is None:
+        (source / "card.md").write_text(_CARD, encoding="utf-8")
     reindex([source], folder / "index")
     return folder / "index"
 
 
-def make_app(folder: Path) -> Flask:
-    """Return an app that serves the records."""
-    return create_app(Settings(index_dir=build_index(folder)))
+def make_app(folder: Path, made: list[dict[str, object]] | None = None) -> Flask:
+    """Return an app that serves the records, or those that are `made`."""
+    return create_app(Settings(index_dir=build_index(folder, made)))

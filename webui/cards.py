@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from search import FACETS, Article, Hit, Snippet, province_of
 
 from .filters import flat_label
-from .links import article_url
+from .links import Link, article_url
 from .local import Area
 from .pieces import Pieces, pieces
 from .state import SearchState
@@ -37,6 +37,16 @@ class Card:
     date: str
     source: str
     why: str
+    similar: Similar | None
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Near-duplicates behind a card: how many, the first of them, and the search that shows all one by one."""
+
+    total: int
+    links: tuple[Link, ...]
+    apart: str
 
 
 def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
@@ -52,7 +62,19 @@ def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
         date=article.date.isoformat() if article.date else "",
         source=article.source,
         why=why_line(hit.why),
+        similar=_similar(hit, state) if hit.similar else None,
     )
+
+
+def _similar(hit: Hit, state: SearchState) -> Similar:
+    links = tuple(Link(_named(article), article_url(article, state)) for article in hit.similar)
+    return Similar(hit.similar_total, links, state.with_collapse(False).url() if hit.similar_total > len(links) else "")
+
+
+def _named(article: Article) -> str:
+    """Return a title with what tells it from the others: its date and source."""
+    about = " · ".join(filter(None, (article.date.isoformat() if article.date else "", article.source)))
+    return f"{article.title}（{about}）" if about else article.title
 
 
 def facet_words(article: Article) -> tuple[str, ...]:

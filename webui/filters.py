@@ -9,13 +9,13 @@ from search import FACETS, UNSTATED, Facet, FacetCount, Results, label, province
 
 from .local import applied_area
 from .pinyin import spelling
-from .state import SearchState
+from .state import SearchState, holds
 
 SHOWN = 8
 """Values of a facet shown before 更多."""
 
 LONG = 12
-"""Values of a facet from which on it can be searched."""
+"""Stated values of a facet from which on it can be searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,24 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A list of checkboxes: the first few, and the rest for behind 更多; a long one can be searched (`find`)."""
+    """A list of checkboxes: the first few, the rest for behind 更多, and the one for articles that state no value.
+
+    A long one can be searched (`find`).
+    """
 
     id: str
     label: str
     shown: tuple[Option, ...]
     more: tuple[Option, ...]
+    unstated: Option | None
     find: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """An active filter and the search without it."""
+    """An active filter and the search without it; `facet` is its key, empty for what is no value of one."""
 
+    facet: str
     label: str
     without: SearchState
     url: str
@@ -58,7 +63,7 @@ def facet_groups(results: Results) -> tuple[Options, ...]:
     A chosen province carries its cities; cities without a chosen province stand in a group of their own and say where
     they are (黑龙江 · 黑河).
     """
-    return tuple(group for facet in FACETS if (group := _group(facet, results)).shown)
+    return tuple(group for facet in FACETS if (group := _group(facet, results)).shown or group.unstated)
 
 
 def _group(facet: Facet, results: Results) -> Options:
@@ -76,24 +81,28 @@ def _group(facet: Facet, results: Results) -> Options:
 
 
 def _stays_flat(count: FacetCount, provinces: Sequence[str]) -> bool:
-    if count.value == UNSTATED or not any(p != UNSTATED for p in provinces):
-        return True
-    return count.selected and province_of(count.value) not in provinces
+    if any(holds(province, count.value, provinces) for province in provinces):
+        return False
+    return count.selected or count.value == UNSTATED or set(provinces) <= {UNSTATED}
 
 
 def _nested(child: Facet, province: FacetCount, results: Results) -> Options | None:
-    inside = [c for c in results.facets[child.key] if c.value != UNSTATED and province_of(c.value) == province.value]
-    if not inside:
+    provinces = results.query.filters[child.parent]
+    inside = [c for c in results.facets[child.key] if holds(province.value, c.value, provinces)]
+    if all(c.value == UNSTATED and not c.selected for c in inside):  # a municipality: all of its articles
         return None
     name = f"{province.label}的{child.label}"
     return _options(f"{child.key}-{province.value}", name, [_option(child.key, c, c.label) for c in inside])
 
 
 def _options(id_: str, name: str, options: list[Option]) -> Options:
-    first = max(SHOWN, sum(option.selected for option in options))
-    if len(options) == first + 1:  # 更多 over a single value would take the same room
+    """Return the options with 未注明 last: it is no value, and says nothing by standing between two that are."""
+    unstated = next((option for option in options if option.value == UNSTATED), None)
+    stated = [option for option in options if option is not unstated]
+    first = max(SHOWN, sum(option.selected for option in stated))
+    if len(stated) == first + 1:  # 更多 over a single value would take the same room
         first += 1
-    return Options(id_, name, tuple(options[:first]), tuple(options[first:]), LONG <= len(options) != first)
+    return Options(id_, name, tuple(stated[:first]), tuple(stated[first:]), unstated, LONG <= len(stated) != first)
 
 
 def _option(key: str, count: FacetCount, name: str, cities: Options | None = None) -> Option:
@@ -119,19 +128,19 @@ def chip_label(facet: Facet, value: str) -> str:
 
 def chips(state: SearchState) -> tuple[Chip, ...]:
     """Return one chip for each active filter, facets first, then the days."""
-    return tuple(Chip(name, without, without.url()) for name, without in _active(state))
+    return tuple(Chip(facet, name, without, without.url()) for facet, name, without in _active(state))
 
 
-def _active(state: SearchState) -> Iterator[tuple[str, SearchState]]:
+def _active(state: SearchState) -> Iterator[tuple[str, str, SearchState]]:
     query = state.query
     if area := applied_area(state):
-        yield f"适用于{area.label}", state.with_places({})
+        yield "", f"适用于{area.label}", state.with_places({})
     for facet in FACETS:
         if area and facet.key in area.filters:
             continue
         for value in query.filters.get(facet.key, ()):
-            yield chip_label(facet, value), state.without_facet(facet.key, value)
+            yield facet.key, chip_label(facet, value), state.without_facet(facet.key, value)
     if query.date_from:
-        yield f"{query.date_from} 起", state.without_from()
+        yield "", f"{query.date_from} 起", state.without_from()
     if query.date_to:
-        yield f"{query.date_to} 止", state.without_to()
+        yield "", f"{query.date_to} 止", state.without_to()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 from flask_htmx import HTMX
 
 from search import Query
@@ -37,9 +37,11 @@ def render(template: str, status: int = 200, **context: object) -> Response:
 
 
 def update_address(response: Response, state: SearchState) -> Response:
-    """Tell htmx the canonical address: a new history entry for filters and pages, the same one while typing."""
+    """Tell htmx the canonical address: a new history entry for filters, pages and links, the same one while typing."""
     if wants_block():
-        header = "HX-Replace-Url" if _only_typed(_query_before(), state.query) else "HX-Push-Url"
+        link = request.headers.get("HX-Source", "").split("#")[0] == "a"
+        typed = not link and _only_typed(_query_before(), state.query)
+        header = "HX-Replace-Url" if typed else "HX-Push-Url"
         response.headers[header] = state.url()
     return response
 

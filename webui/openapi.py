@@ -196,7 +196,7 @@ def _schemas() -> Json:
         "Hit": _closed(
             {
                 "why": _list(_closed(what=_TEXT, where=_TEXT, score={"type": "number"})),
-                "similar": _list(_TEXT),
+                "similar": _closed(total=_COUNT, ids=_list(_TEXT)),
             },
             id=_TEXT,
             kind=_KIND,

@@ -5,19 +5,20 @@ Templates print these and compute nothing. All text is plain; escaping is the te
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from search import FACETS, Parsed, Query, Results, label
+from search import FACETS, Query, Results
 
+from .advice import advice
 from .cards import Card, card
 from .days import presets
 from .filters import Chip, Options, chip_label, chips, facet_groups
 from .links import BROWSE, SITE, Link
 from .local import applied_area, chosen_area
+from .notes import Line, is_corrected, lines
 from .paging import Pager, pager, range_words, sizes, sorts
-from .start import Answer, Start, start
+from .start import Answer, Start, extent, start
 from .state import SearchState
 
 EXPORTS = {"CSV": "/export.csv", "JSON": "/export.json"}
@@ -29,15 +30,10 @@ class SearchPage:
 
     title: str
     canonical: str
-    indexable: bool
     text: str
     sentence: str
     range: str
-    notices: tuple[str, ...]
-    suggestion: Link | None
-    also: tuple[str, ...]
-    also_off: str
-    offers: tuple[Link, ...]
+    notes: tuple[Line, ...]
     chips: tuple[Chip, ...]
     clear: str
     area: Link | None
@@ -64,21 +60,15 @@ def search_page(
 ) -> SearchPage:
     """Return the page for `results`; `answer` answers others, to tell what they would bring."""
     query = state.query
-    what = describe(state.with_text(results.suggestion or "") if _is_corrected(results) else state)
-    also, also_off = _also_searched(state, results.parsed)
+    what = describe(state.with_text(results.suggestion or "") if is_corrected(results) else state)
     active = chips(state)
     return SearchPage(
         title=f"{what} · {SITE}" if what else SITE,
         canonical=state.url(),
-        indexable=state.is_start(),
         text=query.text,
         sentence=_sentence(what, results.total),
-        range="" if state.is_start() else range_words(query, results.total),
-        notices=(*notices, *_notes(results)),
-        suggestion=_suggestion(state, results),
-        also=also,
-        also_off=also_off,
-        offers=_offers(state, results),
+        range=extent(results) if state.is_start() else range_words(query, results.total),
+        notes=lines(state, results, notices),
         chips=active,
         clear=state.without_filters().url(),
         area=_area(state),
@@ -94,7 +84,7 @@ def search_page(
         exports=tuple(Link(name, path + state.all_results().querystring()) for name, path in EXPORTS.items()),
         cards=tuple(card(hit, state, applied_area(state)) for hit in results.hits),
         pager=pager(state, results.total),
-        advice=_advice(state, active, answer) if not results.total else (),
+        advice=advice(state, results.parsed, active, answer) if not results.total else (),
         total=results.total,
         start=start(results, answer) if state.is_start() and results.total else None,
     )
@@ -149,55 +139,3 @@ def _sentence(what: str, total: int) -> str:
     if not total:
         return f"没有找到{what}的文章" if what else "这里还没有文章"
     return f"{what}的 {total} 篇" if what else f"全部 {total} 篇"
-
-
-def _notes(results: Results) -> tuple[str, ...]:
-    """Return what was noted about the query, but for what is said elsewhere or says nothing about no results."""
-    silent = {"did-you-mean"} if results.total else {"did-you-mean", "optional-words"}
-    return tuple(note.message for note in results.parsed.notes if note.code not in silent)
-
-
-def _is_corrected(results: Results) -> bool:
-    """Tell whether another text than the typed one was searched for."""
-    return any(note.code == "corrected" for note in results.parsed.notes)
-
-
-def _suggestion(state: SearchState, results: Results) -> Link | None:
-    """Return the way to what may have been meant, or from what was meant back to what was typed."""
-    if not results.suggestion:
-        return None
-    if _is_corrected(results):
-        typed = re.sub(r"[\W_]+", " ", state.query.text).strip()
-        return Link("只搜原来的字", state.with_text(f'"{typed}"').url(), current=True)
-    return Link(results.suggestion, state.with_text(results.suggestion).url())
-
-
-def _also_searched(state: SearchState, parsed: Parsed) -> tuple[tuple[str, ...], str]:
-    """Return the synonyms that were searched as well, and the address with the words quoted, which leaves them out."""
-    words: list[str] = []
-    text = parsed.text
-    for clause in sorted(parsed.clauses, key=lambda c: -c.start):
-        others = [form.text for form in clause.forms if form.weight < 1]
-        if clause.kind == "word" and others:
-            words = others + words
-            text = f'{text[: clause.start]} "{text[clause.start : clause.end]}" {text[clause.end :]}'
-    return tuple(dict.fromkeys(words)), state.with_text(" ".join(text.split())).url() if words else ""
-
-
-def _offers(state: SearchState, results: Results) -> tuple[Link, ...]:
-    counts = {(key, value.value): value.count for key, values in results.facets.items() for value in values}
-    places = dict.fromkeys((place.facet, place.value) for place in results.parsed.places)
-    return tuple(
-        Link(f"只看{label(key, value)}（{counts[key, value]}）", state.with_facet(key, value).url())
-        for key, value in places
-        if counts.get((key, value)) and value not in state.query.filters.get(key, ())
-    )
-
-
-def _advice(state: SearchState, active: tuple[Chip, ...], answer: Answer) -> tuple[Link, ...]:
-    """Return for each active filter what its removal would bring, most first."""
-    without = [(f"去掉“{chip.label}”", chip.without) for chip in active]
-    if len(active) > 1:
-        without.append(("去掉全部筛选", state.without_filters()))
-    found = [(answer(replace(other.query, size=1)).total, name, other) for name, other in without]
-    return tuple(Link(f"{name}：{n} 篇", other.url()) for n, name, other in sorted(found, key=lambda f: -f[0]) if n)

@@ -14,16 +14,27 @@ from search import IndexUnavailable, PageOutOfRange, UserError
 from .views import error_page
 
 _MACHINE_PATHS = ("/api/", "/healthz", "/openapi.json")
+_MOVED = ("没有这一页", "地址可能写错了，或者文章已经更新。换个词搜一搜，也许就能找到。")
+_LONG = ("地址太长", "请缩短要搜的文字，或少选几个条件。")
+_AWAY = ("暂时不能搜索", "服务正在维护，请过一会儿再试。")
 _SENTENCES = {
     400: ("这个请求看不懂", "请检查地址，或者重新搜索。"),
-    404: ("没有这一页", "地址可能写错了，或者文章已经更新。换个词搜一搜，也许就能找到。"),
+    403: ("这里不能看", "请从搜索页重新开始。"),
+    404: _MOVED,
     405: ("不支持这种请求", "请从搜索页重新开始。"),
+    408: ("等得太久了", "网络可能不太顺，请再试一次。"),
+    410: _MOVED,
     413: ("发来的内容太大", "这里只查询，不收文件。请重新搜索。"),
-    414: ("地址太长", "请缩短要搜的文字，或少选几个条件。"),
+    414: _LONG,
     429: ("请求太频繁", "请等一分钟再试。"),
+    431: _LONG,
     500: ("出错了", "不是您的问题，我们这边出了差错。请稍后再试。"),
-    503: ("暂时不能搜索", "服务正在维护，请过一会儿再试。"),
+    502: _AWAY,
+    503: _AWAY,
+    504: _AWAY,
 }
+"""What a page says to a status, also to those that only a limiter or a proxy in front brings; others as 400 or 500."""
+_STATUSES = {status.value for status in HTTPStatus}
 _log = logging.getLogger(__name__)
 
 
@@ -36,7 +47,8 @@ def install(app: Flask) -> None:
 
 def problem(status: int, detail: str, **members: str) -> Response:
     """Return a problem document; `members` are extensions such as `parameter`."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
+    title = HTTPStatus(status).phrase if status in _STATUSES else "Unknown Error"
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **members}
     return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
 
 
@@ -67,7 +79,7 @@ def _unavailable(error: IndexUnavailable) -> Response:
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if _for_machine():
-        response = problem(status, error.description or HTTPStatus(status).phrase)
+        response = problem(status, error.description or error.name)
     else:
         response = error_page(status, *_SENTENCES.get(status, _SENTENCES[400 if status < 500 else 500]))
     response.headers.extend(

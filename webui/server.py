@@ -76,6 +76,7 @@ def serve(index_dir: Path, host: str, port: int, workers: int) -> None:
             "preload_app": True,
             "accesslog": None,  # queries are health data: they are never written down
             "loglevel": "error",  # a warning about a malformed request would quote it, query and all
+            "limit_request_line": 8190,  # the most it takes: a hundred chosen cities; longer ones get its own plain 414
             "when_ready": announce,
             "graceful_timeout": 10,
         },

@@ -46,6 +46,14 @@ def start(results: Results, answer: Answer) -> Start:
     )
 
 
+def extent(results: Results) -> str:
+    """Return how many places the collection is about, and how new it is."""
+    places = {key: sum(c.value != UNSTATED for c in results.facets[key]) for key in ("province", "city")}
+    newest = next((f"最新 {hit.article.date}" for hit in results.hits if hit.article.date), "")
+    parts = (f"{places['province']} 个省份", f"{places['city']} 个城市", newest)
+    return " · ".join(part for part in parts if part) if results.total else ""
+
+
 def _values(results: Results, key: str) -> tuple[Link, ...]:
     every = SearchState(Query())
     counts = (value for value in results.facets[key] if value.value != UNSTATED)

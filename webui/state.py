@@ -6,12 +6,12 @@ that an old or mistyped link still shows a page. It knows no HTML.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
-from search import FACETS, PARAMETERS, Query, Sort, UserError, province_of, query_from
+from search import FACETS, PARAMETERS, UNSTATED, Query, Sort, UserError, province_of, query_from
 
 Params = Mapping[str, list[str]]
 
@@ -66,12 +66,15 @@ class SearchState:
         chosen = self.query.filters.get(key, ())
         return self if value in chosen else self._with_filters({**self.query.filters, key: (*chosen, value)})
 
-    def without_facet(self, key: str, value: str) -> SearchState:
-        """Return the state without that facet value and without the values it contains (a province's cities)."""
-        filters = {**self.query.filters, key: tuple(v for v in self.query.filters.get(key, ()) if v != value)}
+    def without_facet(self, key: str, value: str = "") -> SearchState:
+        """Return the state without that facet value, or without all of them, and without what they contain (cities)."""
+        chosen = self.query.filters.get(key, ())
+        gone = (value,) if value else chosen
+        filters = {**self.query.filters, key: tuple(v for v in chosen if v not in gone)}
         for child in FACETS:
             if child.parent == key:
-                filters[child.key] = tuple(v for v in filters.get(child.key, ()) if province_of(v) != value)
+                inside = filters.get(child.key, ())
+                filters[child.key] = tuple(v for v in inside if not any(holds(parent, v, chosen) for parent in gone))
         return self._with_filters(filters)
 
     def with_text(self, text: str) -> SearchState:
@@ -98,6 +101,14 @@ class SearchState:
         """Return the state with another number of results a page."""
         return SearchState(replace(self.query, size=size, page=1))
 
+    def with_year(self, year: int) -> SearchState:
+        """Return the state with the first and the last day of a year."""
+        return SearchState(replace(self.query, date_from=date(year, 1, 1), date_to=date(year, 12, 31), page=1))
+
+    def with_collapse(self, collapse: bool) -> SearchState:
+        """Return the state with near-duplicates as one result, or one by one."""
+        return SearchState(replace(self.query, collapse=collapse, page=1))
+
     def with_from(self, day: date) -> SearchState:
         """Return the state with a first day and no last one."""
         return SearchState(replace(self.query, date_from=day, date_to=None, page=1))
@@ -121,6 +132,16 @@ class SearchState:
 
     def _with_filters(self, filters: Mapping[str, tuple[str, ...]]) -> SearchState:
         return SearchState(replace(self.query, filters={k: v for k, v in filters.items() if v}, page=1))
+
+
+def holds(province: str, city: str, provinces: Sequence[str]) -> bool:
+    """Tell whether a city value belongs to a province among the chosen `provinces`.
+
+    未注明 belongs to the only one that is chosen: then it means the articles about the whole of it.
+    """
+    if UNSTATED in (province, city):
+        return province != UNSTATED and tuple(provinces) == (province,)
+    return province_of(city) == province
 
 
 def read(params: Params) -> tuple[SearchState, tuple[str, ...]]:

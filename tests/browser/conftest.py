@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -33,7 +35,7 @@ class Server:
     """The server as a test sees it: what was asked, and how slowly or badly it answers.
 
     `asked` holds the parameters of each search request, `answered` the texts of those that are done; `slow` maps a text
-    to the seconds its answer takes; `broken` makes every search a 503.
+    to the seconds its answer takes; `broken` makes every search a 503, `cut` ends every answer in its middle.
     """
 
     url: str = ""
@@ -41,6 +43,7 @@ class Server:
     answered: list[str] = field(default_factory=list)
     slow: dict[str, float] = field(default_factory=dict)
     broken: bool = False
+    cut: bool = False
 
     def texts(self) -> list[str]:
         return [params.get("q", [""])[0] for params in self.asked]
@@ -57,7 +60,11 @@ class Server:
             if self.broken:
                 start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
                 return [b"away"]
-            return app(environ, start_response)
+            answer = app(environ, start_response)
+            if self.cut:  # the length that was promised stays
+                whole = b"".join(answer)
+                return [whole[: len(whole) // 2]]
+            return answer
 
         return tapped
 
@@ -69,8 +76,14 @@ class _Quiet(WSGIRequestHandler):
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(make_app(tmp_path_factory.mktemp("web"))) as server:
+        yield server
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[Server]:
+    """Serve `app` on a port of its own."""
     server = Server()
-    app = make_app(tmp_path_factory.mktemp("web"))
     httpd = make_server("127.0.0.1", 0, server.wrap(app), threaded=True, request_handler=_Quiet)
     httpd.daemon_threads = True
     server.url = f"http://127.0.0.1:{httpd.server_port}"
@@ -87,11 +100,12 @@ def server(running: Server) -> Server:
     running.asked.clear()
     running.answered.clear()
     running.slow.clear()
-    running.broken = False
+    running.broken = running.cut = False
     return running
 
 
-@pytest.fixture(scope="session")
+# One a file: Playwright runs an event loop as long as it is there, and other files of the same process want their own.
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)

@@ -1,50 +1,148 @@
-"""axe finds nothing, on every page and state, light and dark, phone and desk."""
+"""axe finds nothing, on every page and state, light and dark, phone and desk; fingers find what they aim at.
+
+Pictures of the main states are left in `artifacts/`, for whoever looks at a build.
+"""
+
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import NewPage, Server
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
+ARTIFACTS = ROOT / "artifacts"
 STATES = {
     "start": "/",
-    "results": "/?q=缴费&province=黑龙江省&page=1",
+    "browse": "/?sort=newest",
+    "results": "/?q=缴费&page=1",
+    "filtered": "/?q=缴费&province=黑龙江省&from=2024-01-01",
     "level": "/?province=黑龙江&province=未注明&city=黑河&city=未注明",
     "nothing": "/?q=缴费&topic=口腔",
+    "nothing at all": "/?q=空空如也",
+    "corrected": "/?q=异地就医备按",
+    "offers": "/?q=黑河居民医保缴费",
     "notices": "/?q=备案&province=火星",
+    "explained": "/?q=黑河补牙&explain=1",
     "article": "/articles/card.md?q=挂失",
+    "teaser": "/articles/list.txt/1?q=补牙",
     "neighbours": "/articles/pay/1?q=缴费",
+    "hostile": "/articles/hostile?q=备案",
     "coverage": "/coverage",
-    "compare": "/compare?a=黑河&b=烟台",
-    "error": "/articles/nowhere",
+    "coverage inside": "/coverage?province=黑龙江",
+    "compare": "/compare?a=黑河&b=烟台&topic=参保缴费",
+    "compare empty": "/compare",
+    "compare mistaken": "/compare?a=火星&b=烟台",
+    "not found": "/articles/nowhere",
+    "past the end": "/?q=缴费&page=9",
+    "too long": "/?q=" + "长" * 201,
+}
+MAIN = ("start", "results", "level", "nothing", "article", "coverage", "compare", "not found", "drawer", "completion")
+
+
+def _drawer(page: Page, server: Server) -> None:
+    page.goto("/?q=缴费&province=黑龙江")
+    page.locator(".open-filters").click()
+    expect(page.locator("#filters")).to_be_visible()
+
+
+def _find(page: Page, server: Server) -> None:
+    page.goto("/")
+    if page.locator(".open-filters").is_visible():
+        page.locator(".open-filters").click()
+    page.locator("#find-city").fill("c")
+    expect(page.locator("#more-city")).to_have_attribute("open", "")
+
+
+def _keys(page: Page, server: Server) -> None:
+    page.goto("/?q=缴费")
+    page.get_by_role("button", name="键盘操作").click()
+    expect(page.locator("#keys")).to_be_visible()
+
+
+def _completion(page: Page, server: Server) -> None:
+    page.goto("/")
+    page.locator("#q").press_sequentially("jiao", delay=20)
+    expect(page.locator("#options li").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+
+
+def _trouble(page: Page, server: Server) -> None:
+    page.goto("/?q=缴费")
+    server.broken = True
+    page.fill("#q", "备案")
+    expect(page.locator("#trouble")).to_be_visible()
+    server.broken = False
+
+
+ACTIONS: dict[str, Callable[[Page, Server], None]] = {
+    "drawer": _drawer,
+    "find": _find,
+    "keys": _keys,
+    "completion": _completion,
+    "trouble": _trouble,
 }
 
 
+def states(page: Page, server: Server, width: int) -> list[tuple[str, Callable[[], object]]]:
+    """Every state by its name, and what brings the page into it."""
+    opened = [(name, lambda address=address: page.goto(address)) for name, address in STATES.items()]
+    acted = [
+        (name, lambda act=act: act(page, server)) for name, act in ACTIONS.items() if name != "drawer" or width < 800
+    ]
+    return [*opened, *acted]
+
+
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe(new_page: NewPage, width: int) -> None:
+def test_axe(new_page: NewPage, server: Server, width: int) -> None:
+    page = new_page(complaints=True, viewport={"width": width, "height": 800}, has_touch=width == 360)
+    for state, enter in states(page, server, width):
+        enter()
+        for scheme, options in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):  # nothing else changes there
+            page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+            results = Axe().run(page, options={"resultTypes": ["violations"], **options})
+            assert results.violations_count == 0, f"{state}, {scheme}: {results.generate_report()}"
+            if state in MAIN:
+                page.screenshot(path=ARTIFACTS / f"{state.replace(' ', '-')}-{width}-{scheme}.png")
+
+
+@pytest.mark.parametrize("width", [320, 640, 1920])
+def test_no_page_is_wider_than_its_window(new_page: NewPage, server: Server, width: int) -> None:
+    """320: the narrowest phones, or 1280 px at 400 %. 640: 1280 px at 200 %."""
     page = new_page(complaints=True, viewport={"width": width, "height": 800})
-    for state, address in STATES.items():
-        page.goto(address)
-        _check(page, state)
+    for state, enter in states(page, server, width):
+        enter()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, state
-    page.goto("/?q=缴费")
-    if width == 360:
-        page.locator(".open-filters").click()
-        expect(page.locator("#filters")).to_be_visible()
-        _check(page, "drawer")
-    else:
-        page.get_by_role("button", name="键盘操作").click()
-        expect(page.locator("#keys")).to_be_visible()
-        _check(page, "keys")
 
 
-def _check(page: Page, state: str) -> None:
-    """Everything in the light, and colours once more in the dark: nothing else changes there."""
-    for scheme, options in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
-        page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
-        results = Axe().run(page, options={"resultTypes": ["violations"], **options})
-        assert results.violations_count == 0, f"{state}, {scheme}: {results.generate_report()}"
+# Sentences and the running text of an article are exempt, as in WCAG 2.5.8.
+SMALL = """() => [...document.querySelectorAll('a[href], button, input, select, summary, label:has([type=checkbox])')]
+  .filter((element) => element.checkVisibility({visibilityProperty: true}) && element.type !== 'checkbox'
+    && !element.closest('.unseen, .skip, .snippet, .text'))
+  .map((element) => [element.getBoundingClientRect(), element.textContent.trim() || element.id])
+  .filter(([box]) => box.width > 0 && box.height < 44).map(([box, name]) => `${name}: ${box.height}`)"""
+
+
+def test_what_can_be_touched_is_44_px_high(new_page: NewPage, server: Server) -> None:
+    page = new_page(complaints=True, viewport={"width": 360, "height": 800}, has_touch=True, is_mobile=True)
+    for state, enter in states(page, server, 360):
+        enter()
+        assert page.evaluate(SMALL) == [], state
+
+
+def test_paper_holds_the_text_and_nothing_to_click(page: Page) -> None:
+    page.emulate_media(media="print")
+    for address, kept in {
+        "/?q=缴费&province=黑龙江": ".card h2",
+        "/articles/pay/1?q=缴费": ".text",
+        "/coverage": "td",
+    }.items():
+        page.goto(address)
+        expect(page.locator(kept).first).to_be_visible()
+        expect(page.get_by_text("只供参考，不是官方答复")).to_be_visible()
+        assert page.locator("button:visible, input:visible, nav:visible").count() == 0, address
 
 
 def test_count_is_announced_by_one_region_that_stays(page: Page) -> None:

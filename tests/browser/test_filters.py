@@ -76,6 +76,29 @@ def test_chip_removes_its_filter_and_the_checkbox_follows(page: Page) -> None:
     assert page.input_value("#from") == ""
 
 
+def test_box_says_what_a_link_searched_for(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="补牙能报销吗", exact=True).click()
+    expect(page.locator("#count")).to_contain_text("关于“补牙能报销吗”的")
+    assert page.input_value("#q") == "补牙能报销吗"
+    page.locator("[id='insurance-居民医保']").check()
+    expect(page.locator("#count")).to_contain_text("居民医保 中关于“补牙能报销吗”的")
+    page.go_back()
+    page.go_back()
+    expect(page.locator(".start")).to_be_visible()
+    assert page.input_value("#q") == "", "the example is a step of its own in the history"
+
+
+def test_link_clicked_before_the_text_was_answered_wins_and_the_box_follows(page: Page, server: Server) -> None:
+    page.goto("/?q=缴费&province=黑龙江")
+    server.slow["备案"] = 1.0
+    page.fill("#q", "备案")
+    page.wait_for_timeout(200)
+    page.get_by_label("去掉条件：黑龙江").click()
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+    assert page.input_value("#q") == "缴费"
+
+
 @pytest.mark.parametrize("moving", ["atomic moves", "no atomic moves"])
 def test_more_stays_open_and_the_focus_stays_on_the_checkbox(page: Page, moving: str) -> None:
     if moving == "no atomic moves":  # Safari, and Firefox before 144
@@ -149,6 +172,51 @@ def test_keyboard_alone(page: Page) -> None:
     assert page.evaluate("document.activeElement.value") == name
 
 
+def test_whole_journey_by_keyboard(page: Page, server: Server) -> None:
+    """Find an article, filter, open it, come back: with nothing but keys, and the focus always somewhere visible."""
+    press = page.keyboard.press
+    page.goto("/")
+    press("/")
+    page.keyboard.type("jiaofei", delay=20)
+    expect(page.locator("#options li").first).to_be_visible()
+    press("ArrowDown")
+    press("Enter")
+    expect(page.locator("#count")).to_contain_text("缴费")
+    tab_to(page, "#facet-province input")
+    press("Space")
+    expect(page.locator("#count")).to_contain_text("黑龙江 中关于")
+    tab_to(page, "#in-city-黑龙江省 input")
+    press("Space")
+    expect(page.locator(".chips li")).to_have_count(4)  # two filters, clear all, 适用于我
+    press("/")
+    press("Escape")  # completions, if they came back
+    expect(page.locator("#options")).to_be_hidden()
+    press("ArrowDown")
+    expect(page.locator(".card h2 a").first).to_be_focused()
+    address = page.url
+    press("Enter")
+    expect(page.locator(".back a")).to_have_text("← 返回搜索结果")
+    tab_to(page, ".back a")
+    press("Enter")
+    expect(page).to_have_url(address)
+    expect(page.locator(".chips li")).to_have_count(4)
+    tab_to(page, ".chips a")
+    press("Enter")
+    expect(page.locator(".chips li")).to_have_count(0)
+    assert page.evaluate("document.activeElement.id") == "results", "the chip is gone; Tab goes on from its place"
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until something that matches has the focus; it must be in sight."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            box = page.evaluate("document.activeElement.getBoundingClientRect().toJSON()")
+            assert box["top"] >= 0 and box["bottom"] <= 900, "scrolled into sight, not under the header"
+            return
+    raise AssertionError(f"Tab does not lead to {selector}")
+
+
 def test_without_javascript_everything_is_a_form_or_a_link(new_page: NewPage, page: Page, server: Server) -> None:
     plain = new_page(java_script_enabled=False)
     plain.goto("/")
@@ -166,6 +234,32 @@ def test_without_javascript_everything_is_a_form_or_a_link(new_page: NewPage, pa
     assert chips(plain) == []
     plain.get_by_role("link", name="下一页").click()
     assert "第 11–12 篇" in plain.locator("#count").inner_text()
+
+
+ADDRESSES = (
+    "/",
+    "/?q=缴费&page=2&sort=oldest",
+    "/?q=缴费&province=黑龙江省",
+    "/?province=黑龙江&province=未注明&city=黑河&city=未注明",
+    "/?q=缴费&topic=口腔",
+    "/?q=异地就医备按",
+    "/articles/pay/1?q=缴费",
+    "/coverage",
+    "/compare?a=黑河&b=烟台",
+    "/articles/nowhere",
+)
+
+
+def test_same_address_gives_the_same_with_and_without_javascript(new_page: NewPage, page: Page) -> None:
+    plain, scripted = new_page(java_script_enabled=False, complaints=True), new_page(complaints=True)
+    for address in ADDRESSES:
+        seen = []
+        for each in (plain, scripted):
+            each.goto(address)
+            links = [link.get_attribute("href") for link in each.locator("main a").all()]
+            boxes = [box.get_attribute("id") for box in each.locator("main input:checked").all()]
+            seen.append((each.title(), each.locator("main").text_content(), links, boxes))
+        assert seen[0] == seen[1], address
 
 
 def test_drawer_opens_without_javascript(new_page: NewPage) -> None:

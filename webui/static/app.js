@@ -1,31 +1,37 @@
-// Why: docs/decisions/0050-web.md. Listens on the document: going back replaces the body.
+// Why: docs/decisions/0050-web.md
 const byId = (id) => document.getElementById(id);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-const on = (name, run) => document.addEventListener(name, run, true);
+const on = (names, run) => names.split(" ").forEach((name) => document.addEventListener(name, run, true));
 const box = () => byId("q");
-const onHtmx = (name, run) => on(`htmx:${name}`, (event) => run(event.detail.ctx, event));
 const active = () => document.activeElement;
-const onBox = (name, run) => on(name, (event) => { if (event.target === box()) run(event); });
-const typed = () => htmx.trigger(byId("search"), "typed");
 
 let composing = false;
 let asked = box().value;
-let underway, failed, focused; // a request, an address, an id
+let underway, focused;
 
-document.documentElement.classList.add("scripted");
+const typed = () => {
+  if (box().value === asked) return;
+  asked = box().value;
+  htmx.trigger(byId("search"), "typed");
+};
 
-onBox("input", (event) => { if (!composing && !event.isComposing) typed(); });
-onBox("compositionstart", () => { composing = true; });
-onBox("compositionend", () => { composing = false; typed(); });
-on("submit", (event) => {
-  if (composing) { event.preventDefault(); event.stopImmediatePropagation(); }
-  else if (matchMedia("(pointer: coarse)").matches) box().blur();
+on("compositionstart compositionend", ({ type }) => {
+  composing = type === "compositionstart";
+  if (!composing) typed();
+});
+on("input", ({ target }) => {
+  if (target.matches(".find")) narrow(target);
+  if (!composing) typed();
+});
+on("submit", () => {
+  asked = box().value;
   offer();
+  if (matchMedia("(pointer: coarse)").matches) box().blur();
 });
 
 const options = () => all("#options:not([hidden]) li");
 const choose = (option) => {
-  for (const each of options()) each.ariaSelected = each === option;
+  for (const li of options()) li.ariaSelected = li === option;
   box().setAttribute("aria-activedescendant", option?.id ?? "");
 };
 const offer = (open = false) => {
@@ -34,7 +40,7 @@ const offer = (open = false) => {
   choose();
 };
 const take = (option) => { box().value = option.textContent; byId("search").requestSubmit(); };
-onBox("focusout", () => offer());
+on("focusout", () => offer());
 on("mousedown", (event) => {
   const option = event.target.closest("#options li");
   if (option) { event.preventDefault(); take(option); }
@@ -43,88 +49,78 @@ on("mousedown", (event) => {
 on("keydown", (event) => {
   const { target, key } = event;
   const inBox = target === box();
-  // 229: Safari
-  const candidate = event.isComposing || event.keyCode === 229;
-  if (event.ctrlKey || event.metaKey || event.altKey || (candidate && !(inBox && key === "Enter"))) return;
-  const writes = target.matches("input:not([type=checkbox]), select");
+  const composes = event.isComposing || event.keyCode === 229; // Safari
+  if (event.ctrlKey || event.metaKey || event.altKey || (composes && !(inBox && key === "Enter"))) return;
   const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  const escape = key === "Escape";
   const listed = inBox ? options() : [];
   const chosen = listed.findIndex((option) => option.ariaSelected === "true");
-  const links = all(".cards h2 a");
-  const at = links.indexOf(target);
-  const escape = key === "Escape";
-  if (candidate) ;
-  else if (listed.length && step) choose(listed[chosen < 0 && step < 0 ? listed.length - 1 : chosen + step]);
+  const stops = [box(), ...all(".cards h2 a")];
+  const next = stops[stops.indexOf(target) + step];
+  if (composes) ;
+  else if (listed[0] && step) choose([null, ...listed].at((chosen + 1 + step) % (listed.length + 1)));
   else if (key === "Enter" && listed[chosen]) take(listed[chosen]);
-  else if (escape && listed.length) offer();
+  else if (escape && listed[0]) offer();
   else if (escape && inBox && box().value) { box().value = ""; typed(); }
   else if (escape && target.closest("#results")) box().focus();
-  else if (step && (at >= 0 || (inBox && step > 0))) (links[at + step] ?? (step < 0 ? box() : target)).focus();
-  else if (key === "/" && !writes) box().select();
-  else if (key === "?" && !writes) byId("keys").togglePopover();
+  else if (next && stops.includes(target)) next.focus();
+  else if (target.matches("input:not([type=checkbox]), select")) return;
+  else if (key === "/") box().select();
+  else if (key === "?") byId("keys").togglePopover();
   else return;
   event.preventDefault();
 });
 
-on("change", ({ target }) => { // a province takes its cities along
+on("change", ({ target }) => { // a province takes its cities
   if (target.type === "checkbox" && !target.checked)
     for (const city of all(".nested input", target.closest("li"))) city.checked = false;
 });
 
 const narrow = (find) => {
-  const wanted = find.value.toLowerCase().replace(/['\s]/g, ""); // hei'long
-  for (const item of all(":scope > ul > li, :scope > details > ul > li", find.parentElement)) {
-    const name = item.querySelector(".name");
-    item.hidden = !name.textContent.includes(wanted) && !` ${name.dataset.spell}`.includes(` ${wanted}`);
-  }
-  if (wanted) find.parentElement.querySelector("details").open = true;
+  const list = find.parentElement;
+  const wanted = find.value.toLowerCase().replace(/['\s]/g, "").replace(/^(?=[a-z])/, " "); // hei'long
+  for (const item of all(":scope > ul > li, :scope > details > ul > li", list))
+    item.hidden = !item.dataset.spell.includes(wanted);
+  if (wanted) list.querySelector("details").open = true;
 };
-on("input", ({ target }) => { if (target.matches(".find")) narrow(target); });
 
-const retry = () => htmx.ajax("GET", failed, { source: "#live" });
-addEventListener("online", () => { if (!byId("trouble").hidden) retry(); });
+addEventListener("online", () => byId("trouble").hidden || byId("retry").click());
 on("click", ({ target }) => {
   const step = +target.dataset.step;
-  if (target.id === "retry") retry();
-  else if (step) {
+  if (step) {
     const marks = all("mark[id]");
-    const next = (location.hash.slice(5) || step < 0) - 1 + step; // after "#hit-"
+    const next = (location.hash.slice(5) || step < 0) - 1 + step;
     location.replace(`#${marks.at(next % marks.length).id}`);
-  } else if (target.matches(".copy")) {
+  } else if (target.matches(".copy"))
     navigator.clipboard?.writeText(byId(target.dataset.copies)?.textContent ?? location.href)
       .then(() => { target.textContent = "已复制"; });
-  }
 });
 
-onHtmx("config:request", ({ sourceElement, sourceEvent }, event) => {
-  if (sourceElement.id !== "search") return;
-  const text = box().value;
-  if (composing || (sourceEvent.type === "typed" && text === asked)) event.preventDefault();
-  else asked = text;
+on("htmx:config:request", (event) => {
+  if (!composing || event.detail.ctx.sourceElement.id !== "search") return;
+  event.preventDefault();
+  asked = null;
 });
-
-// What is under way belongs to what is left behind.
-onHtmx("before:request", (ctx) => { if (ctx.target.id === "live") underway = ctx.request; });
-on("htmx:before:history:restore", () => underway?.abort?.());
-
-on("htmx:before:swap", () => { focused = active()?.closest("#live") && active().id; });
-onHtmx("after:swap", (ctx) => {
-  if (ctx.swap === "none") return;
-  if (ctx.target.id === "options") return offer(ctx.target.children[0] && active() === box());
+on("htmx:before:request", ({ detail: { ctx } }) => { if (ctx.target.id === "live") underway = ctx.request; });
+on("htmx:before:history:restore", () => underway?.abort());
+on("htmx:before:swap", () => { focused = active()?.id; });
+on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEvent } } }) => {
+  if (swap === "none") return;
+  if (target.id === "options") return offer(target.children[0] && active() === box());
   byId("trouble").hidden = true;
-  if (ctx.target === document.body) { asked = box().value; composing = false; return; }
+  if (target === document.body) { asked = box().value; composing = false; return; }
+  if (sourceElement.id !== "search" && active() !== box())
+    box().value = asked = new URLSearchParams(location.search).get("q") ?? "";
   // Merging keeps what readers checked.
-  for (const each of all("#live input[type=checkbox]")) each.checked = each.defaultChecked;
+  for (const one of all("#live input[type=checkbox]")) one.checked = one.defaultChecked;
   all(".find").forEach(narrow);
-  for (const feed of all("link[rel=alternate]")) feed.href = byId("feed") ?? "/feed.atom";
-  if ((ctx.sourceEvent?.target ?? ctx.sourceElement)?.closest?.(".pager")) byId("results").focus();
-  else if (focused && active() === document.body) byId(focused)?.focus({ preventScroll: true });
+  document.querySelector("[rel=alternate]").href = byId("feed") ?? "/feed.atom";
+  if ((sourceEvent?.target ?? sourceElement).closest?.(".pager")) byId("results").focus();
+  else if (active() === document.body) (byId(focused) ?? byId("results"))?.focus({ preventScroll: true });
 });
-
-for (const name of ["error", "response:error"])
-  onHtmx(name, (ctx) => {
-    if (!ctx || ctx.sourceElement?.id === "options" || ctx.response?.status === 400) return;
-    failed = ctx.request.action;
-    asked = null;
-    byId("trouble").hidden = false;
-  });
+on("htmx:error htmx:response:error", ({ detail: { ctx } }) => {
+  if (!ctx || ctx.sourceElement?.id === "options" || ctx.response?.status === 400) return;
+  byId("retry").setAttribute("hx-get", ctx.request.action);
+  asked = null;
+  byId("trouble").hidden = false;
+});

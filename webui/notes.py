@@ -1,0 +1,85 @@
+"""The lines under the count: what was left out, corrected or searched as well, and which filters the words name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from search import Parsed, Results, label
+
+from .links import Link
+from .state import SearchState
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: words, and where one click leads from there."""
+
+    text: str
+    links: tuple[Link, ...] = ()
+
+
+def lines(state: SearchState, results: Results, notices: tuple[str, ...]) -> tuple[Line, ...]:
+    """Return the lines, what went wrong first; `notices` are about the address, before anything was searched."""
+    found = [
+        *(Line(notice) for notice in notices),
+        *_apart(state),
+        *_understood(state, results),
+        *_offers(state, results),
+    ]
+    return (*found, *_also_searched(state, results.parsed))
+
+
+def is_corrected(results: Results) -> bool:
+    """Tell whether another text than the typed one was searched for."""
+    return any(note.code == "corrected" for note in results.parsed.notes)
+
+
+def _apart(state: SearchState) -> Iterator[Line]:
+    if not state.query.collapse:
+        yield Line("相似的文章分开列出了。", (Link("合并相似的", state.with_collapse(True).url()),))
+
+
+def _understood(state: SearchState, results: Results) -> Iterator[Line]:
+    """Yield what was noted about the query, but for what is said elsewhere or says nothing about no results."""
+    silent = {"did-you-mean"} if results.total else {"did-you-mean", "optional-words"}
+    for note in results.parsed.notes:
+        if note.code == "corrected":
+            typed = re.sub(r"[\W_]+", " ", state.query.text).strip()
+            yield Line(note.message, (Link("只搜原来的字", state.with_text(f'"{typed}"').url()),))
+        elif note.code not in silent:
+            yield Line(note.message)
+    if results.suggestion and not is_corrected(results):
+        yield Line("您是不是要找：", (Link(results.suggestion, state.with_text(results.suggestion).url()),))
+
+
+def _offers(state: SearchState, results: Results) -> Iterator[Line]:
+    """Yield what the words name, as filters: offered, never forced."""
+    counts = {(key, count.value): count.count for key, found in results.facets.items() for count in found}
+    parsed = results.parsed
+    named = dict.fromkeys((each.facet, each.value) for each in (*parsed.places, *parsed.insurance))
+    links = tuple(
+        Link(label(key, value), state.with_facet(key, value).url(), count=counts[key, value])
+        for key, value in named
+        if counts.get((key, value)) and value not in state.query.filters.get(key, ())
+    )
+    if results.total and not (state.query.date_from or state.query.date_to):
+        links += tuple(Link(f"{year} 年的", state.with_year(year).url()) for year in parsed.years)
+    links += tuple(Link(f"文号{number}", state.with_text(f'"{number}"').url()) for number in parsed.document_numbers)
+    if links:
+        yield Line("只看：", links)
+
+
+def _also_searched(state: SearchState, parsed: Parsed) -> Iterator[Line]:
+    """Yield the synonyms that were searched as well, and the address with the words quoted, which leaves them out."""
+    words: list[str] = []
+    text = parsed.text
+    for clause in sorted(parsed.clauses, key=lambda c: -c.start):
+        others = [form.text for form in clause.forms if form.weight < 1]
+        if clause.kind == "word" and others:
+            words = others + words
+            text = f'{text[: clause.start]} "{text[clause.start : clause.end]}" {text[clause.end :]}'
+    if words:
+        quoted = Link("只搜原词", state.with_text(" ".join(text.split())).url())
+        yield Line(f"也搜索了：{'、'.join(dict.fromkeys(words))}", (quoted,))
