@@ -12,8 +12,8 @@ _KINDS = {
     "text": "字句相近",
     "title": "标题相近",
     "kind": "是全文",
-    "other place": "不限于别的地方",
-    "other insurance": "不限于别的险种",
+    "other place": "不是别处的",
+    "other insurance": "不是别的险种的",
 }
 
 
