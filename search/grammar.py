@@ -42,6 +42,8 @@ _WHETHER = re.compile(rf"([{HAN}])[不没]\1|(?<=[{HAN}])(?:不|没|没有)(?![^
 """能不能, 报没报, and 能报不, 备案了没 where nothing follows: asking, not denying."""
 _AMOUNT_ASKED = re.compile(r"多少|比例|几|限额|额度|多高|多久|多长|标准|封顶线|起付线|上限|金额|基数")
 _NEGATIONS = frozenset("不无没未非")
+_ORDINARY = re.compile(r"[\w\s!-~，。？！、；：“”‘’（）《》〔〕【】—…·]*")
+"""Texts that hold nothing to be ignored, told at once."""
 _IGNORED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _EMOJI = (range(0x2600, 0x27C0), range(0x1F000, 0x20000), range(0xFE00, 0xFE10))
 
@@ -163,8 +165,7 @@ def _bare_clauses(text: str, bare: str, places: tuple[Named, ...]) -> list[Claus
         rest[token.start : token.end] = " " * len(token.text)
     kinds: list[tuple[Token, ClauseKind]] = [(token, "question") for token in asking]
     kinds += [(token, _kind(token, bare)) for token in _joined("".join(rest))]
-    clauses = [Clause(kind, text[t.start : t.end], t.start, t.end, (Form(t.text),)) for t, kind in kinds]
-    return [_with_forms(clause, _place_of(clause, places)) for clause in clauses]
+    return [_clause(token, kind, text, places) for token, kind in kinds]
 
 
 def _whether(bare: str) -> list[Token]:
@@ -199,25 +200,25 @@ def _is_loose(word: str) -> bool:
     return len(word) == 1 and word >= "\u3400" and word not in _NEGATIONS and word not in question_words()
 
 
-def _place_of(clause: Clause, places: tuple[Named, ...]) -> Named | None:
-    return next((place for place in places if place.start <= clause.start and clause.end <= place.end), None)
+def _clause(token: Token, kind: ClauseKind, text: str, places: tuple[Named, ...]) -> Clause:
+    """Return a bare clause; a word with what else it may be written as.
 
-
-def _with_forms(clause: Clause, place: Named | None) -> Clause:
-    """Add what else the word may be written as: synonyms; for 黑河市 also 黑河; for 7570 also 7,570."""
-    if clause.kind != "word":
-        return clause
-    typed = clause.forms[0]
-    forms = [typed, *synonyms(typed.text)]
-    if _GROUPED.fullmatch(typed.text):
-        forms.append(Form(typed.text.replace(",", "")))
-    elif _PLAIN.fullmatch(typed.text):
-        forms.append(Form(f"{int(typed.text):,}"))
+    That is its synonyms; for 黑河市 also 黑河; for 7570 also 7,570.
+    """
+    start, end = token.start, token.end
+    if kind != "word":
+        return Clause(kind, text[start:end], start, end, (Form(token.text),))
+    forms = [Form(token.text), *synonyms(token.text)]
+    if _GROUPED.fullmatch(token.text):
+        forms.append(Form(token.text.replace(",", "")))
+    elif _PLAIN.fullmatch(token.text):
+        forms.append(Form(f"{int(token.text):,}"))
+    place = next((place for place in places if place.start <= start and end <= place.end), None)
     if place:
         label = fold(place.label)
-        if label != typed.text and typed.text.startswith(label[:2]) and typed.text not in label:
+        if label != token.text and token.text.startswith(label[:2]) and token.text not in label:
             forms.append(Form(label))
-    return replace(clause, forms=tuple(forms), place=place.value if place else "")
+    return Clause("word", text[start:end], start, end, tuple(forms), place.value if place else "")
 
 
 def _distinct(clauses: list[Clause]) -> list[Clause]:
@@ -241,7 +242,7 @@ def _promote(clauses: list[Clause]) -> list[Clause]:
 def _notes(text: str, found: bool, lone_quote: bool) -> Iterator[Note]:
     if lone_quote:
         yield Note("lone-quote", "引号没有成对，已按普通标点处理。")
-    if any(map(_is_ignored, text)):
+    if not _ORDINARY.fullmatch(text) and any(map(_is_ignored, text)):
         yield Note("ignored-characters", "表情符号和不可见字符已忽略。")
     if text.strip() and not found:
         yield Note("nothing-to-search", "没有可以检索的字词。")

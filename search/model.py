@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["article", "teaser"]
 Sort = Literal["relevance", "newest", "oldest"]
@@ -180,8 +180,7 @@ class Contribution:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An article id and its score.
 
     `similar` are the ids of the near-duplicates collapsed into it, in the order of results; `why` holds the parts of

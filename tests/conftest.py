@@ -66,6 +66,26 @@ def _indexed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def compiled_kernel() -> None:
+    """For tests of the compiled kernel."""
+    from search.engines.whoosh import kernel
+
+    if kernel.compiled is None:
+        pytest.skip("no compiled kernel: there was no C compiler with Python's headers when this was set up")
+
+
+@pytest.fixture(scope="module", params=["compiled", "arrays"])
+def inner_loops(request: pytest.FixtureRequest) -> Generator[None]:
+    """The engine's inner loops as the compiled kernel has them, then as NumPy has them."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "compiled":
+            request.getfixturevalue("compiled_kernel")
+        else:
+            patch.setattr("search.engines.whoosh.kernel.compiled", None)
+        yield
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Path:
     """Debian's browser, for Playwright's `executable_path`."""
     if not CHROMIUM.exists():

@@ -99,6 +99,13 @@ def test_doctor_finds_a_sound_index_sound(seed_index: Path) -> None:
     assert "BAD" not in done.stdout
 
 
+@pytest.mark.usefixtures("compiled_kernel")
+def test_doctor_tells_whether_the_kernel_is_in_use(seed_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "with its compiled kernel" in yibao("doctor", "--index-dir", seed_index).stdout
+    monkeypatch.setenv("YIBAO_KERNEL", "off")
+    assert "without its compiled kernel" in yibao("doctor", "--index-dir", seed_index).stdout
+
+
 def test_stats_counts_documents(seed_index: Path) -> None:
     stats = json.loads(yibao("stats", "--json", "--index-dir", seed_index).stdout)
     assert stats["documents"] == len(list((ROOT / "seeds/articles").glob("*.md")))

@@ -23,6 +23,7 @@ from search.text import fold
 with library.quietly():
     from whoosh import query as whoosh_query
 
+pytestmark = pytest.mark.usefixtures("inner_loops")
 STEPS = st.lists(st.tuples(collections(max_size=4), st.sets(st.integers(0, 11), max_size=4)), min_size=1, max_size=4)
 SETTINGS = settings(max_examples=60)
 

@@ -16,6 +16,7 @@ from search import ranking
 from search.engines.whoosh import WhooshEngine, write_index, writer
 from search.model import Article, Parsed, Query
 
+pytestmark = pytest.mark.usefixtures("inner_loops")
 SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

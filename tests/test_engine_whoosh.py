@@ -25,6 +25,7 @@ from search.text import fold
 with library.quietly():
     from whoosh import collectors, index, query, scoring
 
+pytestmark = pytest.mark.usefixtures("inner_loops")
 SETTINGS = settings(max_examples=60)
 
 

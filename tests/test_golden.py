@@ -20,6 +20,7 @@ from search.engine import Engine
 from search.facets import FACET_KEYS
 from search.model import Article, Query, Section
 
+pytestmark = pytest.mark.usefixtures("inner_loops")
 GOLDEN = Path(__file__).parent / "golden"
 Build = Callable[[Path, list[Article]], Engine]
 
@@ -56,7 +57,7 @@ def section(text: str, heading: str) -> Section:
 
 
 @pytest.fixture(scope="module")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Engine]:
+def engines(tmp_path_factory: pytest.TempPathFactory, inner_loops: None) -> Callable[[str, str], Engine]:
     opened: dict[tuple[str, str], Engine] = {}
 
     def engine(name: str, case: str) -> Engine:

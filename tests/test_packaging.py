@@ -71,7 +71,11 @@ def _tracked(*folders: str) -> list[str]:
     """Return every file below `folders` that belongs to the source: what git would not ignore."""
     ignored = ("__pycache__", "vendor")
     files = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file())
-    return sorted(str(path.relative_to(ROOT)) for path in files if not set(ignored) & set(path.parts))
+    return sorted(
+        str(path.relative_to(ROOT))
+        for path in files
+        if not set(ignored) & set(path.parts) and not path.name.startswith("_kernel.abi3")
+    )
 
 
 def test_wheel_holds_the_whole_program(wheel: Path) -> None:
@@ -79,6 +83,8 @@ def test_wheel_holds_the_whole_program(wheel: Path) -> None:
     seeds = [f"search/{name}" for name in _tracked("seeds")]
     assert len(seeds) > 60
     assert [name for name in [*_tracked("search", "webui"), *seeds] if name not in names] == []
+    assert any(re.fullmatch(r"search/engines/whoosh/_kernel\.abi3\.(so|pyd)", name) for name in names)
+    assert wheel.stem.split("-")[2:4] == ["cp311", "abi3"]
     assert {name.partition("/")[0] for name in names} == {"search", "webui", f"yibao_search-{_version()}.dist-info"}
 
 
@@ -124,6 +130,23 @@ def test_installed_program_works_from_any_directory(venv: Path, elsewhere: tuple
     assert found["total"] > 0
     everything = json.loads(_run("yibao", "search", "--json", cwd=folder, env=env))
     assert everything["total"] == len(list((ROOT / "seeds/articles").glob("*.md")))
+
+
+def test_without_a_compiler_the_wheel_is_pure_python_and_answers_alike(
+    sdist: Path, tmp_path: Path, seed_index: Path
+) -> None:
+    pip = (sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation")
+    _run(*pip, "-w", tmp_path, sdist, cwd=tmp_path, env={**os.environ, "CC": "/nowhere/cc"})
+    pure = next(tmp_path.glob("*.whl"))
+    assert pure.name.endswith("-py3-none-any.whl")
+    zipfile.ZipFile(pure).extractall(tmp_path / "pure")
+    ask = (sys.executable, "-m", "search.cli", "search", "异地就医怎么备案", "--json", "--index-dir", seed_index)
+    answers = [json.loads(_run(*ask, cwd=folder)) for folder in (tmp_path / "pure", ROOT)]
+    pure_answer, answer = [
+        ([hit["id"] for hit in answer["hits"]], answer["total"], answer["facets"]) for answer in answers
+    ]
+    assert answer[1] > 0
+    assert pure_answer == answer
 
 
 def test_build_hook_runs_npm_only_for_missing_or_altered_files(

@@ -1,8 +1,7 @@
 """This project, scoring words only: what the peers do, so that answers and scores can be compared.
 
-A clause whose typed form is empty, with the word as its synonym, scores by BM25 on words alone: bigram evidence and
-boosts belong to what was typed. How many of the words must occur is set to all or to any, by the weights in
-`search.ranking`.
+Clauses without a text score by BM25 on words alone: pairs of characters and what is rescored come from the text. How
+many of the words must occur is set to all or to any, by the weights in `search.ranking`.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ class YibaoSearcher:
         if task.phrase:
             clauses = [Clause("phrase", task.phrase, 0, 0, (Form(task.phrase),))]
         else:
-            clauses = [Clause("word", word, 0, 0, (Form(""), Form(word))) for word in task.words]
+            clauses = [Clause("word", word, 0, 0, (Form(word),)) for word in task.words]
             if task.rule == "any" and len(clauses) == 2:
                 clauses.append(_NEVER)
         return self._engine.match(Parsed("", tuple(clauses)), query(task))

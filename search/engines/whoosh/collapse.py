@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -55,26 +56,31 @@ def _places(segments: Sequence[Segment], article_id: str) -> Iterable[Place]:
 _NONE = np.zeros(0, np.intp)
 
 
-@dataclass(frozen=True, slots=True)
-class Collapsed:
+class Collapsed(NamedTuple):
     """Matches (an array a segment) without those that stand behind another one of their group.
 
-    `groups` has the members that matched, of each group in the order of results: where, and where each group begins.
+    `group`, `segment` and `document` of every match that is a member of a group, by group and within it in the order of
+    results; all empty if no two of them are of the same one.
     """
 
     matches: tuple[Array, ...]
-    groups: tuple[Array, Array, Array] | None = None
+    groups: Groups | None = None
+    group: Array = _NONE
+    segment: Array = _NONE
+    document: Array = _NONE
 
-    def behind(self, number: int, document: int) -> list[Place]:
-        """Return what was collapsed into a match, in the order of results."""
-        if self.groups is None:
+    def group_of(self, place: Place) -> int | None:
+        """Return the group that a match is a member of, or None."""
+        return self.groups.group_of(place) if self.groups else None
+
+    def others(self, place: Place) -> list[Place]:
+        """Return the other matches of the group of a match, in the order of results."""
+        group = self.group_of(place)
+        if group is None:
             return []
-        segments, documents, begin = self.groups
-        group = ((documents.take(begin) == document) & (segments.take(begin) == number)).nonzero()[0]
-        if not len(group):
-            return []
-        first, last = [*begin.tolist(), len(documents)][int(group[0]) : int(group[0]) + 2]
-        return list(zip(segments[first + 1 : last].tolist(), documents[first + 1 : last].tolist(), strict=True))
+        alike = slice(*self.group.searchsorted([group, group + 1]))
+        places = zip(self.segment[alike].tolist(), self.document[alike].tolist(), strict=True)
+        return [other for other in places if other != place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,10 @@ class _Members:
     documents: Array
     rows: Array
     mask: Array
+
+    def row_of(self, document: int) -> int | None:
+        """Return the row of a document, or None."""
+        return int(self.rows[self.documents.searchsorted(document)]) if self.mask[document] else None
 
     def rows_of(self, matches: Array) -> Array:
         """Return the rows of those `matches` that are members."""
@@ -113,10 +123,16 @@ class Groups:
         mask[documents] = True
         return _Members(documents, rows, mask)
 
+    def group_of(self, place: Place) -> int | None:
+        """Return the group that a document is a member of, or None."""
+        members = self._members[place[0]]
+        row = members.row_of(place[1]) if members else None
+        return None if row is None else int(self._group[row])
+
     def collapse(self, matches: Sequence[Array], score: Score | None, sort: Sort) -> Collapsed:
         """Keep of the matches (an array a segment) the first of each group in the order of results.
 
-        `score` is None where all scores are 0.
+        `score` is None where all scores are 0. What a rescoring window adds comes later (`engine.py`).
         """
         found = [of.rows_of(hits) for of, hits in zip(self._members, matches, strict=True) if of and len(hits)]
         rows = np.sort(np.concatenate([_NONE, *found]))
@@ -132,7 +148,7 @@ class Groups:
             gone = self._document.take(losers.compress(self._segment.take(losers) == number))
             if len(gone):
                 kept[number] = kept[number].compress(~marked(kept[number], gone, segment.scratch))
-        return Collapsed(tuple(kept), (self._segment.take(rows), self._document.take(rows), begin))
+        return Collapsed(tuple(kept), self, self._group.take(rows), self._segment.take(rows), self._document.take(rows))
 
     def _ordered(self, rows: Array, score: Score | None, sort: Sort) -> Array:
         """Return rows by group, and within a group in the order of results. Twin of `ordering.Order`."""

@@ -10,17 +10,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ... import ranking
 from ...errors import IndexOutdated
 from ...facets import FACET_KEYS
 from ...model import Article, Contribution, IndexInfo, Match, Matches, Parsed, Query, Sort
 from ...text import fingerprint
+from . import kernel
 from .batch import Array
-from .collapse import Collapsed, Groups
+from .collapse import Collapsed, Groups, Place
 from .counting import Filtered, within_dates
 from .layout import UNDATED, read_info
 from .library import check_version
-from .ordering import Order
+from .ordering import HEAPED, Order, best
 from .plan import Plan, make_plan
 from .scoring import Scorer
 from .segment import Segment, open_segments
@@ -56,27 +56,20 @@ class WhooshEngine:
         scorer = Scorer(plan, parsed, self._segments, self._statistics)
         sort: Sort = "newest" if plan.browse and query.sort == "relevance" else query.sort
         begin, end = (query.page - 1) * query.size, query.page * query.size
-        counts: dict[str, dict[str, int]] = {key: dict.fromkeys(query.filters.get(key, ()), 0) for key in FACET_KEYS}
         collapsed = self._collapsed(plan, scorer, sort, query)
-        hits: list[Array] = []
-        for segment, matches in zip(self._segments, collapsed.matches, strict=True):
-            filtered = Filtered(segment, matches, query.filters)
-            for key, found in filtered.counts().items():
-                _add(counts[key], found)
-            hits.append(filtered.hits)
+        filtered = [Filtered(*each, query.filters) for each in zip(self._segments, collapsed.matches, strict=True)]
+        hits = [each.hits for each in filtered]
         total = sum(map(len, hits))
-        window = ranking.RESCORE_WINDOW if sort == "relevance" and scorer.rescores else 0
-        page = self._page(hits, scorer, sort, slice(begin, end), window) if begin < total else NO_HITS
-        shown = tuple(
-            Match(
-                segment.id_of(document),
-                score,
-                self._behind(collapsed, number, document),
-                _contributions(scorer.explain(number, document, rank < window)) if query.explain else (),
-            )
-            for rank, (number, segment, document, score) in enumerate(self._each(page), begin)
-        )
-        return Matches(total, shown, counts, plan.optional, plan.missing)
+        page = self._page(hits, collapsed, scorer, sort, slice(begin, end)) if begin < total else NO_HITS
+        shown = self._shown(page, collapsed)
+        if query.explain:
+            window = scorer.window(sort)
+            shown = [
+                match._replace(why=_contributions(scorer.explain(number, document, rank < window)))
+                for rank, (match, (number, document)) in enumerate(zip(shown, page.places(), strict=True), begin)
+            ]
+        counts = _added([each.counts() for each in filtered], query.filters)
+        return Matches(total, tuple(shown), counts, plan.optional, plan.missing)
 
     def get(self, article_id: str) -> Article | None:
         """Return the stored article, or None."""
@@ -140,49 +133,87 @@ class WhooshEngine:
             return Collapsed(tuple(matches))
         return self._groups.collapse(matches, None if scorer.browses else scorer.score, sort)
 
-    def _behind(self, collapsed: Collapsed, number: int, document: int) -> tuple[str, ...]:
-        """Return the ids of what was collapsed into a hit."""
-        return tuple(self._segments[other].id_of(one) for other, one in collapsed.behind(number, document))
+    def _shown(self, page: Ranked, collapsed: Collapsed) -> list[Match]:
+        """Return hits by their ids, each with what was collapsed into it."""
+        scores = page.scores.tolist()
+        if len(self._segments) == 1:
+            shown = list(map(Match, self._segments[0].ids_of(page.documents), scores))
+        else:
+            ids = (self._segments[number].id_of(document) for number, document in page.places())
+            shown = list(map(Match, ids, scores))
+        if collapsed.groups is None:
+            return shown
+        return [
+            match._replace(similar=tuple(self._segments[n].id_of(d) for n, d in collapsed.others(place)))
+            for match, place in zip(shown, page.places(), strict=True)
+        ]
 
-    def _page(self, hits: Sequence[Array], scorer: Scorer, sort: Sort, part: slice, window: int) -> Ranked:
+    def _page(self, hits: Sequence[Array], collapsed: Collapsed, scorer: Scorer, sort: Sort, part: slice) -> Ranked:
         """Return a part of the hits of all segments in their total order.
 
-        The best `window` of them are put in order anew. Nothing is taken from their scores, so they stay before all
+        The first of them (a window) are put in order anew. Nothing is taken from their scores, so they stay before all
         others.
         """
-        begin, end = part.start, part.stop
-        window = window if begin < window else 0
+        window = scorer.window(sort)
+        window = window if part.start < window else 0
+        count = max(part.stop, window)
         found = [number for number, segment_hits in enumerate(hits) if len(segment_hits)]
-        best = [self._best(number, hits[number], scorer, sort, max(end, window)) for number in found]
-        ranked = best[0] if len(best) == 1 else self._in_order(Ranked.join(best), sort).part(0, max(end, window))
+        pieces = [self._best(number, hits[number], scorer, sort, count) for number in found]
+        ranked = pieces[0] if len(pieces) == 1 else self._in_order(Ranked.join(pieces), sort).part(0, count)
         if window:
-            head = ranked.part(0, window)
-            for number in found:
-                own = (head.segments == number).nonzero()[0]
-                head.scores[own] += scorer.rescorer.score(number, head.documents.take(own))
-            ranked = Ranked.join([self._in_order(head, sort), ranked.part(window, None)])
-        return ranked.part(begin, end)
+            ranked = self._rescored(ranked, collapsed, scorer, window)
+        return ranked.part(part.start, part.stop)
+
+    def _rescored(self, ranked: Ranked, collapsed: Collapsed, scorer: Scorer, window: int) -> Ranked:
+        """Put the first hits in order anew; of each group of near-duplicates the best is shown then too."""
+        head = ranked.part(0, window)
+        others = [other for place in head.places() for other in collapsed.others(place)] if collapsed.groups else []
+        if others:
+            head = Ranked.join([head, self._scored(others[:window], scorer)])
+        scores = head.scores.copy()
+        for number in range(len(self._segments)):
+            own = slice(None) if len(self._segments) == 1 else (head.segments == number).nonzero()[0]
+            scores[own] += scorer.rescorer.score(number, head.documents[own])
+        head = self._in_order(head._replace(scores=scores), "relevance")
+        if others:
+            groups = [collapsed.group_of(place) for place in head.places()]
+            head = head.take(
+                np.array([i for i, group in enumerate(groups) if group is None or group not in groups[:i]])
+            )
+        return head if len(head.scores) == len(ranked.scores) else Ranked.join([head, ranked.part(window, None)])
+
+    def _scored(self, places: Sequence[Place], scorer: Scorer) -> Ranked:
+        """Return places with their scores, in no order."""
+        segments, documents = np.array(places, np.intp).T
+        scores = np.zeros(len(places), np.float32)
+        for number in np.unique(segments).tolist():
+            own = (segments == number).nonzero()[0]
+            scores[own] = scorer.score(number, documents[own])
+        return Ranked(segments, documents, scores)
 
     def _best(self, number: int, hits: Array, scorer: Scorer, sort: Sort, count: int) -> Ranked:
         """Return the first hits of a segment in order."""
-        order = Order(self._segments[number], hits, None if scorer.browses else partial(scorer.score, number), sort)
-        documents, scores = order.first(slice(count))
-        return Ranked(np.full(len(documents), number), documents, scores)
+        segment = self._segments[number]
+        if kernel.compiled and sort == "relevance" and count <= HEAPED:
+            documents, scores = best(segment, hits, scorer.score(number, hits), count)
+        else:
+            order = Order(segment, hits, None if scorer.browses else partial(scorer.score, number), sort)
+            documents, scores = order.first(slice(count))
+        return Ranked(np.full(len(documents), number, np.intp), documents, scores)
 
     def _in_order(self, ranked: Ranked, sort: Sort) -> Ranked:
         """Return hits in their total order."""
         if sort == "relevance" and len(self._segments) == 1:
             newest = self._segments[0].arrays["newest"].take(ranked.documents)
             return ranked.take(np.lexsort((newest, -ranked.scores)))
-        keys = [
-            _order(sort, score, int(segment.arrays["dates"][document]), segment.id_of(document))
-            for _, segment, document, score in self._each(ranked)
-        ]
+        keys = []
+        for (number, document), score in zip(ranked.places(), ranked.scores.tolist(), strict=True):
+            segment = self._segments[number]
+            keys.append(_order(sort, score, int(segment.arrays["dates"][document]), segment.id_of(document)))
         return ranked.take(np.array(sorted(range(len(keys)), key=keys.__getitem__), np.intp))
 
-    def _each(self, ranked: Ranked) -> Iterator[tuple[int, Segment, int, float]]:
-        for number, document, score in zip(*(column.tolist() for column in ranked), strict=True):
-            yield number, self._segments[number], document, score
+
+Filters = Mapping[str, tuple[str, ...]]
 
 
 class Ranked(NamedTuple):
@@ -202,8 +233,14 @@ class Ranked(NamedTuple):
         return Ranked(*(column.take(index) for column in self))
 
     def part(self, begin: int, end: int | None) -> Ranked:
-        """Return a copy of a range of hits."""
-        return Ranked(*(column[begin:end].copy() for column in self))
+        """Return a range of hits."""
+        if begin == 0 and (end is None or end >= len(self.scores)):
+            return self
+        return Ranked(*[column[begin:end].copy() for column in self])
+
+    def places(self) -> list[Place]:
+        """Return where each hit is."""
+        return list(zip(self.segments.tolist(), self.documents.tolist(), strict=True))
 
 
 NO_HITS = Ranked(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.float32))
@@ -215,12 +252,17 @@ def _contributions(parts: Iterable[Part]) -> tuple[Contribution, ...]:
     return tuple(sorted(found, key=lambda part: -part.score))
 
 
-def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:
-    if counts:
-        for value, count in more.items():
-            counts[value] = counts.get(value, 0) + count
-    else:
-        counts.update(more)
+def _added(found: Sequence[dict[str, dict[str, int]]], filters: Filters) -> dict[str, dict[str, int]]:
+    """Return the counts of all segments in one; a value that is filtered by is there also at 0."""
+    counts = found[0] if len(found) == 1 else {key: {} for key in FACET_KEYS}
+    for of_segment in found if len(found) > 1 else ():
+        for key, values in of_segment.items():
+            for value, count in values.items():
+                counts[key][value] = counts[key].get(value, 0) + count
+    for key, chosen in filters.items():
+        for value in chosen:
+            counts[key].setdefault(value, 0)
+    return counts
 
 
 def _order(sort: Sort, score: float, day: int, article_id: str) -> tuple[float | str, ...]:

@@ -9,10 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...model import Sort
+from . import kernel
 from .layout import UNDATED
 from .segment import Segment
 
 Array = NDArray[Any]
+
+HEAPED = 4096
+"""Up to so many hits are picked by the kernel, in a heap."""
+
+
+def best(segment: Segment, hits: Array, scores: Array, count: int) -> tuple[Array, Array]:
+    """Return the first hits by relevance and their scores; the kernel must be there."""
+    out = np.empty(min(count, len(hits)), np.int64)
+    kernel.compiled.top(scores, segment.arrays["newest"], hits, out)
+    return hits.take(out), scores.take(out)
+
 
 Key = Callable[[Array | None], Array]
 """Indices of hits (None: of all) → what these are sorted by, ascending."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import log
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ... import ranking
 from ...model import Clause, Form, Parsed
+from . import kernel
 from .segment import EMPTY, PostingList, Segment
 from .sets import intersection, marked, members, union
 
@@ -21,28 +21,29 @@ _ROUNDING = 1e-9
 """Sums of weights that differ by less are equal: 0.6 of a sum is not always exact in binary."""
 
 
-@dataclass(frozen=True, slots=True)
-class FormMatch:
+class FormMatch(NamedTuple):
     """A form of a clause: its posting list in each segment, and in how many live documents it occurs."""
 
     form: Form
-    postings: tuple[PostingList, ...]
+    postings: list[PostingList]
     df: int
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseMatch:
-    """A clause: its forms, and the documents of each segment that carry any of them."""
+class ClauseMatch(NamedTuple):
+    """A clause: its forms, the documents of each segment that carry any of them, and how much it tells.
 
-    index: int
+    The word of a place tells less than its rarity, as the place itself is weighed.
+    """
+
+    number: int
     clause: Clause
-    forms: tuple[FormMatch, ...]
-    docs: tuple[Array, ...]
+    forms: list[FormMatch]
+    docs: list[Array]
     df: int
+    weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a query asks of a document.
 
     It must carry none of `excluded` and be among `found` (the documents of each segment that carry enough); `scored`
@@ -51,9 +52,9 @@ class Plan:
     occur nowhere.
     """
 
-    scored: tuple[ClauseMatch, ...] = ()
-    found: tuple[Array, ...] = ()
-    excluded: tuple[ClauseMatch, ...] = ()
+    scored: Sequence[ClauseMatch] = ()
+    found: Sequence[Array] = ()
+    excluded: Sequence[ClauseMatch] = ()
     optional: tuple[int, ...] = ()
     missing: tuple[int, ...] = ()
     browse: bool = False
@@ -75,40 +76,30 @@ def idf(documents: int, df: int) -> float:
     return log(1 + (documents - df + 0.5) / (df + 0.5))
 
 
-def clause_weight(clause: ClauseMatch, documents: int) -> float:
-    """Return how much a clause tells: the word of a place less than its rarity, as the place itself is weighed."""
-    share = ranking.PLACE_WORD_SHARE if clause.clause.place else 1.0
-    return share * idf(documents, clause.df)
-
-
 def make_plan(parsed: Parsed, segments: Sequence[Segment], documents: int) -> Plan:
     """Look up the clauses of a query in all segments."""
     if not parsed.clauses:
         return Plan(nothing=True) if parsed.text.strip() else Plan(browse=True)
-    matches = [
-        _match_clause(index, clause, segments)
-        for index, clause in enumerate(parsed.clauses)
-        if clause.kind != "question" and clause.forms
-    ]
-    words, phrases, bonus, excluded = (
-        tuple(match for match in matches if match.clause.kind == kind)
-        for kind in ("word", "phrase", "optional", "excluded")
-    )
-    optional = tuple(match.index for match in bonus)
+    of: dict[str, list[ClauseMatch]] = {"word": [], "phrase": [], "optional": [], "excluded": [], "question": []}
+    for number, clause in enumerate(parsed.clauses):
+        if clause.kind != "question" and clause.forms:
+            of[clause.kind].append(_match_clause(number, clause, segments, documents))
+    words, phrases, bonus, excluded = of["word"], of["phrase"], of["optional"], of["excluded"]
+    optional = [match.number for match in bonus]
     if not phrases and not words:
-        return Plan(bonus, excluded=excluded, optional=optional, browse=True)
+        return Plan(bonus, excluded=excluded, optional=tuple(optional), browse=True)
     found, dispensable = _enough(phrases, words, segments, documents)
-    missing = tuple(word.index for word in words if not word.df)
+    missing = tuple([word.number for word in words if not word.df])
     return Plan(phrases + words + bonus, found, excluded, tuple(sorted(optional + dispensable)), missing)
 
 
-Found = tuple[Array, ...]
+Found = list[Array]
 """Documents of each segment."""
 
 
 def _enough(
     phrases: Sequence[ClauseMatch], words: Sequence[ClauseMatch], segments: Sequence[Segment], documents: int
-) -> tuple[Found, tuple[int, ...]]:
+) -> tuple[Found, list[int]]:
     """Return the documents that carry all `phrases` and enough of the `words`, and which words they can lack.
 
     Enough is all of them if that finds enough documents; otherwise the share of the words' weight is lowered step by
@@ -117,9 +108,9 @@ def _enough(
     found = _carrying([*phrases, *words], segments)
     enough = ranking.MATCH_ENOUGH if len(words) > 2 else 1
     if len(words) < 2 or _count(found) >= enough:
-        return found, ()
+        return found, []
     must = _carrying(phrases, segments) if phrases else None
-    weights = [clause_weight(word, documents) if word.df else 0.0 for word in words]
+    weights = [word.weight if word.df else 0.0 for word in words]
     total, least = sum(weights), 0.0
     heaviest = sorted(zip(weights, words, strict=True), key=lambda weighed: -weighed[0])
     sharing = [
@@ -129,7 +120,7 @@ def _enough(
     try:
         for share in ranking.MATCH_SHARES if total else ():
             threshold = (share - _ROUNDING) * total
-            wider = tuple(one.at_least(threshold) for one in sharing)
+            wider = [one.at_least(threshold) for one in sharing]
             if _count(found) and _count(wider) > ranking.MATCH_AT_MOST * documents:
                 break
             found, least = wider, threshold
@@ -138,19 +129,19 @@ def _enough(
     finally:
         for one in sharing:
             one.close()
-    lacking = (
-        word.index
+    lacking = [
+        word.number
         for word, weight in zip(words, weights, strict=True)
         if least and _count(found) and (total - weight >= least or not word.df)
-    )
-    return found, tuple(lacking)
+    ]
+    return found, lacking
 
 
 def _carrying(clauses: Sequence[ClauseMatch], segments: Sequence[Segment]) -> Found:
-    return tuple(
+    return [
         intersection([clause.docs[number] for clause in clauses], segment.scratch)
         for number, segment in enumerate(segments)
-    )
+    ]
 
 
 class _Sharing:
@@ -193,10 +184,13 @@ class _Sharing:
             return self._blocks[number]
         seen = self._segment.scratch.seen
         docs = self._words[number][1]
-        if number:
-            docs = docs.compress(~seen.take(docs))
+        if kernel.compiled:
+            out = np.empty(len(docs), np.intp)
+            docs = out[: kernel.compiled.fresh(docs, seen, out)]
+        else:
+            docs = docs.compress(~seen.take(docs)) if number else docs
+            seen[docs] = True
         self._blocks.append(docs)
-        seen[docs] = True
         return docs
 
     def close(self) -> None:
@@ -210,6 +204,12 @@ class _Sharing:
         if number not in self._held:
             block = self._blocks[number]
             held = np.zeros(len(block), dtype=np.float64)
+            if kernel.compiled:
+                later = self._words[number:]
+                weights = np.array([weight for weight, _ in later])
+                kernel.compiled.hold(block, [docs for _, docs in later], weights, self._segment.scratch.slots, held)
+                self._held[number] = held
+                return held
             for index, (weight, docs) in enumerate(self._words[number:], number):
                 own = index == number and not self._limited
                 held += weight if own else members(block, docs, self._segment.scratch) * weight
@@ -221,14 +221,13 @@ def _count(found: Found) -> int:
     return sum(map(len, found))
 
 
-def _match_clause(index: int, clause: Clause, segments: Sequence[Segment]) -> ClauseMatch:
+def _match_clause(number: int, clause: Clause, segments: Sequence[Segment], documents: int) -> ClauseMatch:
     literal = clause.kind == "phrase"
     forms = []
     for form in clause.forms:
-        postings = tuple(segment.form_postings(form.text, literal) for segment in segments)
-        forms.append(FormMatch(form, postings, sum(len(found.docs) for found in postings)))
-    docs = tuple(
-        union([form.postings[number].docs for form in forms], segment.scratch)
-        for number, segment in enumerate(segments)
-    )
-    return ClauseMatch(index, clause, tuple(forms), docs, sum(map(len, docs)))
+        postings = [segment.form_postings(form.text, literal) for segment in segments]
+        forms.append(FormMatch(form, postings, sum([len(found.docs) for found in postings])))
+    docs = [union([form.postings[at].docs for form in forms], segment.scratch) for at, segment in enumerate(segments)]
+    df = _count(docs)
+    weight = idf(documents, df) * (ranking.PLACE_WORD_SHARE if clause.place else 1.0)
+    return ClauseMatch(number, clause, forms, docs, df, weight)

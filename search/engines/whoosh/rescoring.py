@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ... import ranking
 from ...text import is_letter
+from . import kernel
 from .batch import CHARACTER_CODES, IN_TITLE
 from .segment import Segment
 from .statistics import Part, Statistics, bm25
@@ -33,10 +34,10 @@ class Rescorer:
         self._segments = segments
         self._statistics = statistics
         self._weight = weight
-        codes = np.unique(np.frombuffer(bare.encode("utf-32-le"), np.uint32))
+        codes = np.array(sorted(set(map(ord, bare))), np.uint32)
         self._codes = codes.compress(is_letter(codes) & (codes < CHARACTER_CODES)).astype(np.intp)
         idf = statistics.character_idf(self._codes) * (self._codes >= _IDEOGRAPHS)
-        self._factors = (ranking.CHARACTER_SHARE * idf).astype(np.float32)
+        self._factors = (ranking.CHARACTER_SHARE * (ranking.BM25_K1 + 1) * idf).astype(np.float32)
 
     def score(self, number: int, hits: Array) -> Array:
         """Return what is added to the score of each hit of the `number`-th segment."""
@@ -49,10 +50,28 @@ class Rescorer:
         Likeness is the Dice coefficient of the characters of title and query; what counts is how far it is above
         `ranking.LIKENESS_FROM`.
         """
+        if kernel.compiled:
+            characters, common, titles = self._compiled(number, hits)
+        else:
+            characters, common, titles = self._arrays(number, hits)
+        dice = 2 * common / np.maximum(len(self._codes) + titles, 1)
+        above = np.maximum(dice - ranking.LIKENESS_FROM, 0) * (ranking.LIKENESS_SHARE * self._weight)
+        return Part("characters", "text", characters), Part("title", "title", above.astype(np.float32))
+
+    def _compiled(self, number: int, hits: Array) -> tuple[Array, Array, Array]:
+        segment, arrays = self._segments[number], self._segments[number].arrays
+        scores, (common, titles) = np.zeros(len(hits), np.float32), np.zeros((2, len(hits)), np.int64)
+        characters = arrays["char_offsets"], arrays["char_codes"], arrays["char_tf"]
+        norms = self._statistics.norms(number, "bigrams")
+        ranks = segment.scratch.ranks
+        kernel.compiled.rescore(*characters, hits, self._codes, self._factors, norms, ranks, scores, common, titles)
+        return scores, common, titles
+
+    def _arrays(self, number: int, hits: Array) -> tuple[Array, Array, Array]:
+        """Return what characters add to each hit, how many its title shares with the query, and how many it has."""
         segment = self._segments[number]
         owners, codes, tf = segment.characters(hits)
-        in_title = (tf >= IN_TITLE).nonzero()[0]
-        title_lengths = np.bincount(owners.take(in_title), minlength=len(hits))
+        titles = np.bincount(owners.compress(tf >= IN_TITLE), minlength=len(hits))
         ranks = segment.scratch.ranks
         try:
             ranks[self._codes] = np.arange(1, len(self._codes) + 1)
@@ -64,7 +83,4 @@ class Rescorer:
         norms = self._statistics.norms(number, "bigrams").take(hits)
         scores = bm25(tf & (IN_TITLE - 1), norms.take(owners), self._factors.take(rank - 1))
         characters = np.bincount(owners, scores, minlength=len(hits)).astype(np.float32)
-        common = np.bincount(owners.compress(tf >= IN_TITLE), minlength=len(hits))
-        dice = 2 * common / np.maximum(len(self._codes) + title_lengths, 1)
-        above = np.maximum(dice - ranking.LIKENESS_FROM, 0) * (ranking.LIKENESS_SHARE * self._weight)
-        return Part("characters", "text", characters), Part("title", "title", above.astype(np.float32))
+        return characters, np.bincount(owners.compress(tf >= IN_TITLE), minlength=len(hits)), titles

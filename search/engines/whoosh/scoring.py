@@ -8,22 +8,21 @@ full of synonyms does not beat one that says what was typed. Formula: Robertson 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ... import ranking
-from ...model import UNSTATED, Parsed
-from ...taxonomy import province_of
+from ...model import Parsed, Sort
 from ...text import fold
 from ...text.tokens import HAN
+from . import kernel
 from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_WEIGHTS
-from .counting import holds_value
-from .plan import ClauseMatch, FormMatch, Plan, clause_weight, idf
+from .boosts import boosts, standing
+from .plan import FormMatch, Plan, idf
 from .rescoring import Rescorer
 from .segment import PostingList, Segment
 from .sets import SPARSE, frequencies, ranges_of
@@ -32,234 +31,151 @@ from .statistics import Part, Statistics, bm25
 Array = NDArray[Any]
 
 _PAIR = re.compile(rf"(?=([{HAN}]{{2}}))")
-_ALL_FULL = np.array([ranking.ARTICLE_BOOST], dtype=np.float32)
-"""The boost of every hit where all articles are full ones."""
 
-FEW_HITS = 2
-"""Terms are looked up for the hits alone where they have more than twice as many postings as there are hits."""
+Postings = PostingList | tuple[Array, None]
+"""Documents and frequencies; or the places of a bigram, and None."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """A bigram of the query. One that is a word too occurs just where the word does: `words` has its postings then."""
+class TermForm(NamedTuple):
+    """A way in which a term may stand in a text: its postings in each segment, and what it adds at most."""
 
     text: str
-    key: int
-    words: tuple[PostingList | None, ...]
-    df: int
-
-    def places(self, segment: Segment, number: int) -> int:
-        """Return how much there is to read."""
-        word = self.words[number]
-        return len(word.docs) if word else len(segment.bigram_places(self.key))
+    postings: Sequence[Postings]
+    factor: float
 
 
-def _pair(text: str, form: FormMatch | None, segments: Sequence[Segment]) -> _Pair:
-    """Return the pair `text`; `form` is the typed word of these two characters, if there is one."""
-    key = ord(text[0]) << KEY_BITS | ord(text[1])
-    if form:
-        return _Pair(text, key, form.postings, form.df)
-    words = tuple(segment.find_word(text) for segment in segments)
-    df = sum(len(word.docs) if word else one.bigram_df(key) for word, one in zip(words, segments, strict=True))
-    return _Pair(text, key, words, df)
+class Term(NamedTuple):
+    """What is scored at once, by its best form: a clause in the words, or a pair of characters in the bigrams."""
+
+    field: Literal["words", "bigrams"]
+    forms: list[TermForm]
+    idf: float
 
 
 class Scorer:
-    """Scores the matches of one query.
-
-    There are two ways to the same sums. Where the hits are much of what the terms hold, all postings of a term are
-    scored as they lie in the index and added to a sum a document; the hits read theirs. Where they are few, each term
-    is looked up for the hits alone.
-    """
+    """Scores the matches of one query."""
 
     def __init__(self, plan: Plan, parsed: Parsed, segments: Sequence[Segment], statistics: Statistics) -> None:
         self._plan = plan
         self._parsed = parsed
         self._segments = segments
         self._statistics = statistics
+        self.browses = plan.browse
+        """Whether every score is 0."""
+        self._bare = "" if plan.browse else bare_text(parsed)
+
+    def window(self, sort: Sort) -> int:
+        """Return how many of the first hits get something on top."""
+        return ranking.RESCORE_WINDOW if sort == "relevance" and self._bare.strip() else 0
 
     @cached_property
     def rescorer(self) -> Rescorer:
         """What the first hits get on top."""
-        weight = sum(idf(self._statistics.documents, pair.df) for pair in self._pairs)
+        weight = sum(term.idf for term in self._terms if term.field == "bigrams")
         return Rescorer(self._bare, weight, self._segments, self._statistics)
-
-    @property
-    def rescores(self) -> bool:
-        """Tell whether the first hits get something on top."""
-        return not self._plan.browse and bool(self._bare.strip())
-
-    @property
-    def browses(self) -> bool:
-        """Tell whether every score is 0."""
-        return self._plan.browse
 
     def score(self, number: int, hits: Array) -> Array:
         """Return the score of each hit of the `number`-th segment: float32."""
-        if self._plan.browse or not len(hits):
+        if self.browses or not len(hits):
             return np.zeros(len(hits), dtype=np.float32)
-        if self._postings(number) <= FEW_HITS * len(hits):
-            scores = self._sums(number, hits)
+        segment, norms = self._segments[number], self._statistics.norms
+        scores = self._standing(number).take(hits)
+        if kernel.compiled:
+            terms: list[Any] = [
+                (norms(number, field), [(*postings[number], factor) for _, postings, factor in forms])
+                for field, forms, _ in self._terms
+            ]
+            arrays, best = segment.arrays, np.zeros(len(hits), dtype=np.float32)
+            kernel.compiled.score(terms, hits, arrays["coarse"], arrays["starts"], segment.scratch.slots, best, scores)
         else:
-            scores = np.zeros(len(hits), dtype=np.float32)
-            norms = _Norms(self._statistics, number, hits)
-            for clause in self._plan.scored:
-                scores += _best(self._forms(clause, number, hits, norms.words))
-            for pair in self._pairs:
-                if pair.df:
-                    scores += self._pair_score(pair, number, hits, norms.bigrams)
-        for _, _, part in self._extras(number, hits):
+            for term in self._terms:
+                scores += np.maximum.reduce([part for _, part in self._forms(term, number, hits)])
+        for _, _, part in boosts(self._parsed, segment, hits):
             scores += part
         return scores
 
+    def _standing(self, number: int) -> Array:
+        """Return what each document of a segment gets whatever is asked, but for whether a place is named."""
+        anywhere = not self._parsed.places
+        kept = self._statistics.standing
+        if (number, anywhere) not in kept:
+            segment = self._segments[number]
+            total = np.zeros(segment.documents, dtype=np.float32)
+            for part in standing(self._parsed, segment, np.arange(segment.documents)):
+                total += part.scores
+            kept[number, anywhere] = total
+        return kept[number, anywhere]
+
     def explain(self, number: int, document: int, rescored: bool) -> list[Part]:
         """Return the parts of one document's score that are not 0; `rescored` if it is among the first hits."""
-        if self._plan.browse:
+        if self.browses:
             return []
-        hits = np.array([document])
-        norms = _Norms(self._statistics, number, hits)
+        segment, hits = self._segments[number], np.array([document])
         parts = []
-        for clause in self._plan.scored:
-            text, best = max(self._forms(clause, number, hits, norms.words), key=lambda form: float(form[1][0]))
-            parts.append(Part(text, "words", best))
-        for pair in self._pairs:
-            if pair.df:
-                parts.append(Part(pair.text, "bigrams", self._pair_score(pair, number, hits, norms.bigrams)))
-        parts += (Part(*extra) for extra in self._extras(number, hits))
+        for term in self._terms:
+            text, best = max(self._forms(term, number, hits), key=lambda form: float(form[1][0]))
+            parts.append(Part(text, term.field, best))
+        parts += (*standing(self._parsed, segment, hits), *boosts(self._parsed, segment, hits))
         if rescored:
             parts += self.rescorer.parts(number, hits)
         return [part for part in parts if part.scores[0]]
 
-    def _postings(self, number: int) -> int:
-        """Return how many postings there are to score."""
-        clauses = sum(len(clause.docs[number]) for clause in self._plan.scored)
-        return clauses + sum(pair.places(self._segments[number], number) for pair in self._pairs)
-
-    def _sums(self, number: int, hits: Array) -> Array:
+    def _forms(self, term: Term, number: int, hits: Array) -> list[tuple[str, Array]]:
+        """Return what each form of a term adds to each hit."""
         segment = self._segments[number]
-        sums = segment.scratch.sums
-        touched = []
-        try:
-            for clause in self._plan.scored:
-                docs = clause.docs[number]
-                if len(docs):
-                    touched.append(docs)
-                    norms = self._statistics.norms(number, "words").take(docs)
-                    np.add.at(sums, docs, _best(self._forms(clause, number, docs, norms)))
-            for pair in self._pairs:
-                if pair.df:
-                    postings = pair.words[number] or segment.alive(
-                        segment.postings_of_places(segment.bigram_places(pair.key))
-                    )
-                    touched.append(postings.docs)
-                    norms = self._statistics.norms(number, "bigrams").take(postings.docs)
-                    np.add.at(sums, postings.docs, bm25(postings.tf, norms, self._pair_factor(pair)))
-            return sums.take(hits)
-        finally:
-            for docs in touched:
-                sums[docs] = 0
-
-    def _forms(self, clause: ClauseMatch, number: int, hits: Array, norms: Array) -> list[tuple[str, Array]]:
-        """Return what each form of a clause that occurs adds to each hit; at least one."""
-        scratch = self._segments[number].scratch
-        # One idf a clause: a rare synonym must not outweigh the word that was typed.
-        weight = clause_weight(clause, self._statistics.documents)
-        parts = []
-        for form in clause.forms:
+        norms = self._statistics.norms(number, term.field).take(hits)
+        found = []
+        for form in term.forms:
             docs, tf = form.postings[number]
-            if len(docs):
-                found = frequencies(hits, docs, tf, scratch)
-                parts.append((form.form.text, bm25(found, norms, form.form.weight * weight)))
-        return parts or [(clause.forms[0].form.text, np.zeros(len(hits), dtype=np.float32))]
-
-    def _pair_score(self, pair: _Pair, number: int, hits: Array, norms: Array) -> Array:
-        segment = self._segments[number]
-        word = pair.words[number]
-        tf = frequencies(hits, *word, segment.scratch) if word else _pair_tf(segment, pair.key, hits)
-        return bm25(tf, norms, self._pair_factor(pair))
-
-    def _pair_factor(self, pair: _Pair) -> float:
-        return ranking.BIGRAM_SHARE * idf(self._statistics.documents, pair.df)
-
-    def _extras(self, number: int, hits: Array) -> Iterator[tuple[str, str, Array]]:
-        """Yield what, where, and how much is added to each hit (or to all)."""
-        segment = self._segments[number]
-        if self._parsed.places:
-            yield from self._place_extras(segment, hits)
-        elif ranking.ANYWHERE_BOOST:
-            nowhere = holds_value(segment, "province", (UNSTATED,), hits)
-            yield "no place", "other place", nowhere * np.float32(ranking.ANYWHERE_BOOST)
-        if self._parsed.insurance:
-            yield from self._insurance_extras(segment, hits)
-        boosts = self._statistics.boosts(number)
-        yield "full article", "kind", _ALL_FULL if boosts is None else boosts.take(hits)
-
-    def _place_extras(self, segment: Segment, hits: Array) -> Iterator[tuple[str, str, Array]]:
-        """Yield what articles about a place of the query get, and those that are about no other one."""
-        places = self._parsed.places
-        fitting = np.zeros(len(hits), dtype=np.bool_)
-        for place in places:
-            held = holds_value(segment, place.facet, (place.value,), hits)
-            fitting |= held
-            yield place.value, place.facet, held * np.float32(ranking.PLACE_BOOST)
-        # What a country or a province says holds in its cities too.
-        provinces = (UNSTATED, *(province_of(place.value) for place in places if place.facet == "city"))
-        wider = holds_value(segment, "province", provinces, hits) & holds_value(segment, "city", (UNSTATED,), hits)
-        yield "no other place", "other place", (fitting | wider) * np.float32(ranking.NO_OTHER_PLACE_BOOST)
-
-    def _insurance_extras(self, segment: Segment, hits: Array) -> Iterator[tuple[str, str, Array]]:
-        """Yield what articles about an insurance type of the query get, and those that are about no other one."""
-        values = [named.value for named in self._parsed.insurance]
-        fitting = holds_value(segment, "insurance", values, hits)
-        yield "、".join(values), "insurance", fitting * np.float32(ranking.INSURANCE_BOOST)
-        fitting |= holds_value(segment, "insurance", (UNSTATED,), hits)
-        yield "no other insurance", "other insurance", fitting * np.float32(ranking.NO_OTHER_INSURANCE_BOOST)
+            held = _pair_tf(segment, docs, hits) if tf is None else frequencies(hits, docs, tf, segment.scratch)
+            found.append((form.text, bm25(held, norms, form.factor)))
+        return found
 
     @cached_property
-    def _bare(self) -> str:
-        """What was typed outside quotes and exclusions, folded."""
-        bare = list(fold(self._parsed.text))
-        for clause in self._parsed.clauses:
-            if clause.kind in ("phrase", "excluded"):
-                bare[clause.start : clause.end] = " " * (clause.end - clause.start)
-        return "".join(bare)
+    def _terms(self) -> list[Term]:
+        saturated = ranking.BM25_K1 + 1
+        terms = []
+        typed = {}
+        for clause in self._plan.scored:
+            # One idf a clause: a rare synonym must not outweigh the word that was typed.
+            forms = [TermForm(f.form.text, f.postings, f.form.weight * clause.weight * saturated) for f in clause.forms]
+            terms.append(Term("words", forms, clause.weight))
+            typed[clause.forms[0].form.text] = clause.forms[0]
+        # Pairs across the borders of words too: what stands side by side in the query mostly does so in its answer.
+        for text in dict.fromkeys(_PAIR.findall(self._bare)):
+            postings, df = self._pair(text, typed.get(text))
+            weight = idf(self._statistics.documents, df)
+            form = TermForm(text, postings, ranking.BIGRAM_SHARE * weight * saturated)
+            terms.append(Term("bigrams", [form], weight))
+        return terms
 
-    @cached_property
-    def _pairs(self) -> list[_Pair]:
-        """The bigrams of the bare text, question words and borders of words included: what stands side by side in the
-        query mostly does so in its answer."""
-        typed = {clause.forms[0].form.text: clause.forms[0] for clause in self._plan.scored}
-        pairs = dict.fromkeys(_PAIR.findall(self._bare))
-        return [_pair(pair, typed.get(pair), self._segments) for pair in pairs]
-
-
-class _Norms:
-    """The norms of some hits, read when asked for."""
-
-    def __init__(self, statistics: Statistics, number: int, hits: Array) -> None:
-        self._statistics = statistics
-        self._number = number
-        self._hits = hits
-
-    @cached_property
-    def words(self) -> Array:
-        return self._statistics.norms(self._number, "words").take(self._hits)
-
-    @cached_property
-    def bigrams(self) -> Array:
-        return self._statistics.norms(self._number, "bigrams").take(self._hits)
+    def _pair(self, text: str, form: FormMatch | None) -> tuple[Sequence[Postings], int]:
+        """Return the postings of a pair and its document frequency. One that is a word occurs just where that does."""
+        if form:
+            return form.postings, form.df
+        key = ord(text[0]) << KEY_BITS | ord(text[1])
+        postings: list[Postings] = []
+        df = 0
+        for segment in self._segments:
+            word = segment.find_word(text)
+            df += segment.bigram_df(key) if word is None else len(word.docs)
+            postings.append(word or (segment.bigram_places(key), None))
+        return postings, df
 
 
-def _best(forms: list[tuple[str, Array]]) -> Array:
-    best = forms[0][1]
-    for _, part in forms[1:]:
-        best = np.maximum(best, part)
-    return best
+def bare_text(parsed: Parsed) -> str:
+    """Return what was typed outside quotes and exclusions, folded."""
+    if not parsed.text:
+        return ""
+    bare = list(fold(parsed.text))
+    for clause in parsed.clauses:
+        if clause.kind in ("phrase", "excluded"):
+            bare[clause.start : clause.end] = " " * (clause.end - clause.start)
+    return "".join(bare)
 
 
-def _pair_tf(segment: Segment, key: int, hits: Array) -> Array:
+def _pair_tf(segment: Segment, places: Array, hits: Array) -> Array:
     """Return the weighted frequency of a bigram in each hit."""
-    places = segment.bigram_places(key)
     if len(hits) * SPARSE >= len(places):
         return frequencies(hits, *segment.postings_of_places(places), segment.scratch)
     index, owner = ranges_of(*segment.ranges(places, hits))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ...model import Article
 from ...text.tokens import RUN
+from . import kernel
 from .batch import CHARACTER_CODES, KEY_BITS, MAX_FREQUENCY, ZONE_BITS, ZONE_WEIGHTS, documents_of
 from .container import Container
 from .layout import SegmentEntry, read_deletions, segment_file
@@ -29,13 +30,15 @@ Array = NDArray[Any]
 
 _RUN = re.compile(RUN)
 _RUNS = re.compile(f"{RUN}+")
+_IDEOGRAPHS = "\u3400"
+"""From here on no character is part of a run of letters or digits."""
 _SAMPLED = 16
 """Of so many words one is kept in memory, to begin looking up a word there."""
 _SECOND = np.uint64((1 << KEY_BITS) - 1)
 
 
 class PostingList(NamedTuple):
-    """Documents (intp, ascending, distinct) and their weighted term frequencies (uint8)."""
+    """Documents (ascending, distinct; `sets` tells of which type) and their weighted term frequencies (uint8)."""
 
     docs: Array
     tf: Array
@@ -54,22 +57,49 @@ class Segment:
         self.facet_values: dict[str, list[str]] = self.container.meta["facets"]
         self._facet_columns = {key: column for column, key in enumerate(self.facet_values)}
         self.deleted = np.zeros(0, np.intp) if deleted is None else deleted.astype(np.intp)
+        self._intact = not len(self.deleted)
         self.facet_rows = self.arrays["facets"].reshape(self.documents, -1)
-        self.whole_counts: dict[str, Array] = {}
+        self.whole_counts: Array | None = None
         self.scratch = Scratch(self.documents)
         # Views for looking up single items: indexing an array costs five times as much.
         self._words = _Strings(self.arrays["word_text"], self.arrays["word_text_offsets"])
         self._ids = _Strings(self.arrays["ids"], self.arrays["id_offsets"])
         self._word_offsets = self.arrays["word_offsets"].data
+        self._word_docs, self._word_tf = self.arrays["word_docs"], self.arrays["word_tf"]
         self._bigram_keys = self.arrays["bigram_keys"].data
         self._bigram_offsets = self.arrays["bigram_offsets"].data
         self._character_df: Array | None = None
         self._runs_before = lru_cache(maxsize=64)(self._find_runs_before)
         self.store = Store(self.arrays["store"], self.arrays["store_first"], self.arrays["store_offsets"])
 
-    def facet_column(self, key: str) -> int:
-        """Return the column of `facet_rows` that holds a facet's ordinals."""
-        return self._facet_columns[key]
+    def facet_column(self, key: str) -> Array:
+        """Return the ordinal of the first value of a facet in each document."""
+        column: Array = self.facet_rows[:, self._facet_columns[key]]
+        return column
+
+    def by_value(self, counts: Array) -> dict[str, dict[str, int]]:
+        """Return facet key → value → count, from counts of all `facet_names`; values that do not occur are left out."""
+        if kernel.compiled:
+            found = kernel.compiled.spread(counts, self.facet_names, self._facet_ends)
+            return dict(zip(self.facet_places, found, strict=True))
+        listed = counts.tolist()
+        return {
+            key: {
+                self.facet_names[n]: listed[n]
+                for n in range(place.start, place.stop)
+                if listed[n] and self.facet_names[n]
+            }
+            for key, place in self.facet_places.items()
+        }
+
+    @cached_property
+    def several(self) -> list[str]:
+        """The facets of which some document has several values."""
+        return [key for key in self.facet_values if len(self.arrays[f"facet_{key}_more"])]
+
+    @cached_property
+    def _facet_ends(self) -> list[int]:
+        return [place.stop for place in self.facet_places.values()]
 
     @cached_property
     def facet_places(self) -> dict[str, slice]:
@@ -91,6 +121,13 @@ class Segment:
         starts = [place.start for place in self.facet_places.values()]
         wide = np.uint16 if len(self.facet_names) <= 1 << 16 else np.uint32
         return (self.facet_rows + np.array(starts, dtype=np.uint32)).astype(wide)
+
+    @cached_property
+    def facet_columns(self) -> dict[str, Array]:
+        """The first value of each facet, an item a document, as indices into `facet_names`."""
+        return {
+            key: np.ascontiguousarray(self.facet_ordinals[:, column]) for key, column in self._facet_columns.items()
+        }
 
     @property
     def live_count(self) -> int:
@@ -143,6 +180,12 @@ class Segment:
         """Return the article id of a document."""
         return self._ids[document].decode("utf-8", "surrogatepass")
 
+    def ids_of(self, documents: Array) -> list[str]:
+        """Return the article ids of some documents."""
+        if kernel.compiled:
+            return kernel.compiled.texts(self.arrays["ids"], self.arrays["id_offsets"], documents)
+        return [self.id_of(document) for document in documents.tolist()]
+
     def find_id(self, article_id: str) -> int | None:
         """Return the live document with this id, or None."""
         wanted = article_id.encode("utf-8", "surrogatepass")
@@ -181,15 +224,13 @@ class Segment:
     def word_postings(self, number: int) -> PostingList:
         """Return the posting list of a word by its rank, deleted documents included."""
         begin, end = self._word_offsets[number], self._word_offsets[number + 1]
-        return PostingList(self.arrays["word_docs"][begin:end].astype(np.intp), self.arrays["word_tf"][begin:end])
+        docs = self._word_docs[begin:end]
+        return PostingList(docs if kernel.compiled else docs.astype(np.intp), self._word_tf[begin:end])
 
     def find_word(self, form: str) -> PostingList | None:
         """Return the live postings of a word, None if the words index does not hold it."""
-        encoded = form.encode()
-        rank = self.word_rank(encoded)
-        if rank == len(self._words) or self._words[rank] != encoded:
-            return None
-        return self.alive(self.word_postings(rank))
+        rank = self._words.find(form.encode())
+        return None if rank is None else self.alive(self.word_postings(rank))
 
     # Characters
 
@@ -208,22 +249,38 @@ class Segment:
             if _RUNS.fullmatch(form):
                 # The words hold every run whole, so this one is at best a part of others.
                 return EMPTY
+        if len(form) == 1 and kernel.compiled and form >= _IDEOGRAPHS:
+            return self.alive(self._gathered(ord(form)))
         places = self.places(form)
         if not literal:
             places = self._at_run_edges(form, places)
         return self.alive(self.postings_of_places(places))
 
+    def _gathered(self, code: int) -> PostingList:
+        """Return the postings of a single character, deleted documents included."""
+        places = self.bigram_places_at(*self._key_range(code))
+        most = min(len(places), self.documents)
+        docs, tf = np.empty(most, np.uint32), np.empty(most, np.uint8)
+        arrays, room = self.arrays, self.scratch.bytes
+        found = kernel.compiled.gather(places, arrays["coarse"], arrays["starts"], room, docs, tf)
+        return PostingList(docs[:found], tf[:found])
+
     def bigram_places(self, key: int) -> Array:
         """Return the places of a bigram, ascending; a view of the file."""
+        number = self._bigram_number(key)
+        return self.arrays["bigram_places"][:0] if number < 0 else self.bigram_places_at(number, number + 1)
+
+    def _bigram_number(self, key: int) -> int:
+        """Return the rank of a bigram, -1 if there is none."""
+        if kernel.compiled:
+            return kernel.compiled.rank(self.arrays["bigram_keys"], key)
         number = bisect_left(self._bigram_keys, key)
-        if number == len(self._bigram_keys) or self._bigram_keys[number] != key:
-            return self.arrays["bigram_places"][:0]
-        return self.bigram_places_at(number, number + 1)
+        return number if number < len(self._bigram_keys) and self._bigram_keys[number] == key else -1
 
     def bigram_df(self, key: int) -> int:
         """Return in how many live documents a bigram occurs."""
-        number = bisect_left(self._bigram_keys, key)
-        if number == len(self._bigram_keys) or self._bigram_keys[number] != key:
+        number = self._bigram_number(key)
+        if number < 0:
             return 0
         df = int(self.arrays["bigram_df"][number])
         if not len(self.deleted):
@@ -252,6 +309,10 @@ class Segment:
             for offset, (first, second) in enumerate(pairwise(codes))
         ]
         lists.sort(key=lambda item: len(item[0]))
+        if kernel.compiled:
+            out = np.empty(len(lists[0][0]), np.uint32)
+            offsets = np.array([offset for _, offset in lists], np.int64)
+            return out[: kernel.compiled.phrase([places for places, _ in lists], offsets, out)]
         covered: set[int] = set()
         starts: Array | None = None
         for places, offset in lists:
@@ -306,6 +367,10 @@ class Segment:
         """Return documents and weighted frequencies of ascending places, deleted documents included."""
         if not places.size:
             return EMPTY
+        if kernel.compiled:
+            docs, tf = np.empty(len(places), np.uint32), np.empty(len(places), np.uint8)
+            found = kernel.compiled.owners(places, self.arrays["coarse"], self.arrays["starts"], docs, tf)
+            return PostingList(docs[:found], tf[:found])
         positions = places >> np.uint32(ZONE_BITS)
         owners = documents_of(positions, self.arrays["coarse"], self.arrays["starts"])
         change = np.ones(len(owners), dtype=np.bool_)
@@ -317,7 +382,7 @@ class Segment:
     def alive(self, postings: PostingList) -> PostingList:
         """Return a posting list without deleted documents."""
         docs = postings.docs
-        if not len(self.deleted) or not len(docs):
+        if self._intact or not len(docs):
             return postings
         index = docs.searchsorted(self.deleted)
         index = index[docs.take(index, mode="clip") == self.deleted]
@@ -339,6 +404,14 @@ class _Strings:
     @cached_property
     def _sample(self) -> list[bytes]:
         return [self[number] for number in range(0, len(self), _SAMPLED)]
+
+    def find(self, text: bytes) -> int | None:
+        """Return the rank of `text` among the strings, which must be sorted; None if it is none of them."""
+        if kernel.compiled:
+            found = kernel.compiled.find(self._text, self._offsets, text)
+            return None if found < 0 else found
+        rank = self.rank(text)
+        return None if rank == len(self) or self[rank] != text else rank
 
     def rank(self, text: bytes) -> int:
         """Return how many of the strings, which must be sorted, come before `text`."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,8 @@ class Statistics:
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.documents = sum(segment.live_count for segment in segments)
         self._segments = segments
+        self.standing: dict[tuple[int, bool], Array] = {}
+        """What `Scorer` keeps of documents: by segment, and whether the query names no place."""
         self._norms: dict[tuple[int, str], Array] = {}
 
     def norms(self, number: int, field: str) -> Array:
@@ -29,7 +30,8 @@ class Statistics:
         if norms is None:
             average = sum(one.total_length(field) for one in self._segments) / max(self.documents, 1) or 1.0
             slope = np.float32(ranking.BM25_K1 * ranking.BM25_B / average)
-            norms = self._segments[number].arrays[f"{field}_lengths"] * slope
+            norms = self._segments[number].arrays[f"{field}_lengths"].astype(np.float32)
+            norms *= slope
             norms += np.float32(ranking.BM25_K1 * (1 - ranking.BM25_B))
             self._norms[number, field] = norms
         return norms
@@ -39,18 +41,8 @@ class Statistics:
         df = sum(segment.character_df(codes) for segment in self._segments)
         return np.log(1 + (self.documents - df + 0.5) / (df + 0.5))
 
-    def boosts(self, number: int) -> Array | None:
-        """Return the boost of the full articles among the documents; None if all of them are."""
-        boosts = self._norms.get((number, "full"))
-        if boosts is None:
-            full = self._segments[number].arrays["full"]
-            boosts = full[:0] if full.all() else full * np.float32(ranking.ARTICLE_BOOST)
-            self._norms[number, "full"] = boosts
-        return boosts if len(boosts) else None
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A part of the score of each hit of a segment."""
 
     what: str
@@ -59,9 +51,9 @@ class Part:
 
 
 def bm25(tf: Array, norms: Array, factor: Any) -> Array:
-    """Return `factor` (an idf) times the BM25 of weighted frequencies; `norms` of the same documents."""
+    """Return the BM25 of weighted frequencies: `factor` (idf times k1 + 1) x tf / (tf + norm)."""
     frequency = tf.astype(np.float32)
     below = frequency + norms
-    frequency *= np.float32(ranking.BM25_K1 + 1) * factor
+    frequency *= np.float32(factor) if isinstance(factor, float) else factor
     frequency /= below
     return frequency

@@ -141,9 +141,7 @@ class FacetTerms:
         ordinal = self._terms[number][1]
         arrays = self._segment.arrays
         more = arrays[f"facet_{self._key}_more_docs"][arrays[f"facet_{self._key}_more"] == ordinal]
-        docs = np.union1d(
-            np.flatnonzero(self._segment.facet_rows[:, self._segment.facet_column(self._key)] == ordinal), more
-        ).astype(np.uint32)
+        docs = np.union1d(np.flatnonzero(self._segment.facet_column(self._key) == ordinal), more).astype(np.uint32)
         return PostingList(docs, np.ones(len(docs), np.uint8))
 
     def positions(self, text: bytes) -> None:

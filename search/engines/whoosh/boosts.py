@@ -1,0 +1,56 @@
+"""What an article gets beside its words: for the place and the insurance type it is about, and for being a full one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import ranking
+from ...model import UNSTATED, Parsed
+from ...taxonomy import province_of
+from .counting import holds_value
+from .segment import Segment
+from .statistics import Part
+
+Array = NDArray[Any]
+
+
+def boosts(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:
+    """Yield what, where, and how much is added to each hit because of what the query names."""
+    if parsed.places:
+        yield from _place(parsed, segment, hits)
+    if parsed.insurance:
+        yield from _insurance(parsed, segment, hits)
+
+
+def standing(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:
+    """Yield the same for what does not depend on the query, but for whether it names a place."""
+    yield Part("full article", "kind", segment.arrays["full"].take(hits) * np.float32(ranking.ARTICLE_BOOST))
+    if not parsed.places:
+        nowhere = holds_value(segment, "province", (UNSTATED,), hits)
+        yield Part("no place", "other place", nowhere * np.float32(ranking.ANYWHERE_BOOST))
+
+
+def _place(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:
+    """Yield what articles about a place of the query get, and those that are about no other one."""
+    fitting = np.zeros(len(hits), dtype=np.bool_)
+    for place in parsed.places:
+        held = holds_value(segment, place.facet, (place.value,), hits)
+        fitting |= held
+        yield Part(place.value, place.facet, held * np.float32(ranking.PLACE_BOOST))
+    # What a country or a province says holds in its cities too.
+    provinces = (UNSTATED, *(province_of(place.value) for place in parsed.places if place.facet == "city"))
+    wider = holds_value(segment, "province", provinces, hits) & holds_value(segment, "city", (UNSTATED,), hits)
+    yield Part("no other place", "other place", (fitting | wider) * np.float32(ranking.NO_OTHER_PLACE_BOOST))
+
+
+def _insurance(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:
+    """Yield what articles about an insurance type of the query get, and those that are about no other one."""
+    values = [named.value for named in parsed.insurance]
+    fitting = holds_value(segment, "insurance", values, hits)
+    yield Part("、".join(values), "insurance", fitting * np.float32(ranking.INSURANCE_BOOST))
+    fitting |= holds_value(segment, "insurance", (UNSTATED,), hits)
+    yield Part("no other insurance", "other insurance", fitting * np.float32(ranking.NO_OTHER_INSURANCE_BOOST))
