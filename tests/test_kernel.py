@@ -118,7 +118,7 @@ def by_document(packed: np.ndarray) -> tuple[list[int], list[int]]:
 @given(places, st.randoms())
 def test_owners_and_gather_sum_up_places(some, mixed):
     packed = u32([place << 2 | place % 3 for place in some])
-    docs, tf = np.empty(len(packed), np.uint32), np.empty(len(packed), np.uint8)
+    docs, tf = np.empty(len(packed) + 1, np.uint32), np.empty(len(packed) + 1, np.uint8)
     found = compiled.owners(packed, COARSE, STARTS, docs, tf)
     assert (docs[:found].tolist(), tf[:found].tolist()) == by_document(packed)
     assert set(documents_of(packed >> 2, COARSE, STARTS).tolist()) == set(docs[:found].tolist())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -54,7 +54,7 @@ def readings() -> Readings:
     from pypinyin.pinyin_dict import pinyin_dict
 
     characters = {
-        code: list(dict.fromkeys(filter(_SYLLABLE.fullmatch, _plain(text).split(","))))
+        code: list(dict.fromkeys(filter(_SYLLABLE.fullmatch, map(_plain, text.split(",")))))
         for code, text in pinyin_dict.items()
         if code < CODES
     }
@@ -69,10 +69,12 @@ def readings() -> Readings:
     for index, sign in enumerate(SIGNS):
         first[ord(sign)] = len(syllables) + 1 + index
     words: dict[int, dict[str, list[int]]] = {length: {} for length in range(2, _LONGEST_WINDOW + 1)}
+    usual = first.tolist()
     for word, parts in phrases_dict.items():
-        spoken = [number.get(part, 0) for part in _plain(",".join(part[0] for part in parts)).split(",")]
-        if len(word) in words and len(spoken) == len(word) and spoken != [first[ord(c) % CODES] for c in word]:
-            words[len(word)][word] = spoken
+        if len(word) in words and len(parts) == len(word):
+            spoken = [number.get(_plain(part[0]), 0) for part in parts]
+            if spoken != [usual[ord(character) % CODES] for character in word]:
+                words[len(word)][word] = spoken
     return Readings(syllables, first, second, {length: _window(found) for length, found in words.items()})
 
 
@@ -82,7 +84,8 @@ def _window(words: dict[str, list[int]]) -> tuple[Array, Array]:
     return hashes[order], np.array(list(words.values()), dtype=np.uint16)[order]
 
 
-def _plain(text: str) -> str:
-    """Take the tones off, and write ü as v."""
-    decomposed = unicodedata.normalize("NFD", text).replace("u\u0308", "v")
+@cache
+def _plain(syllable: str) -> str:
+    """Take the tone off, and write ü as v. There are some 1,500 syllables with a tone."""
+    decomposed = unicodedata.normalize("NFD", syllable).replace("u\u0308", "v")
     return "".join(character for character in decomposed if not unicodedata.combining(character))

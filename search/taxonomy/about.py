@@ -160,6 +160,8 @@ def _titled(masked: str, entries: Sequence[Entry]) -> dict[str, tuple[int, int]]
         match = entry.title.search(masked) if entry.title else None
         if match:
             spans[entry.value] = match.span()
+    if len(spans) < 2:
+        return spans
     covered = {
         entry.value
         for entry in entries

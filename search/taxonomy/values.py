@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from ..errors import UserError
@@ -24,10 +25,7 @@ def resolve(facet_key: str, raw: str) -> str:
     """
     if facet_key not in _LABELS:
         raise UserError(facet_key, f"没有“{facet_key}”这一分类。", f"unknown facet {facet_key!r}")
-    name = fold(raw).strip()
-    if name == UNSTATED and facet_key in _UNSTATED_ALLOWED:
-        return UNSTATED
-    found = _lookup(facet_key, name)
+    found = _meanings(facet_key, raw)
     if len(found) == 1:
         return found[0]
     shown = raw.strip()[:20]
@@ -59,6 +57,13 @@ def values(facet_key: str) -> tuple[str, ...]:
 def place_names() -> tuple[str, ...]:
     """Return every name of every division that has two characters or more, each once."""
     return tuple(gazetteer().by_name)
+
+
+@lru_cache(maxsize=1 << 14)
+def _meanings(facet_key: str, raw: str) -> Sequence[str]:
+    """The values a name can mean. Remembered, as thousands of records state the same ones."""
+    name = fold(raw).strip()
+    return [UNSTATED] if name == UNSTATED and facet_key in _UNSTATED_ALLOWED else _lookup(facet_key, name)
 
 
 def _lookup(facet_key: str, name: str) -> list[str]:

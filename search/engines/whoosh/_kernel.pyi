@@ -51,7 +51,10 @@ def owners(places: Buffer, coarse: Buffer, starts: Buffer, docs: Buffer, tf: Buf
     """Write the documents of ascending places and their weighted frequencies, at most 255."""
 
 def gather(places: Buffer, coarse: Buffer, starts: Buffer, room: Buffer, docs: Buffer, tf: Buffer) -> int:
-    """Write the same of places in any order. `room` (a byte a document) is all 0 before and after."""
+    """Write the same of places in any order. `room` (a byte a document) is all 0 before and after.
+
+    `docs` and `tf` have room for one more than there can be.
+    """
 
 def rescore(
     offsets: Buffer,

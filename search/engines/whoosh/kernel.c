@@ -292,8 +292,8 @@ static PyObject *hold(PyObject *self, PyObject *args)
         for (int k = 0; k < lists.count; k++) {
             const Array *docs = &lists.at[k];
             if (docs->n / RARE > hits.n) {
-                for (int64_t i = 0; i < hits.n; i++) {
-                    int64_t at = seek(docs, 0, (uint32_t)hits.i64[i]);
+                for (int64_t i = 0, at = 0; i < hits.n; i++) {
+                    at = seek(docs, i && hits.i64[i] > hits.i64[i - 1] ? at : 0, (uint32_t)hits.i64[i]);
                     if (at < docs->n && docs->u32[at] == hits.i64[i])
                         out.f64[i] += weights.f64[k];
                 }
@@ -325,9 +325,16 @@ static int64_t documents(const Layout *layout)
     return layout->starts.n - 1;
 }
 
-static uint32_t document_at(const Layout *layout, uint32_t position)
+/* A document at or before that of a position. */
+static uint32_t document_near(const Layout *layout, uint32_t position)
 {
     uint32_t doc = position >> 6 < layout->coarse.n ? layout->coarse.u32[position >> 6] : 0;
+    return doc < documents(layout) ? doc : documents(layout) - 1;
+}
+
+/* The document of a position, from one at or before it. */
+static uint32_t document_from(const Layout *layout, uint32_t doc, uint32_t position)
+{
     while (doc + 1 < documents(layout) && layout->starts.u32[doc + 1] <= position)
         doc++;
     return doc;
@@ -336,7 +343,8 @@ static uint32_t document_at(const Layout *layout, uint32_t position)
 /* The document of place `i` and how often, weighted, places lie in it; moves `i` behind them. */
 static uint32_t next_document(const Layout *layout, const Array *places, int64_t *i, uint8_t *frequency)
 {
-    uint32_t doc = document_at(layout, places->u32[*i] >> ZONE_BITS), end = layout->starts.u32[doc + 1], sum = 0;
+    uint32_t position = places->u32[*i] >> ZONE_BITS, sum = 0;
+    uint32_t doc = document_from(layout, document_near(layout, position), position), end = layout->starts.u32[doc + 1];
     do
         sum += ZONE_WEIGHTS[places->u32[(*i)++] & 3];
     while (*i < places->n && places->u32[*i] >> ZONE_BITS < end);
@@ -388,6 +396,38 @@ static PyObject *owners(PyObject *self, PyObject *args)
     return DONE(found, &places, &layout.coarse, &layout.starts, &docs, &tf);
 }
 
+#define TOGETHER 64
+
+/* Add up the weights of some places by document. Step by step for all of them: the processor then waits for many reads
+   from far apart at once, where place by place it would wait for one after the other. */
+static void add_up(const Layout *layout, const uint32_t *places, int64_t n, uint8_t *sums)
+{
+    uint32_t docs[TOGETHER];
+    for (int64_t i = 0; i < n; i++)
+        docs[i] = document_near(layout, places[i] >> ZONE_BITS);
+    for (int64_t i = 0; i < n; i++)
+        docs[i] += docs[i] + 1 < documents(layout) && layout->starts.u32[docs[i] + 1] <= places[i] >> ZONE_BITS;
+    for (int64_t i = 0; i < n; i++)
+        docs[i] = document_from(layout, docs[i], places[i] >> ZONE_BITS);
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t more = sums[docs[i]] + ZONE_WEIGHTS[places[i] & 3];
+        sums[docs[i]] = more < MAX_FREQUENCY ? more : MAX_FREQUENCY;
+    }
+}
+
+/* Write which sums are not 0, and leave all 0. Each is written and only then counted: a branch could not be foreseen. */
+static int64_t take_out(uint8_t *sums, int64_t n, uint32_t *docs, uint8_t *tf)
+{
+    int64_t found = 0;
+    for (int64_t doc = 0; doc < n; doc++) {
+        docs[found] = (uint32_t)doc;
+        tf[found] = sums[doc];
+        found += sums[doc] != 0;
+    }
+    memset(sums, 0, n);
+    return found;
+}
+
 static PyObject *gather(PyObject *self, PyObject *args)
 {
     Array places, room, docs, tf;
@@ -396,19 +436,10 @@ static PyObject *gather(PyObject *self, PyObject *args)
                           &room, out_32, &docs, out_8, &tf))
         return NULL;
     int64_t found = 0, n = documents(&layout), least = places.n < n ? places.n : n;
-    if (fits(n > 0 && room.n >= n && docs.n >= least && tf.n >= least)) {
-        for (int64_t i = 0; i < places.n; i++) {
-            uint8_t *sum = &room.u8[document_at(&layout, places.u32[i] >> ZONE_BITS)];
-            uint32_t more = *sum + ZONE_WEIGHTS[places.u32[i] & 3];
-            *sum = more < MAX_FREQUENCY ? more : MAX_FREQUENCY;
-        }
-        for (int64_t doc = 0; doc < n; doc++) {
-            if (!room.u8[doc])
-                continue;
-            docs.u32[found] = (uint32_t)doc;
-            tf.u8[found++] = room.u8[doc];
-            room.u8[doc] = 0;
-        }
+    if (fits(n > 0 && room.n >= n && docs.n > least && tf.n > least)) {
+        for (int64_t first = 0; first < places.n; first += TOGETHER)
+            add_up(&layout, places.u32 + first, places.n - first < TOGETHER ? places.n - first : TOGETHER, room.u8);
+        found = take_out(room.u8, n, docs.u32, tf.u8);
     }
     return DONE(found, &places, &layout.coarse, &layout.starts, &room, &docs, &tf);
 }

@@ -259,7 +259,7 @@ class Segment:
     def _gathered(self, code: int) -> PostingList:
         """Return the postings of a single character, deleted documents included."""
         places = self.bigram_places_at(*self._key_range(code))
-        most = min(len(places), self.documents)
+        most = min(len(places), self.documents) + 1
         docs, tf = np.empty(most, np.uint32), np.empty(most, np.uint8)
         arrays, room = self.arrays, self.scratch.bytes
         found = kernel.compiled.gather(places, arrays["coarse"], arrays["starts"], room, docs, tf)
