@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,10 +48,15 @@ class Server:
     def texts(self) -> list[str]:
         return [params.get("q", [""])[0] for params in self.asked]
 
-    def wrap(self, app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    def wrap(self, app: Callable[..., Any]) -> Callable[..., Iterable[bytes]]:
+        def whole(environ: dict[str, Any], start_response: Any) -> bytes:
+            # Werkzeug's server does not close an answer whose reader has gone; what is read here at once, is closed.
+            with closing(app(environ, start_response)) as answer:
+                return b"".join(answer)
+
         def tapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             if environ["PATH_INFO"] != "/":
-                return app(environ, start_response)
+                return [whole(environ, start_response)]
             params = parse_qs(environ["QUERY_STRING"])
             text = params.get("q", [""])[0]
             self.asked.append(params)
@@ -60,11 +65,8 @@ class Server:
             if self.broken:
                 start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
                 return [b"away"]
-            answer = app(environ, start_response)
-            if self.cut:  # the length that was promised stays
-                whole = b"".join(answer)
-                return [whole[: len(whole) // 2]]
-            return answer
+            answer = whole(environ, start_response)
+            return [answer[: len(answer) // 2] if self.cut else answer]  # the length that was promised stays
 
         return tapped
 
