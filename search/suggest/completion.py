@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -46,45 +47,50 @@ def complete(suggestions: Suggestions, prefix: str, limit: int = 8) -> tuple[Com
         Completion(suggestions.titles[row], "title", suggestions.titles.count(row))
         for row in _rows(suggestions, suggestions.titles, typed)[:limit]
     ]
-    words = _words(suggestions, typed)
+    words = _words(suggestions, typed, limit)
     if words:
         chosen = [*words[: limit - min(len(titles), int(limit * TITLE_SHARE))], *titles]
     else:
         last = query_words(folded)[-1]
         continued = last.start > 0 and last.end == len(folded)
-        chosen = [*titles, *(_words(suggestions, reduced(last.text), folded[: last.start]) if continued else ())]
+        chosen = [*titles, *(_words(suggestions, reduced(last.text), limit, folded[: last.start]) if continued else ())]
     return tuple({reduced(fold(one.text)): one for one in reversed(chosen)}.values())[::-1][:limit]
 
 
-def _words(suggestions: Suggestions, typed: str, head: str = "") -> list[Completion]:
+def _words(suggestions: Suggestions, typed: str, limit: int, head: str = "") -> list[Completion]:
+    words = suggestions.words
+    rows = (row for row in _rows(suggestions, words, typed) if not suggestions.is_question(row))
     return [
-        Completion(head + suggestions.words[row], "place" if suggestions.is_place(row) else "word", count)
-        for row in _rows(suggestions, suggestions.words, typed)
-        if not suggestions.is_question(row)
-        for count in [suggestions.words.count(row)]
+        Completion(head + words[row], "place" if suggestions.is_place(row) else "word", words.count(row))
+        for row in islice(rows, limit)
     ]
 
 
 def _rows(suggestions: Suggestions, entries: Entries, typed: str) -> list[int]:
     """Return the rows of what begins as typed and says more, best first."""
-    scores: dict[int, float] = {}
+    ways: list[tuple[list[int], float, bool | None]] = []
+    """Rows, their gain, and how they are to agree with what is typed: by sound, by first letters, or None: they do."""
     if not typed.isascii() or typed.isdigit():
-        for row in _heaviest(entries, np.arange(*entries.beginning(typed))):
-            scores[row] = CHARACTERS_GAIN + float(entries.weights[row])
-    if not typed.isdigit():
+        ways.append((_heaviest(entries, np.arange(*entries.beginning(typed))), CHARACTERS_GAIN, None))
+    if any(map(str.isascii, typed)) and not typed.isdigit():
         is_words = entries is suggestions.words
         heard = list(_sound_ranges(suggestions, typed))
-        letters = _initial_ranges(suggestions, typed)
-        ways = [(entries.sounds, heard, SOUNDS_GAIN), (entries.initials, letters, INITIALS_GAIN)]
+        spelled = _within(entries, entries.initials, _initial_ranges(suggestions, typed))
+        if len(typed) == 2:
+            # Two first letters tell too little, but of an insurance word.
+            spelled = [row for row in spelled if is_words and suggestions.is_domain(row)]
+        ways += [(_within(entries, entries.sounds, heard), SOUNDS_GAIN, True), (spelled, INITIALS_GAIN, False)]
         if is_words:
-            ways.append((suggestions.rare, heard, RARE_GAIN))
-        for keys, ranges, gain in ways:
-            for row in _within(entries, keys, ranges):
-                # Two first letters tell too little, but of an insurance word.
-                vague = keys is entries.initials and len(typed) == 2 and not (is_words and suggestions.is_domain(row))
-                if not vague and _agrees(suggestions, entries.key(row), typed, keys is not entries.initials):
-                    scores[row] = max(scores.get(row, 0.0), gain + float(entries.weights[row]))
-    return sorted((row for row in scores if entries.key(row) != typed), key=lambda row: (-scores[row], row))
+            ways.append((_within(entries, suggestions.rare, heard), RARE_GAIN, True))
+    known = list({row for rows, _, _ in ways for row in rows})
+    keys = dict(zip(known, entries.keys(known), strict=True))
+    weights = dict(zip(known, entries.weights[known].tolist(), strict=True))
+    scores: dict[int, float] = {}
+    for rows, gain, by_sound in ways:
+        for row in rows:
+            if by_sound is None or _agrees(suggestions, keys[row], typed, by_sound):
+                scores[row] = max(scores.get(row, 0.0), gain + weights[row])
+    return sorted((row for row in scores if keys[row] != typed), key=lambda row: (-scores[row], row))
 
 
 def _heaviest(entries: Entries, rows: Array) -> list[int]:

@@ -6,6 +6,8 @@ import logging
 import threading
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -26,11 +28,15 @@ _open: WeakKeyDictionary[Engine, Suggestions | None] = WeakKeyDictionary()
 class Entries:
     """Words or titles in order of their reduced form, with how many articles hold each, what each weighs, its keys."""
 
-    def __init__(self, arrays: Mapping[str, Array], name: str) -> None:
+    def __init__(self, arrays: Mapping[str, Array], name: str, reduced: bool = False) -> None:
+        """Take the arrays of that name; `reduced` if all the texts are what they are compared by."""
+        self._reduced = reduced
         self._text = arrays[f"{name}_text"]
         self._offsets = arrays[f"{name}_offsets"]
         self._counts = arrays[f"{name}_counts"]
         self.weights = arrays[f"{name}_weights"]
+        # A bisection begins at the same rows each time.
+        self._probe = lru_cache(maxsize=1 << 10)(self.key)
         self.sounds, self.initials = (Keys.of(arrays, f"{name}_{kind}") for kind in ("sounds", "initials"))
 
     def __len__(self) -> int:
@@ -46,12 +52,22 @@ class Entries:
 
     def key(self, row: int) -> str:
         """Return what the entry is compared by."""
-        return reduced(fold(self[row]))
+        return self.keys([row])[0]
+
+    def keys(self, rows: Sequence[int]) -> list[str]:
+        """Return what some entries are compared by."""
+        texts = [self[row] for row in rows]
+        if self._reduced:
+            return texts
+        # All at once, as a call costs more than the few characters of an entry do.
+        folded, ends = fold("".join(texts)), list(accumulate(map(len, texts), initial=0))
+        return [reduced(folded[begin:end]) for begin, end in pairwise(ends)]
 
     def beginning(self, prefix: str) -> tuple[int, int]:
         """Return the range of rows that begin with a reduced prefix."""
-        rows = range(len(self))
-        return bisect_left(rows, prefix, key=self.key), bisect_left(rows, prefix + "\U0010ffff", key=self.key)
+        rows, key = range(len(self)), self._probe
+        first = bisect_left(rows, prefix, key=key)
+        return first, bisect_left(rows, prefix + "\U0010ffff", lo=first, key=key)
 
 
 class Suggestions:
@@ -63,7 +79,7 @@ class Suggestions:
         if container.meta["format"] != FORMAT:
             raise IndexDamaged(f"{path} has format {container.meta['format']}, this program reads {FORMAT}")
         self.documents: int = container.meta["documents"]
-        self.words = Entries(arrays, "word")
+        self.words = Entries(arrays, "word", reduced=True)
         self.titles = Entries(arrays, "title")
         self._kinds = arrays["word_kinds"]
         self.spelled, self.edited, self.rare, self.blurred = (
