@@ -377,6 +377,18 @@ def test_synonym_groups_are_sound() -> None:
     assert never_used == set()
 
 
+def test_every_synonym_group_finds_something(shared: Path) -> None:
+    """In the seeds, or in what their facts come from: the saved pages and the policy corpus."""
+    sources = [*(ROOT / "seeds/articles").glob("*.md"), *(shared / "seeds").glob("*.txt")]
+    text = fold("\n".join(path.read_text("utf-8") for path in [*sources, shared / "corpora/policy_gz/corpus.jsonl"]))
+    idle = [
+        line
+        for line in lines(SYNONYMS)
+        if not any(other in text for word, others, _ in read_group(line) for other in others if word not in other)
+    ]
+    assert idle == []
+
+
 def test_synonyms_one_way_and_two_way() -> None:
     assert "医疗保险" in [form.text for form in synonyms("医保")]
     assert "医保" in [form.text for form in synonyms("医疗保险")]
