@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 from .errors import UserError
 from .model import Clause, ClauseKind, Form, Named, Note, Parsed
-from .text import Token, fold, is_document_number, query_words, question_words, synonyms
+from .text import Token, direction, fold, is_document_number, query_words, question_words, synonyms
 from .text.tokens import HAN
 
 MAX_CHARACTERS = 200
@@ -91,6 +91,7 @@ def parse(text: str, find_places: Recognise = nothing, find_insurance: Recognise
         years,
         tuple(clause.text for clause in clauses if is_document_number(clause.forms[0].text)),
         any(_AMOUNT_ASKED.search(clause.text) for clause in clauses),
+        direction(bare),
     )
 
 

@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["article", "teaser"]
 Sort = Literal["relevance", "newest", "oldest"]
+Direction = Literal["out", "into"]
+"""Which way a text about care elsewhere looks: 北京医保在外地 out of 北京, 外地医保在北京 into it."""
 Span = tuple[int, int]
 
 UNSTATED = "未注明"
@@ -148,7 +150,8 @@ class Parsed:
     """A query text, understood.
 
     `places` and `insurance` are what it names of these facets, `years` and `document_numbers` what stands in it;
-    `asks_amount` says whether it asks how much (then a sentence with a number is the better snippet).
+    `asks_amount` says whether it asks how much (then a sentence with a number is the better snippet), `direction` which
+    way it looks, if it is about care elsewhere.
     """
 
     text: str
@@ -159,6 +162,7 @@ class Parsed:
     years: tuple[int, ...] = ()
     document_numbers: tuple[str, ...] = ()
     asks_amount: bool = False
+    direction: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True)

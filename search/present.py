@@ -72,6 +72,7 @@ def _query_json(parsed: Parsed) -> Json:
         "years": list(parsed.years),
         "document_numbers": list(parsed.document_numbers),
         "asks_amount": parsed.asks_amount,
+        "direction": parsed.direction,
         "notes": [{"code": note.code, "message": note.message} for note in parsed.notes],
     }
 

@@ -7,11 +7,12 @@ from typing import Literal
 
 from .facets import FACETS
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raise it whenever an index written before can no longer be read or would answer differently.
 
 1: words, bigrams with positions, facet ordinals, dates; stored articles in compressed blocks.
 2: groups of near-duplicates beside the segments.
+3: which way each title looks that is about care elsewhere.
 """
 
 FieldKind = Literal["key", "words", "bigrams", "facet", "date", "stored"]

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from search.errors import SearchError
 from search.grammar import parse
 from search.text import (
+    direction,
     fingerprint,
     fold,
     fold_codes,
@@ -96,6 +97,31 @@ def test_fold_keeps_every_offset_and_settles(text: str) -> None:
 def test_fold_of_a_long_text() -> None:
     text = "醫Ａ\n" * 50_000
     assert fold(text) == "医a " * 50_000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("北京医保在外地怎么门诊使用", "out"),
+        ("北京医保去外省看门诊", "out"),
+        ("烟台医保卡可以异地使用吗", "out"),
+        ("沈阳新农合跨省住院", "out"),
+        ("省内免备案，出省先备案", "out"),
+        ("外地医保可以在北京买药吗", "into"),
+        ("异地醫保卡怎麼在北京掛號", "into"),
+        ("外地人在北京看病", "into"),
+        ("从外省来北京住院", "into"),
+        ("她的医保是外地的，要去北京看病", "into"),
+        ("在外地参保的人能不能在北京看病", None),
+        ("异地医保备案", None),
+        ("职工医保的钱能给外省的父母用吗", None),
+        ("出了车祸医保管不管", None),
+        ("门诊统筹", None),
+        ("", None),
+    ],
+)
+def test_which_way_a_text_looks(text: str, expected: str | None) -> None:
+    assert direction(fold(text)) == expected
 
 
 # --- words ---

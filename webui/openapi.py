@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, get_args
 
-from search import FACETS, PARAMETERS, SORTS, ClauseKind, Parameter
+from search import FACETS, PARAMETERS, SORTS, ClauseKind, Direction, Parameter
 
 Json = dict[str, Any]
 
@@ -191,6 +191,7 @@ def _schemas() -> Json:
             years=_list(_COUNT),
             document_numbers=_list(_TEXT),
             asks_amount={"type": "boolean"},
+            direction={"enum": [*get_args(Direction), None]},
             notes=_list(_closed(code=_TEXT, message=_TEXT)),
         ),
         "Hit": _closed(

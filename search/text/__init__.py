@@ -7,6 +7,7 @@ definition, never another one.
 
 from __future__ import annotations
 
+from .direction import direction
 from .fingerprint import fingerprint
 from .fold import fold, fold_codes, is_letter
 from .lexicon import question_words
@@ -16,6 +17,7 @@ from .tokens import Token, index_words, is_document_number, is_word, occurrences
 
 __all__ = [
     "Token",
+    "direction",
     "fingerprint",
     "fold",
     "fold_codes",

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import ranking
-from ...model import UNSTATED, Parsed
+from ...model import UNSTATED, Direction, Parsed
 from ...taxonomy import province_of
 from .counting import holds_value
+from .layout import DIRECTIONS
 from .segment import Segment
 from .statistics import Part
 
@@ -36,15 +37,36 @@ def standing(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:
 
 def _place(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:
     """Yield what articles about a place of the query get, and those that are about no other one."""
-    fitting = np.zeros(len(hits), dtype=np.bool_)
+    same_way = _same_way(parsed, segment, hits)
     for place in parsed.places:
-        held = holds_value(segment, place.facet, (place.value,), hits)
-        fitting |= held
+        held = holds_value(segment, place.facet, (place.value,), hits) & same_way
         yield Part(place.value, place.facet, held * np.float32(ranking.PLACE_BOOST))
+    here = about_no_other_place(parsed, segment, hits)
+    yield Part("no other place", "other place", here * np.float32(ranking.NO_OTHER_PLACE_BOOST))
+
+
+def about_no_other_place(parsed: Parsed, segment: Segment, hits: Array) -> Array:
+    """Tell which hits are about a place of the query, about its province, or about no place.
+
+    An article that looks the other way (into the place, where the query looks out of it) is about another one.
+    """
+    if not parsed.places:
+        return np.ones(len(hits), dtype=np.bool_)
     # What a country or a province says holds in its cities too.
-    provinces = (UNSTATED, *(province_of(place.value) for place in parsed.places if place.facet == "city"))
-    wider = holds_value(segment, "province", provinces, hits) & holds_value(segment, "city", (UNSTATED,), hits)
-    yield Part("no other place", "other place", (fitting | wider) * np.float32(ranking.NO_OTHER_PLACE_BOOST))
+    provinces = [province_of(place.value) for place in parsed.places if place.facet == "city"]
+    here = holds_value(segment, "province", provinces, hits) & holds_value(segment, "city", (UNSTATED,), hits)
+    for place in parsed.places:
+        here |= holds_value(segment, place.facet, (place.value,), hits)
+    return here & _same_way(parsed, segment, hits) | holds_value(segment, "province", (UNSTATED,), hits)
+
+
+def _same_way(parsed: Parsed, segment: Segment, hits: Array) -> Array:
+    """Tell which hits do not look the other way."""
+    if parsed.direction is None:
+        return np.ones(len(hits), dtype=np.bool_)
+    opposite: Direction = "out" if parsed.direction == "into" else "into"
+    same: Array = segment.arrays["direction"].take(hits) != DIRECTIONS.index(opposite)
+    return same
 
 
 def _insurance(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:

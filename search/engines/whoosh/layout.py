@@ -17,13 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import IndexDamaged, IndexMissing, IndexOutdated
-from ...model import IndexInfo
+from ...model import Direction, IndexInfo
 from ...schema import SCHEMA_VERSION
 from .container import Array, Container
 
 INDEX_NAME = "MAIN"
 INFO_FILE = "index.json"
 GROUPS_FILE = "groups.bin"
+DIRECTIONS: tuple[Direction | None, ...] = (None, "out", "into")
+"""What the numbers of the column `direction` stand for."""
 UNDATED = 0
 """The date of an article without one; other dates are `date.toordinal()`, 1 and up."""
 

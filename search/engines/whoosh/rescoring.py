@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import ranking
+from ...model import Parsed
 from ...text import is_letter
 from . import kernel
 from .batch import CHARACTER_CODES, IN_TITLE
+from .boosts import about_no_other_place
 from .segment import Segment
 from .statistics import Part, Statistics, bm25
 
@@ -30,7 +32,10 @@ class Rescorer:
     `bare` is what was typed outside quotes and exclusions, folded; `weight` the sum of the idf of its pairs.
     """
 
-    def __init__(self, bare: str, weight: float, segments: Sequence[Segment], statistics: Statistics) -> None:
+    def __init__(
+        self, parsed: Parsed, bare: str, weight: float, segments: Sequence[Segment], statistics: Statistics
+    ) -> None:
+        self._parsed = parsed
         self._segments = segments
         self._statistics = statistics
         self._weight = weight
@@ -48,7 +53,7 @@ class Rescorer:
         """Return what single characters add (BM25), and the likeness of the title.
 
         Likeness is the Dice coefficient of the characters of title and query; what counts is how far it is above
-        `ranking.LIKENESS_FROM`.
+        `ranking.LIKENESS_FROM`. A title about another place is not like the query.
         """
         if kernel.compiled:
             characters, common, titles = self._compiled(number, hits)
@@ -56,6 +61,7 @@ class Rescorer:
             characters, common, titles = self._arrays(number, hits)
         dice = 2 * common / np.maximum(len(self._codes) + titles, 1)
         above = np.maximum(dice - ranking.LIKENESS_FROM, 0) * (ranking.LIKENESS_SHARE * self._weight)
+        above *= about_no_other_place(self._parsed, self._segments[number], hits)
         return Part("characters", "text", characters), Part("title", "title", above.astype(np.float32))
 
     def _compiled(self, number: int, hits: Array) -> tuple[Array, Array, Array]:

@@ -72,7 +72,7 @@ class Scorer:
     def rescorer(self) -> Rescorer:
         """What the first hits get on top."""
         weight = sum(term.idf for term in self._terms if term.field == "bigrams")
-        return Rescorer(self._bare, weight, self._segments, self._statistics)
+        return Rescorer(self._parsed, self._bare, weight, self._segments, self._statistics)
 
     def score(self, number: int, hits: Array) -> Array:
         """Return the score of each hit of the `number`-th segment: float32."""

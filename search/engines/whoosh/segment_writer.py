@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from ...facets import FACETS
 from ...model import UNSTATED, Article
+from ...text import direction, fold
 from .batch import CHARACTER_CODES, ZONE_BITS, analyse
 from .container import ContainerWriter, encode_strings
-from .layout import UNDATED, SegmentEntry, segment_file
+from .layout import DIRECTIONS, UNDATED, SegmentEntry, segment_file
 from .runs import Merge, Run, plan_merge
 from .store import StoreWriter
 
@@ -79,6 +80,7 @@ def spill(articles: Sequence[Article], path: Path) -> Spilled:
             "char_counts": batch.characters.counts,
             "dates": np.array([one.date.toordinal() if one.date else UNDATED for one in articles], np.int32),
             "full": np.array([one.kind == "article" for one in articles], np.uint8),
+            "direction": np.array([DIRECTIONS.index(direction(fold(one.title))) for one in articles], np.uint8),
         },
         [article.id for article in articles],
         {facet.key: _facet(articles, facet.key, (UNSTATED,) if facet.unstated else ("",)) for facet in FACETS},
@@ -214,6 +216,7 @@ class SegmentWriter:
         self._container.add("dates", dates)
         self._container.add("newest", newest)
         self._container.add("full", small["full"])
+        self._container.add("direction", small["direction"])
 
     def _write_characters(self, counts: Array) -> None:
         offsets = np.append(0, np.cumsum(counts, dtype=np.uint64))

@@ -44,7 +44,7 @@ def verify(build_dir: Path) -> None:
 def _check_counts(segment: Segment, documents: int) -> None:
     """Check that the arrays of a segment fit each other."""
     arrays = segment.arrays
-    one_each = ("words_lengths", "bigrams_lengths", "id_order", "dates", "newest", "full")
+    one_each = ("words_lengths", "bigrams_lengths", "id_order", "dates", "newest", "full", "direction")
     sizes = dict.fromkeys(one_each, documents) | {
         "starts": documents + 1,
         "id_offsets": documents + 1,
