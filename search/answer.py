@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from .engine import Engine
@@ -35,7 +35,7 @@ def answer(engine: Engine, query: Query) -> Results:
     articles = engine.get_many([match.id for match in matches.page])
     return Results(
         query=query,
-        parsed=_with_notes(parsed, matches),
+        parsed=replace(parsed, notes=(*parsed.notes, *_notes(engine, query, parsed, matches))),
         total=matches.total,
         hits=tuple(
             Hit(
@@ -97,9 +97,34 @@ def _facet_counts(key: str, matches: Matches, query: Query) -> tuple[FacetCount,
     return tuple(sorted(values, key=lambda v: (not v.selected, -v.count, v.label)))
 
 
-def _with_notes(parsed: Parsed, matches: Matches) -> Parsed:
-    optional = [parsed.clauses[index].text for index in matches.optional]
-    if not optional:
-        return parsed
-    note = Note("optional-words", f"不是每条结果都含有：{'、'.join(optional)}")
-    return replace(parsed, notes=(*parsed.notes, note))
+def _notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> tuple[Note, ...]:
+    """Return what a reader must know of the matches: places without an article, words that not all or none have."""
+    of_places = tuple(_place_notes(engine, query, parsed, matches))
+    words = [index for index in matches.optional if not (of_places and parsed.clauses[index].place)]
+    missing = [parsed.clauses[index].text for index in words if index in matches.missing]
+    # That a single character may lack is not worth a word.
+    optional = [text for index in words if len(text := parsed.clauses[index].text) > 1 and text not in missing]
+    of_words = [
+        Note(code, f"{said}：{'、'.join(dict.fromkeys(texts))}")
+        for code, said, texts in (
+            ("missing-words", "没有一篇含有", missing),
+            ("optional-words", "不是每条结果都含有", optional),
+        )
+        if texts
+    ]
+    return (*of_places, *of_words)
+
+
+def _place_notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> Iterator[Note]:
+    """Yield where a county belongs, and which places have no article, or none on the matter."""
+    matter = any(clause.kind != "question" and not clause.place for clause in parsed.clauses)
+    for place in parsed.places:
+        if place.county:
+            yield Note("county", f"{place.county}属于{place.label}。")
+        if query.filters.keys() & {"province", "city"} or matches.counts.get(place.facet, {}).get(place.value):
+            continue
+        articles = engine.match(Parsed(""), Query(filters={place.facet: (place.value,)}, size=1)).total
+        if not articles:
+            yield Note("no-such-place", f"没有关于{place.label}的文章。")
+        elif matter:
+            yield Note("not-of-place", f"关于{place.label}的 {articles} 篇文章里，没有这方面的。")

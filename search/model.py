@@ -136,13 +136,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A facet value that a query names: offered as a filter, never forced."""
+    """A facet value that a query names: offered as a filter, never forced.
+
+    `county` is the county that the query names, if it does: a county stands for what it belongs to.
+    """
 
     facet: Literal["province", "city", "insurance"]
     value: str
     label: str
     start: int
     end: int
+    county: str = ""
 
 
 @dataclass(frozen=True, slots=True)

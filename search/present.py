@@ -84,6 +84,7 @@ def _named_json(named: Named) -> Json:
         "label": named.label,
         "start": named.start,
         "end": named.end,
+        "county": named.county or None,
     }
 
 

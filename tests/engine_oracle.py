@@ -182,19 +182,23 @@ class Oracle:
         }
         must = {number for number, clause in enumerate(parsed.clauses) if clause.kind == "phrase"}
         kept = [article for article in self.articles if must <= held[article.id]]
-        found, spare = self.enough(kept, held, words)
+        found, spare = self.enough(kept, held, words, parsed)
         excluded = {number for number, clause in enumerate(parsed.clauses) if clause.kind == "excluded"}
         found = [article for article in found if not excluded & held[article.id]]
         return found, tuple(sorted({*optional, *spare}))
 
     def enough(
-        self, kept: list[Article], held: dict[str, set[int]], words: list[int]
+        self, kept: list[Article], held: dict[str, set[int]], words: list[int], parsed: Parsed
     ) -> tuple[list[Article], list[int]]:
         found = [article for article in kept if set(words) <= held[article.id]]
         enough = ranking.MATCH_ENOUGH if len(words) > 2 else 1
         if len(words) < 2 or len(found) >= enough:
             return found, []
         df = {number: sum(number in numbers for numbers in held.values()) for number in words}
+        telling = [n for n in words if len(parsed.clauses[n].text) > 1 and not parsed.clauses[n].place]
+        quoted = any(clause.kind == "phrase" for clause in parsed.clauses)
+        if telling and not quoted and not any(df[n] for n in telling):
+            return found, []
         weights = {number: self.idf(df[number]) if df[number] else 0.0 for number in words}
         total, least = sum(weights.values()), 0.0
         for share in ranking.MATCH_SHARES if total else ():

@@ -377,10 +377,26 @@ def test_nothing_found_says_which_filter_to_drop(client: FlaskClient) -> None:
     page = soup(client.get("/?q=缴费&province=黑龙江省&topic=口腔"))
     advice = {words(a): str(a["href"]) for a in page.select(".nothing ul a")}
     assert advice == {
-        "去掉全部筛选：12 篇": "/?q=" + quote("缴费"),
         "去掉“口腔”：2 篇": "/?" + urlencode({"q": "缴费", "province": "黑龙江省"}),
         "不限文字，只留筛选条件：1 篇": "/?" + urlencode({"province": "黑龙江省", "topic": "口腔"}),
+        "去掉全部筛选：12 篇": "/?q=" + quote("缴费"),
     }
+    assert list(advice)[-1].startswith("去掉全部筛选"), "what gives up most comes last"
+
+
+def test_few_results_say_what_would_bring_more(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=黑河 缴费"))
+    found = int(count(page).split(" ")[-2])
+    assert 0 < found <= 2
+    advice = links(page, ".nothing ul a")
+    assert "去掉“黑河”：12 篇" in advice
+    for text, url in advice.items():
+        more = int(text.removesuffix(" 篇").split("：")[1])
+        assert more > found
+        assert f" {more} 篇" in count(soup(client.get(url))), text
+    assert soup(client.get("/?city=黑河市")).select(".nothing") == [], (
+        "a place with few articles is no search too narrow"
+    )
 
 
 @pytest.mark.parametrize(
@@ -429,6 +445,39 @@ def test_place_and_insurance_in_the_text_are_offered_as_filters(
 ) -> None:
     found = links(soup(client.get("/?" + urlencode({"q": text}))), ".notes a:has(.count)")
     assert found == {name: "/?" + urlencode({"q": text, **filters}) for name, filters in offered.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "ways"),
+    [
+        pytest.param("拉萨缴费", ["没有关于拉萨的文章。"], {}, id="a place without any article"),
+        pytest.param(
+            "沈阳 备案",
+            ["关于沈阳的 1 篇文章里，没有这方面的。"],
+            {"看沈阳的文章": {"city": "沈阳市"}},
+            id="none on the matter",
+        ),
+        pytest.param(
+            "五大连池缴费", ["五大连池属于黑河。"], {"黑河 1": {"q": "五大连池缴费", "city": "黑河市"}}, id="a county"
+        ),
+        pytest.param(
+            "五大连池", ["五大连池属于黑河。"], {"看黑河的全部文章：2 篇": {"city": "黑河市"}}, id="a county alone"
+        ),
+        pytest.param("缴费 螃蟹", ["没有一篇含有：螃蟹"], {}, id="a word that no article has"),
+    ],
+)
+def test_what_the_collection_lacks_is_said(
+    client: FlaskClient, text: str, said: list[str], ways: dict[str, dict[str, str]]
+) -> None:
+    page = soup(client.get("/?" + urlencode({"q": text})))
+    notes = words(page.select_one(".notes"))
+    assert [sentence for sentence in said if sentence not in notes] == []
+    found = links(page, ".notes a, .nothing ul a")
+    assert {name: found.get(name) for name in ways} == {name: "/?" + urlencode(to) for name, to in ways.items()}
+
+
+def test_place_of_the_text_is_not_missed_where_places_are_filtered(client: FlaskClient) -> None:
+    assert "没有关于" not in words(soup(client.get("/?q=拉萨缴费&city=黑河市")).select_one(".notes"))
 
 
 def test_offer_is_gone_once_it_is_taken(client: FlaskClient) -> None:

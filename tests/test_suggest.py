@@ -162,7 +162,7 @@ def test_what_stays(engine: Engine, text: str) -> None:
     results = answer(engine, Query(text))
     assert results.suggestion is None
     assert results.parsed.text == text
-    assert {note.code for note in results.parsed.notes} <= {"optional-words", "nothing-to-search"}
+    assert {note.code for note in results.parsed.notes} <= {"optional-words", "missing-words", "nothing-to-search"}
 
 
 def test_a_quoted_part_and_numbers_stay_where_the_rest_is_corrected(engine: Engine) -> None:

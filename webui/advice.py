@@ -1,4 +1,4 @@
-"""Nothing found: what would bring something, with its number."""
+"""Little or nothing found: what would bring more, with its number."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ from .filters import Chip
 from .links import Link
 from .state import SearchState
 
+FEW = 2
+"""Up to so many results are few."""
+
+MOST_WORDS = 5
+"""Of so many words each is tried without; a search more takes about a millisecond."""
+
 Answer = Callable[[Query], Results]
 
 
-def advice(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...], answer: Answer) -> tuple[Link, ...]:
-    """Return a link for every way to relax the search that finds anything, the one that finds most first."""
-    ways = {other.url(): (name, other) for name, other in _ways(state, parsed, chips)}.values()
-    found = [(answer(replace(other.query, size=1)).total, name, other) for name, other in ways]
-    return tuple(Link(name, other.url(), count=n) for n, name, other in sorted(found, key=lambda f: -f[0]) if n)
+def advice(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...], total: int, answer: Answer) -> tuple[Link, ...]:
+    """Return a link for every way to relax the search that finds more than `total`, those that give up least first."""
+    ways: dict[str, tuple[str, SearchState]] = {}
+    for name, other in _ways(state, parsed, chips):
+        ways.setdefault(other.url(), (name, other))
+    found = [Link(name, url, count=answer(replace(other.query, size=1)).total) for url, (name, other) in ways.items()]
+    return tuple(link for link in found if link.count and link.count > total)
 
 
 def _ways(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...]) -> Iterator[tuple[str, SearchState]]:
-    """Yield each way; of two with the same address the later name stands."""
-    if len(chips) > 1:
-        yield "去掉全部筛选", state.without_filters()
+    """Yield each way, the least loss first; of two with the same address the first one counts."""
     for facet in FACETS:  # one of several values less brings nothing: any of them would do
         crowd = [chip.label for chip in chips if chip.facet == facet.key]
         if len(crowd) > 1:
@@ -34,13 +40,22 @@ def _ways(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...]) -> Iterat
     for chip in chips:
         if not chip.facet:
             yield f"去掉“{chip.label}”", chip.without
-    if chips and parsed.clauses:
-        yield "不限文字，只留筛选条件", state.with_text("")
     kinds = {clause.kind for clause in parsed.clauses}
     if "phrase" in kinds:
         yield "去掉引号", state.with_text(_written(parsed, phrase="{}"))
     if "excluded" in kinds:
         yield "不排除任何词", state.with_text(_written(parsed, excluded=""))
+    words = [clause for clause in parsed.clauses if clause.kind in ("word", "phrase")]
+    for clause in words[:MOST_WORDS] if len(words) > 1 else ():
+        rest = replace(parsed, clauses=tuple(other for other in parsed.clauses if other is not clause))
+        yield f"去掉“{clause.text}”", state.with_text(_written(rest))
+    if chips and parsed.clauses:
+        yield "不限文字，只留筛选条件", state.with_text("")
+    if len(chips) > 1:
+        yield "去掉全部筛选", state.without_filters()
+    if not chips:
+        for place in parsed.places:
+            yield f"看{place.label}的全部文章", state.with_text("").with_facet(place.facet, place.value)
 
 
 def _written(parsed: Parsed, phrase: str = '"{}"', excluded: str = "-{}") -> str:

@@ -49,9 +49,18 @@ def _understood(state: SearchState, results: Results) -> Iterator[Line]:
             typed = re.sub(r"[\W_]+", " ", state.query.text).strip()
             yield Line(note.message, (Link("只搜原来的字", state.with_text(f'"{typed}"').url()),))
         elif note.code not in silent:
-            yield Line(note.message)
+            yield Line(
+                note.message, tuple(_of_place(state, results, note.message)) if note.code == "not-of-place" else ()
+            )
     if results.suggestion and not is_corrected(results):
         yield Line("您是不是要找：", (Link(results.suggestion, state.with_text(results.suggestion).url()),))
+
+
+def _of_place(state: SearchState, results: Results, message: str) -> Iterator[Link]:
+    """Yield the way to all articles of the place that a note speaks of."""
+    for place in results.parsed.places:
+        if f"关于{place.label}的" in message:
+            yield Link(f"看{place.label}的文章", state.with_text("").with_facet(place.facet, place.value).url())
 
 
 def _offers(state: SearchState, results: Results) -> Iterator[Line]:

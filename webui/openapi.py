@@ -149,7 +149,8 @@ def _list(items: Json) -> Json:
 
 
 def _named(*facets: str) -> Json:
-    return _closed(facet={"enum": list(facets)}, value=_TEXT, label=_TEXT, start=_COUNT, end=_COUNT)
+    county: Json = {"type": ["string", "null"]}
+    return _closed(facet={"enum": list(facets)}, value=_TEXT, label=_TEXT, start=_COUNT, end=_COUNT, county=county)
 
 
 def _closed(optional: Json | None = None, /, **properties: Json) -> Json:

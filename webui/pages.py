@@ -10,7 +10,7 @@ from datetime import date
 
 from search import FACETS, Query, Results
 
-from .advice import advice
+from .advice import FEW, advice
 from .cards import Card, card
 from .days import presets
 from .filters import Chip, Options, chip_label, chips, facet_groups
@@ -62,6 +62,7 @@ def search_page(
     query = state.query
     what = describe(state.with_text(results.suggestion or "") if is_corrected(results) else state)
     active = chips(state)
+    enough = FEW if query.text.strip() else 0
     return SearchPage(
         title=f"{what} · {SITE}" if what else SITE,
         canonical=state.url(),
@@ -84,7 +85,7 @@ def search_page(
         exports=tuple(Link(name, path + state.all_results().querystring()) for name, path in EXPORTS.items()),
         cards=tuple(card(hit, state, applied_area(state)) for hit in results.hits),
         pager=pager(state, results.total),
-        advice=advice(state, results.parsed, active, answer) if not results.total else (),
+        advice=advice(state, results.parsed, active, results.total, answer) if results.total <= enough else (),
         total=results.total,
         start=start(results, answer) if state.is_start() and results.total else None,
     )

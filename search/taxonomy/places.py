@@ -76,12 +76,13 @@ def find_places(folded_text: str) -> list[Named]:
     places: dict[str, Named] = {}
     for each in found:
         unit = each.unit
+        county = unit.short if unit.level == "county" else ""
         if unit.city:
             label = next(city.short for city in gazetteer().by_name[unit.city] if city.official == unit.city)
-            places.setdefault(unit.city, Named("city", unit.city, label, each.start, each.end))
+            places.setdefault(unit.city, Named("city", unit.city, label, each.start, each.end, county))
         else:
             label = gazetteer().by_name[unit.province][0].short
-            places.setdefault(unit.province, Named("province", unit.province, label, each.start, each.end))
+            places.setdefault(unit.province, Named("province", unit.province, label, each.start, each.end, county))
     return list(places.values())
 
 

@@ -109,6 +109,10 @@ def _enough(
     enough = ranking.MATCH_ENOUGH if len(words) > 2 else 1
     if len(words) < 2 or _count(found) >= enough:
         return found, []
+    telling = [word for word in words if len(word.clause.text) > 1 and not word.clause.place]
+    if telling and not phrases and not any(word.df for word in telling):
+        # Single characters are in many texts by chance; where all else is unknown they tell nothing.
+        return found, []
     must = _carrying(phrases, segments) if phrases else None
     weights = [word.weight if word.df else 0.0 for word in words]
     total, least = sum(weights), 0.0
