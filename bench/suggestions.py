@@ -20,7 +20,7 @@ from typing import Any
 import opencc
 from pypinyin import lazy_pinyin
 
-from search import complete, open_current, parse_text, suggestions_of
+from search import completions, open_current, parse_text
 from search.engine import Engine
 from search.model import Query
 from search.suggest import did_you_mean
@@ -94,14 +94,12 @@ def _misspelled(word: str, same_sound: Mapping[str, Sequence[str]], source: rand
 
 def _way(engine: Engine) -> Callable[[str], object]:
     """Return what asks this project: a function of kind and text, joined by a tab."""
-    suggestions = suggestions_of(engine)
-    assert suggestions is not None
     matched = {}
 
     def ask(task: str) -> object:
         kind, _, text = task.partition("\t")
         if kind.startswith("complete"):
-            return complete(suggestions, text, LIMIT)
+            return completions(engine, text, LIMIT)
         if kind.startswith("traditional"):
             return parse_text(text)
         # What the query finds is found anyway: only what comes on top is timed, from the second round on.

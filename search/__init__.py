@@ -1,6 +1,6 @@
 """Chinese faceted search for medical-insurance (医保) knowledge: the public names."""
 
-from .answer import answer, article_highlights, parse_text
+from .answer import answer, article_highlights, completions, parse_text
 from .build import Report, reindex
 from .engine import Engine
 from .errors import (
@@ -41,7 +41,7 @@ from .model import (
 )
 from .params import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, query_from
 from .present import article_json, results_json
-from .suggest import Completion, complete, suggestions_of
+from .suggest import Completion
 from .taxonomy import label, province_of, resolve, values
 
 __all__ = [
@@ -89,7 +89,7 @@ __all__ = [
     "answer",
     "article_highlights",
     "article_json",
-    "complete",
+    "completions",
     "label",
     "open_current",
     "parse_text",
@@ -98,6 +98,5 @@ __all__ = [
     "reindex",
     "resolve",
     "results_json",
-    "suggestions_of",
     "values",
 ]

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import Engine, PageOutOfRange, Query, answer, open_current
+from search import Engine, PageOutOfRange, Query, answer, completions, open_current, parse_text
 from search.build import reindex
 from search.engine import open_engine
 from search.engines.whoosh import write_changes
@@ -268,6 +268,33 @@ def test_completions_are_few_and_distinct(seeds: Engine) -> None:
             assert len(texts) == len(set(texts)) <= limit
             assert fold(prefix) not in texts
         assert len(complete(found, prefix)) >= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("断缴", ["断缴三个月 1", "断缴以后 1"], id="beginnings"),
+        pytest.param("补牙", [], id="in-no-title"),
+        pytest.param("的银行", ["的银行卡 1", "重庆的银行卡 1"], id="title-that-holds-it"),
+        pytest.param("異地就醫備案怎", ["沈阳异地就医备案怎么办 1"], id="traditional"),
+        pytest.param("沈阳 异地就", ["沈阳 异地就医 1", "沈阳异地就医备案怎么办 1"], id="counted-together"),
+        pytest.param("长春门诊", [], id="no-article-holds-both"),
+        pytest.param("zzzz", [], id="nothing"),
+        pytest.param("", [], id="empty"),
+    ],
+)
+def test_completions_lead_somewhere(engine: Engine, text: str, expected: list[str]) -> None:
+    assert sorted(f"{one.text} {one.count}" for one in completions(engine, text)) == sorted(expected)
+
+
+def test_completions_of_several_words_are_held_by_as_many_articles_as_they_say(seeds: Engine) -> None:
+    for text in ("沈阳门诊", "医保断", "异地就医", "广州 医"):
+        found = [one for one in completions(seeds, text) if one.kind != "title"]
+        assert found, text
+        for one in found:
+            words = [clause.text for clause in parse_text(one.text).clauses if clause.kind == "word"]
+            quoted = " ".join(f'"{word}"' for word in words)
+            assert len(words) < 2 or answer(seeds, Query(quoted)).total == one.count, one
 
 
 def holding(engine: Engine, text: str) -> int:

@@ -6,9 +6,8 @@ import dataclasses
 
 from flask import Blueprint, Response, jsonify, request
 
-from search import UserError, answer, article_json, query_from, results_json
+from search import UserError, answer, article_json, completions, query_from, results_json
 
-from .completions import completions
 from .live import engine
 from .openapi import document
 from .problems import problem

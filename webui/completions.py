@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from search import Completion, Engine, complete, suggestions_of
+from search import completions
 
 from .live import engine
 
 options = Blueprint("completions", __name__)
 SHOWN = 6
-
-
-def completions(live: Engine, text: str, limit: int = 8) -> tuple[Completion, ...]:
-    """Return completions, best first; none for an index that holds no suggestions."""
-    suggestions = suggestions_of(live)
-    return complete(suggestions, text, limit) if suggestions else ()
 
 
 @options.get("/suggest")
