@@ -13,8 +13,8 @@ from .errors import PageOutOfRange
 from .facets import FACETS
 from .grammar import parse
 from .highlight import snippets, spans
-from .model import Article, Clause, FacetCount, Form, Hit, Matches, Note, Parsed, Query, Results, Span
-from .suggest import FEW, Completion, complete, did_you_mean, suggestions_of
+from .model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
+from .suggest import FEW, Completion, as_phrase, complete, did_you_mean, suggestions_of
 from .taxonomy import find_insurance, find_places, label
 from .text import fold
 from .text.tokens import HAN
@@ -116,8 +116,7 @@ def _held_together(engine: Engine, completion: Completion) -> Completion | None:
 def _titles_with(engine: Engine, text: str, limit: int) -> Iterator[Completion]:
     """Yield titles that hold `text`, the best first."""
     folded = fold(text).strip()
-    phrase = Clause("phrase", folded, 0, len(folded), (Form(folded),))
-    matches = engine.match(Parsed(folded, (phrase,)), Query(folded, size=limit))
+    matches = engine.match(Parsed(folded, (as_phrase(folded),)), Query(folded, size=limit))
     for article in engine.get_many([match.id for match in matches.page]):
         if folded in fold(article.title):
             yield Completion(article.title, "title", 1)

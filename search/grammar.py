@@ -140,10 +140,12 @@ def _part_clause(part: _Part, text: str, folded: str) -> Clause | None:
     if not _WORD.search(content):
         return None
     form = content
-    if part.kind == "excluded" and folded[part.start - 1] == "-":
+    quoted = part.kind == "excluded" and folded[part.start - 1] != "-"
+    if part.kind == "excluded" and not quoted:
         words = query_words(content)
         form = words[0].text if len(words) == 1 else content
-    return Clause(part.kind, text[start : start + len(content)], start, start + len(content), (Form(form),))
+    end = start + len(content)
+    return Clause(part.kind, text[start:end], start, end, (Form(form),), quoted=quoted)
 
 
 def _blank_out(folded: str, parts: list[_Part]) -> str:

@@ -115,7 +115,7 @@ class Clause:
     `word`: bare word, any of its `forms` will do · `phrase`: quoted, these very characters · `optional`: weighed where
     it occurs, never required (a year) · `excluded`: `-word`, none of its forms may occur · `question`: understood, but
     neither required nor weighed (怎么, 吗 …). `start`/`end` are offsets into `Query.text`. `place` names the official
-    place a word stands for.
+    place a word stands for. `quoted` tells whether an excluded one stood in quotes.
     """
 
     kind: ClauseKind
@@ -124,6 +124,12 @@ class Clause:
     end: int
     forms: tuple[Form, ...]
     place: str = ""
+    quoted: bool = False
+
+    @property
+    def literal(self) -> bool:
+        """Whether the very characters are meant, inside longer words and numbers too."""
+        return self.kind == "phrase" or self.quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ clauses = st.one_of(
     st.builds(_clause, st.just("word"), st.lists(st.sampled_from(WORDS), min_size=1, max_size=1)),
     st.builds(_clause, st.just("phrase"), st.lists(st.sampled_from(PHRASES), min_size=1, max_size=1)),
     st.builds(_clause, st.just("excluded"), st.lists(st.sampled_from(FORMS), min_size=1, max_size=2, unique=True)),
+    st.builds(lambda form: replace(_clause("excluded", [form]), quoted=True), st.sampled_from(PHRASES)),
     st.builds(_clause, st.just("optional"), st.lists(st.sampled_from(FORMS), min_size=1, max_size=1)),
     st.builds(_clause, st.just("question"), st.just(["怎么"])),
 )
@@ -295,7 +296,7 @@ def starts(form: str, text: str, kind: str) -> list[int]:
 
 
 def carries(article: Article, clause: Clause) -> bool:
-    return any(weighted(article, form.text, clause.kind) for form in clause.forms)
+    return any(weighted(article, form.text, "phrase" if clause.quoted else clause.kind) for form in clause.forms)
 
 
 def bare_text(parsed: Parsed) -> str:

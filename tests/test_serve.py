@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,6 +96,25 @@ def test_an_address_with_a_hundred_cities_is_served(index_dir: Path) -> None:
         cities = "&".join("city=" + quote(city) for city in values("city")[:100])
         with urllib.request.urlopen(f"{address}/?{cities}", timeout=30) as response:
             assert response.read().count("去掉条件".encode()) == 100
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/search"])
+@pytest.mark.parametrize("characters", [800, 10_000, 100_000])
+def test_an_address_that_is_too_long_gets_a_page_that_says_so(index_dir: Path, path: str, characters: int) -> None:
+    """Of 100,000 characters the server reads but a small part."""
+    with serving(index_dir) as address:
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{address}{path}?q={quote('医' * characters)}", timeout=30)
+        with refused.value as answer:
+            text = answer.read().decode()
+        if characters > 1_000:
+            assert answer.code == 414
+            assert "请缩短要搜的文字" in text
+            assert answer.headers["Content-Security-Policy"]
+        else:
+            assert "检索词最多 200 个字" in text if path == "/" else json.loads(text)["parameter"] == "q"
+            assert answer.code == 400
+        assert get(f"{address}/healthz")["status"] == "ok"
 
 
 def test_a_taken_port_is_one_plain_line(index_dir: Path) -> None:

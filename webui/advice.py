@@ -61,5 +61,8 @@ def _ways(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...]) -> Iterat
 def _written(parsed: Parsed, phrase: str = '"{}"', excluded: str = "-{}") -> str:
     """Return the query written anew from its parts."""
     forms = {"phrase": phrase, "excluded": excluded}
-    parts = (forms.get(clause.kind, "{}").format(clause.text) for clause in parsed.clauses)
+    parts = (
+        forms.get(clause.kind, "{}").format(f'"{clause.text}"' if clause.quoted else clause.text)
+        for clause in parsed.clauses
+    )
     return " ".join(part for part in parts if part)

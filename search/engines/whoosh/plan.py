@@ -226,10 +226,9 @@ def _count(found: Found) -> int:
 
 
 def _match_clause(number: int, clause: Clause, segments: Sequence[Segment], documents: int) -> ClauseMatch:
-    literal = clause.kind == "phrase"
     forms = []
     for form in clause.forms:
-        postings = [segment.form_postings(form.text, literal) for segment in segments]
+        postings = [segment.form_postings(form.text, clause.literal) for segment in segments]
         forms.append(FormMatch(form, postings, sum([len(found.docs) for found in postings])))
     docs = [union([form.postings[at].docs for form in forms], segment.scratch) for at, segment in enumerate(segments)]
     df = _count(docs)
