@@ -6,15 +6,13 @@ import json
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from search import IndexUnavailable, PageOutOfRange, UserError
 
 from .views import error_page
 
-LONGEST_ADDRESS = 8190
-"""Bytes of an address: the most that gunicorn takes, a hundred chosen cities."""
 _MACHINE_PATHS = ("/api/", "/healthz", "/openapi.json")
 _MOVED = ("没有这一页", "地址可能写错了，或者文章已经更新。换个词搜一搜，也许就能找到。")
 _LONG = ("地址太长", "请缩短要搜的文字，或少选几个条件。")
@@ -42,15 +40,9 @@ _log = logging.getLogger(__name__)
 
 def install(app: Flask) -> None:
     """Register the handlers."""
-    app.before_request(_refuse_long_address)
     app.register_error_handler(UserError, _user_error)
     app.register_error_handler(IndexUnavailable, _unavailable)
     app.register_error_handler(HTTPException, _http_error)
-
-
-def _refuse_long_address() -> None:
-    if len(request.query_string) > LONGEST_ADDRESS:
-        abort(414, f"the query string is longer than {LONGEST_ADDRESS} bytes")
 
 
 def problem(status: int, detail: str, **members: str) -> Response:
