@@ -35,6 +35,7 @@ OFF: tuple[tuple[str, dict[str, Any]], ...] = (
     ("other places not lowered", {"NO_OTHER_PLACE_BOOST": 0.0}),
     ("articles about no place not lifted", {"ANYWHERE_BOOST": 0.0}),
     ("no insurance type", {"INSURANCE_BOOST": 0.0, "NO_OTHER_INSURANCE_BOOST": 0.0}),
+    ("articles that look the other way like others", {"direction": lambda folded: None}),
     ("the word of a place in full", {"PLACE_WORD_SHARE": 1.0}),
     ("articles not above teasers", {"ARTICLE_BOOST": 0.0}),
 )
@@ -42,7 +43,7 @@ OFF: tuple[tuple[str, dict[str, Any]], ...] = (
 
 @contextmanager
 def weights(changed: dict[str, Any]) -> Iterator[None]:
-    """Let `search.ranking` have other numbers, or the grammar other synonyms, for a while."""
+    """Let `search.ranking` have other numbers, or the grammar other synonyms or no directions, for a while."""
     with ExitStack() as stack:
         for name, value in changed.items():
             stack.enter_context(patch.object(ranking if name.isupper() else grammar, name, value))
