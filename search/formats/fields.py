@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,8 @@ def _line(key: str, value: object) -> str:
     """Return a value as one line of text."""
     if value is None:
         return ""
+    if isinstance(value, str) and value.isprintable() and "  " not in value:
+        return value.strip()
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise FieldError(key, "must be text")
     return " ".join(clean(str(value)).split())
@@ -106,10 +109,14 @@ def _date(value: object) -> date | None:
 def _values(key: str, value: object) -> tuple[str, ...]:
     """Return the stated values, each once. An empty list states that there is none, so nothing is detected."""
     listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    values: list[str] = []
-    for item in listed:
-        values += (part.strip() for part in _SEPARATORS.split(_line(key, item)))
-    return tuple(dict.fromkeys(v for v in values if v and v != UNSTATED))
+    return tuple(dict.fromkeys(part for item in listed for part in _parts(_line(key, item))))
+
+
+@lru_cache(maxsize=1 << 12)
+def _parts(line: str) -> tuple[str, ...]:
+    """Return the values that stand in a line. Remembered, as thousands of records state the same ones."""
+    parts = [part.strip() for part in _SEPARATORS.split(line)]
+    return tuple(part for part in parts if part and part != UNSTATED)
 
 
 def _url(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from ..errors import UserError
@@ -33,35 +34,57 @@ def classify(article: Article) -> Article:
     """
     stated = {key: _official(key, article.facets[key]) for key in FACET_KEYS if key in article.facets}
     given = {key: values for key, values in stated.items() if values or set(article.facets[key]) <= {UNSTATED}}
-    evidence = [
-        Evidence(key, value, "stated by the source", "metadata") for key, values in given.items() for value in values
-    ]
+    evidence = [each for key, values in given.items() for each in _stated(key, values)]
+    facets = dict(given)
     if len(given) < len(FACET_KEYS):
-        evidence += _detected(article, given)
-    facets = {key: tuple(dict.fromkeys(each.value for each in evidence if each.facet == key)) for key in FACET_KEYS}
+        detected = _detected(article, given)
+        evidence += detected
+        for key in FACET_KEYS:
+            if key not in given:
+                facets[key] = tuple(dict.fromkeys(each.value for each in detected if each.facet == key))
     facets["topic"] = facets["topic"] or (NO_TOPIC,)
-    return replace(article, facets=facets, evidence=(*article.evidence, *evidence))
+    in_order = {key: facets[key] for key in FACET_KEYS}
+    return replace(article, facets=in_order, evidence=(*article.evidence, *evidence))
 
 
 def lint(article: Article) -> list[Finding]:
     """Return what is odd in the metadata of an article as read: unknown values, cities outside its provinces."""
-    findings: list[Finding] = []
-    for key in FACET_KEYS:
-        for raw in article.facets.get(key, ()):
-            try:
-                resolve(key, raw)
-            except UserError as error:
-                findings.append(Finding("unknown-value", key, raw, error.detail))
-    provinces = _official("province", article.facets.get("province", ()))
-    for raw in article.facets.get("city", ()) if provinces else ():
-        for city in _official("city", (raw,)):
-            if province_of(city) not in provinces:
-                message = f"{city} lies in {province_of(city)}, not in {', '.join(provinces)}"
+    stated = article.facets
+    unknown = [finding for key in FACET_KEYS if key in stated for finding in _unknown(key, stated[key])]
+    return [*unknown, *_outside(stated.get("province", ()), stated.get("city", ()))]
+
+
+# What articles state is remembered, as thousands state the same.
+@lru_cache(maxsize=1 << 12)
+def _stated(key: str, values: tuple[str, ...]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(key, value, "stated by the source", "metadata") for value in values)
+
+
+@lru_cache(maxsize=1 << 12)
+def _unknown(key: str, raw: tuple[str, ...]) -> tuple[Finding, ...]:
+    findings = []
+    for each in raw:
+        try:
+            resolve(key, each)
+        except UserError as error:
+            findings.append(Finding("unknown-value", key, each, error.detail))
+    return tuple(findings)
+
+
+@lru_cache(maxsize=1 << 12)
+def _outside(province: tuple[str, ...], city: tuple[str, ...]) -> tuple[Finding, ...]:
+    provinces = _official("province", province)
+    findings = []
+    for raw in city if provinces else ():
+        for found in _official("city", (raw,)):
+            if province_of(found) not in provinces:
+                message = f"{found} lies in {province_of(found)}, not in {', '.join(provinces)}"
                 findings.append(Finding("city-outside-province", "city", raw, message))
-    return findings
+    return tuple(findings)
 
 
-def _official(key: str, raw: Iterable[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=1 << 12)
+def _official(key: str, raw: tuple[str, ...]) -> tuple[str, ...]:
     """The official values among `raw`, without unstated and unknown ones."""
     found: dict[str, None] = {}
     for each in raw:
