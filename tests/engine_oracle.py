@@ -192,7 +192,9 @@ class Oracle:
         self, kept: list[Article], held: dict[str, set[int]], words: list[int], parsed: Parsed
     ) -> tuple[list[Article], list[int]]:
         found = [article for article in kept if set(words) <= held[article.id]]
-        enough = ranking.MATCH_ENOUGH if len(words) > 2 else 1
+        enough = ranking.MATCH_ENOUGH if len(words) > 2 else ranking.MATCH_ENOUGH_OF_TWO
+        if len(words) == 2 and any(parsed.clauses[number].place for number in words):
+            enough = 1
         if len(words) < 2 or len(found) >= enough:
             return found, []
         df = {number: sum(number in numbers for numbers in held.values()) for number in words}

@@ -106,7 +106,7 @@ def _enough(
     step, but never so far that the answer says nothing.
     """
     found = _carrying([*phrases, *words], segments)
-    enough = ranking.MATCH_ENOUGH if len(words) > 2 else 1
+    enough = _enough_of(words)
     if len(words) < 2 or _count(found) >= enough:
         return found, []
     telling = [word for word in words if len(word.clause.text) > 1 and not word.clause.place]
@@ -139,6 +139,13 @@ def _enough(
         if least and _count(found) and (total - weight >= least or not word.df)
     ]
     return found, lacking
+
+
+def _enough_of(words: Sequence[ClauseMatch]) -> int:
+    """Return of how many documents fewer words will not do. A place and one more word mean both."""
+    if len(words) > 2:
+        return ranking.MATCH_ENOUGH
+    return 1 if any(word.clause.place for word in words) else ranking.MATCH_ENOUGH_OF_TWO
 
 
 def _carrying(clauses: Sequence[ClauseMatch], segments: Sequence[Segment]) -> Found:
