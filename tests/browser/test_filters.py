@@ -269,3 +269,34 @@ def test_drawer_opens_without_javascript(new_page: NewPage) -> None:
     page.locator("[id='insurance-职工医保']").check()
     page.get_by_role("button", name="应用筛选").click()
     assert chips(page) == ["职工医保"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_next_page_opens_at_its_first_result_and_the_way_back_where_it_was_left(new_page: NewPage, width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 500})
+    page.goto("/?q=缴费")
+    page.get_by_role("link", name="下一页").click()
+    expect(page.locator("#count")).to_contain_text("第 11–12 篇")
+    title = page.locator(".card h2").first.bounding_box()
+    assert title and 0 < title["y"] < 400, "the first title is in sight"
+    page.get_by_role("link", name="上一页").click()
+    expect(page.locator("#count")).to_contain_text("第 1–10 篇")
+    link = page.locator(".card h2 a").nth(7)
+    link.scroll_into_view_if_needed()
+    left = page.evaluate("scrollY")
+    assert left > 300
+    link.click()
+    page.evaluate("location.hash = 'citation'")  # a jump inside the article is an entry of its own
+    page.get_by_role("link", name="返回搜索结果").click()
+    expect(page.locator("#count")).to_contain_text("第 1–10 篇")
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == left
+    page.go_forward()
+    expect(page.locator("#citation")).to_be_visible()
+
+
+def test_way_back_to_a_search_one_does_not_come_from_is_its_address(page: Page, server: Server) -> None:
+    page.goto("/?q=补牙")
+    page.goto("/articles/pay/1?q=缴费")
+    page.get_by_role("link", name="返回搜索结果").click()
+    expect(page).to_have_url(f"{server.url}/?q=%E7%BC%B4%E8%B4%B9")

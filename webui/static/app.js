@@ -84,10 +84,24 @@ const narrow = (find) => {
   if (wanted) list.querySelector("details").open = true;
 };
 
+// Back to the entry of the history, with its place; no-referrer hides the addresses of other entries.
+addEventListener("pagehide", () => {
+  if (byId("results") && window.navigation) sessionStorage.left = [navigation.currentEntry.key, location.href];
+});
+const leave = (event, { href }) => {
+  const entry = window.navigation?.entries().find(({ key }) => sessionStorage.left === `${key},${href}`);
+  if (!entry || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  navigation.traverseTo(entry.key);
+};
+
 addEventListener("online", () => byId("trouble").hidden || byId("retry").click());
-on("click", ({ target }) => {
+on("click", (event) => {
+  const { target } = event;
   const step = +target.dataset.step;
-  if (step) {
+  const back = target.closest(".back a");
+  if (back) leave(event, back);
+  else if (step) {
     const marks = all("mark[id]");
     const next = (location.hash.slice(5) || step < 0) - 1 + step;
     location.replace(`#${marks.at(next % marks.length).id}`);
@@ -115,8 +129,10 @@ on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEve
   for (const one of all("#live input[type=checkbox]")) one.checked = one.defaultChecked;
   all(".find").forEach(narrow);
   document.querySelector("[rel=alternate]").href = byId("feed") ?? "/feed.atom";
-  if ((sourceEvent?.target ?? sourceElement).closest?.(".pager")) byId("results").focus();
-  else if (active() === document.body) (byId(focused) ?? byId("results"))?.focus({ preventScroll: true });
+  if ((sourceEvent?.target ?? sourceElement).closest?.(".pager")) {
+    byId("results").focus();
+    byId("results").scrollIntoView();
+  } else if (active() === document.body) (byId(focused) ?? byId("results"))?.focus({ preventScroll: true });
 });
 on("htmx:error htmx:response:error", ({ detail: { ctx } }) => {
   if (!ctx || ctx.sourceElement?.id === "options" || ctx.response?.status === 400) return;
