@@ -114,6 +114,41 @@ def test_more_stays_open_and_the_focus_stays_on_the_checkbox(page: Page, moving:
     assert page.locator("#more-province").get_attribute("open") is not None
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_is_under_the_finger_stays_there(new_page: NewPage, width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 740}, has_touch=True)
+    page.goto("/?q=缴费")
+    if width == 360:
+        page.locator(".open-filters").tap()
+    names = page.locator(":is(#list-province, #rest-province) > li > label .name")
+    order = names.all_text_contents()
+    for last in (False, True):  # the eighth of those in sight, then one behind 更多
+        if last:
+            page.locator("#more-province summary").tap()
+        label = page.locator("#rest-province label" if last else "#list-province label").last
+        label.scroll_into_view_if_needed()
+        box = label.bounding_box()
+        assert box
+        for chosen in (True, False):
+            page.touchscreen.tap(box["x"] + 40, box["y"] + box["height"] / 2)
+            expect(page.locator(".chips a:not(.clear)")).to_have_count(int(chosen))
+            assert page.evaluate("document.activeElement.name") == "province", "the focus stays on the box"
+            assert names.all_text_contents() == order
+
+
+def test_list_above_that_shrinks_does_not_move_the_box_either(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 360, "height": 740}, has_touch=True)
+    page.goto("/")
+    page.locator(".open-filters").tap()
+    box = page.locator("[id='topic-口腔']")
+    box.scroll_into_view_if_needed()
+    before = page.evaluate("document.getElementById('topic-口腔').getBoundingClientRect().top")
+    box.tap()
+    expect(page.locator(".done")).to_have_text("看 1 篇结果")
+    assert page.locator("#list-province li").count() == 1
+    assert abs(page.evaluate("document.getElementById('topic-口腔').getBoundingClientRect().top") - before) < 2
+
+
 def test_pages_and_order(page: Page) -> None:
     page.goto("/?q=缴费&sort=oldest")
     assert ids(page)[0].startswith("/articles/pay/1?")

@@ -7,7 +7,7 @@ const active = () => document.activeElement;
 
 let composing = false;
 let asked = box().value;
-let underway, focused;
+let underway, focused, height;
 
 const typed = () => {
   if (box().value === asked) return;
@@ -117,7 +117,16 @@ on("htmx:config:request", (event) => {
 });
 on("htmx:before:request", ({ detail: { ctx } }) => { if (ctx.target.id === "live") underway = ctx.request; });
 on("htmx:before:history:restore", () => underway?.abort());
-on("htmx:before:swap", () => { focused = active()?.id; });
+on("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  focused = active()?.id;
+  // While its boxes are ticked a list keeps its order and its place: what is under the finger stays there.
+  const ticked = ctx.sourceEvent?.target.closest?.("#filters > fieldset");
+  height = ticked && active().getBoundingClientRect().top;
+  for (const list of ticked ? all(".options[id]", ticked) : []) {
+    const find = ({ id }) => tasks[0].fragment.querySelector("#" + CSS.escape(id));
+    find(list)?.prepend(...all(":scope > li > label > input", list).flatMap((one) => find(one)?.closest("li") ?? []));
+  }
+});
 on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEvent } } }) => {
   if (swap === "none") return;
   if (target.id === "options") return offer(target.children[0] && active() === box());
@@ -133,6 +142,8 @@ on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEve
     byId("results").focus();
     byId("results").scrollIntoView();
   } else if (active() === document.body) (byId(focused) ?? byId("results"))?.focus({ preventScroll: true });
+  for (const scroller of height ? [byId("filters"), document.documentElement] : [])
+    scroller.scrollTop += active().getBoundingClientRect().top - height;
 });
 on("htmx:error htmx:response:error", ({ detail: { ctx } }) => {
   if (!ctx || ctx.sourceElement?.id === "options" || ctx.response?.status === 400) return;
