@@ -186,8 +186,18 @@ def test_correction_is_said_and_undone_in_one_click(client: FlaskClient) -> None
     box = page.select_one("#q")
     assert box and box["value"] == "异地就医备按", "the box keeps what was typed"
     assert "没有找到“异地就医备按”" in words(page.select_one(".notes"))
-    address = links(page, ".notes a")["只搜原来的字"]
+    address = links(page, ".notes a")["仍按输入的字搜"]
     assert count(soup(client.get(address))) == '没有找到关于“"异地就医备按"”的文章'
+
+
+def test_synonyms_are_told_below_the_results_and_left_out_in_one_click(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=补牙"))
+    line = page.select_one(".cards ~ .notes")
+    assert line and "也搜索了：" in words(line) and "拔牙" in words(line)
+    plain = soup(client.get(links(page, ".notes a")["不搜这些"]))
+    assert count(plain) == '关于“"补牙"”的 1 篇' and "也搜索了" not in plain.get_text()
+    nothing = soup(client.get("/?q=补牙&topic=参保缴费"))
+    assert "没有找到" in count(nothing) and "也搜索了" not in nothing.get_text()
 
 
 def test_reasons_are_told_on_request(client: FlaskClient) -> None:

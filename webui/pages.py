@@ -16,7 +16,7 @@ from .days import presets
 from .filters import Chip, Options, chip_label, chips, facet_groups
 from .links import BROWSE, SITE, Link
 from .local import applied_area, chosen_area
-from .notes import Line, is_corrected, lines
+from .notes import Line, also_searched, is_corrected, lines
 from .paging import Pager, pager, range_words, sizes, sorts
 from .start import Answer, Start, extent, start
 from .state import SearchState
@@ -34,6 +34,7 @@ class SearchPage:
     sentence: str
     range: str
     notes: tuple[Line, ...]
+    also: Line | None
     chips: tuple[Chip, ...]
     clear: str
     area: Link | None
@@ -69,6 +70,7 @@ def search_page(
         sentence=_sentence(what, results.total),
         range=extent(results) if state.is_start() else range_words(query, results.total),
         notes=lines(state, results, notices),
+        also=also_searched(state, results),
         chips=active,
         clear=state.without_filters().url(),
         area=_area(state),

@@ -132,6 +132,14 @@ def test_what_can_be_touched_is_44_px_high(new_page: NewPage, server: Server) ->
         assert page.evaluate(SMALL) == [], state
 
 
+@pytest.mark.parametrize("address", ["/?q=黑河居民医保缴费", "/?q=异地就医备按", "/?q=补牙"])
+def test_first_title_stands_high_on_a_phone(new_page: NewPage, address: str) -> None:
+    page = new_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page.goto(address)
+    title = page.locator(".card h2").first.bounding_box()
+    assert title and title["y"] < 340
+
+
 def test_paper_holds_the_text_and_nothing_to_click(page: Page) -> None:
     page.emulate_media(media="print")
     for address, kept in {
