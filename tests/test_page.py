@@ -667,11 +667,23 @@ def test_error_pages_keep_the_design_and_say_what_to_do(
     page = soup(response)
     assert response.status_code == status
     assert words(page.h1) == heading
-    assert page.select("#q") and hrefs(page, "main a") == ["/"]
+    assert page.select("#q") and hrefs(page, "main a")[-1] == "/"
     block = client.get(address, headers=HTMX)
     assert block.status_code == status
     assert words(soup(block).h1) == heading
     assert not any(name.startswith("HX-") for name, _ in block.headers)
+
+
+def test_page_past_the_end_leads_to_the_first_and_the_last(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=缴费&page=9&sort=oldest"))
+    assert words(page.select_one("[role=status]")) == "只有 2 页。"
+    assert {text: unquote(url) for text, url in links(page, "main a").items()} == {
+        "看第 1 页": "/?q=缴费&sort=oldest",
+        "看最后一页（第 2 页）": "/?q=缴费&sort=oldest&page=2",
+        "回到首页": "/",
+    }
+    assert list(links(soup(client.get("/?q=补办&page=2")), "main a")) == ["看第 1 页", "回到首页"]
+    assert list(links(soup(client.get("/nowhere")), "main a")) == ["回到首页"]
 
 
 def test_error_keeps_the_filters_in_the_form(client: FlaskClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from .article import article_page
 from .compare import compare_page
 from .coverage import coverage_page
 from .fragments import render, update_address
-from .links import SITE
+from .links import SITE, Link
 from .live import engine
 from .pages import search_page
 from .start import NEWEST
@@ -75,14 +76,26 @@ class ErrorPage:
     command: str
     text: str
     hidden: tuple[tuple[str, str], ...]
+    ways: tuple[Link, ...]
 
 
-def error_page(status: int, heading: str, message: str, command: str = "") -> Response:
+def error_page(status: int, heading: str, message: str, command: str = "", ways: tuple[Link, ...] = ()) -> Response:
     """Return an error in the design of the page: what happened, what to do, and a search box to go on with."""
     state, _ = _state()
     kept = tuple(pair for pair in state.params() if pair[0] not in ("q", "page"))
-    page = ErrorPage(f"{heading} · {SITE}", heading, message, command, state.query.text[:200], kept)
+    page = ErrorPage(f"{heading} · {SITE}", heading, message, command, state.query.text[:200], kept, (*ways, Link("回到首页", "/")))
     return render("error", status, page=page)
+
+
+def past_the_end(heading: str, message: str) -> Response:
+    """Return the error for a page that is not there, with the ways to the first and the last one that are."""
+    state, _ = _state()
+    first = state.with_page(1)
+    last = math.ceil(_asker()(first.query).total / first.query.size)
+    ways = [Link("看第 1 页", first.url())]
+    if last > 1:
+        ways.append(Link(f"看最后一页（第 {last} 页）", state.with_page(last).url()))
+    return error_page(404, heading, message, ways=tuple(ways))
 
 
 def _asker() -> Callable[[Query], Results]:

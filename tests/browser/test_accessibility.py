@@ -140,6 +140,13 @@ def test_first_title_stands_high_on_a_phone(new_page: NewPage, address: str) -> 
     assert title and title["y"] < 340
 
 
+def test_error_stands_together_on_a_phone(new_page: NewPage) -> None:
+    page = new_page(complaints=True, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page.goto("/articles/nowhere")
+    heading, link = page.locator("h1").bounding_box(), page.get_by_role("link", name="回到首页").bounding_box()
+    assert heading and link and link["y"] - heading["y"] < 150
+
+
 def test_paper_holds_the_text_and_nothing_to_click(page: Page) -> None:
     page.emulate_media(media="print")
     for address, kept in {
