@@ -148,11 +148,36 @@ def test_article_has_its_hits_its_citation_and_the_way_back(new_page: NewPage, s
     for step, expected in (("下一处", "#hit-1"), ("下一处", "#hit-2"), ("上一处", "#hit-1"), ("上一处", last)):
         page.get_by_role("button", name=step).click()
         assert page.evaluate("location.hash") == expected
+        expect(page.locator(".hits span")).to_have_text(f"{expected.removeprefix('#hit-')}/{hits.count()}")
     page.get_by_role("button", name="复制引用").click()
     expect(page.get_by_role("button", name="已复制")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == page.locator("#citation").inner_text()
     page.get_by_role("link", name="返回搜索结果").click()
     expect(page).to_have_url(f"{server.url}/{search}")
+
+
+def test_step_through_the_hits_leaves_the_buttons_where_they_are(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 360, "height": 740})
+    page.goto("/articles/card.md?q=挂失")
+    before = page.evaluate("document.querySelector('.hits').getBoundingClientRect().x")
+    page.get_by_role("button", name="下一处").click()
+    expect(page.locator(".hits span")).to_contain_text("1/")
+    assert page.evaluate("document.querySelector('.hits').getBoundingClientRect().x") == before
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_contents_are_folded_on_a_phone_and_lead_to_a_heading_in_sight(new_page: NewPage, scripted: bool) -> None:
+    page = new_page(viewport={"width": 360, "height": 400}, java_script_enabled=scripted)
+    page.goto("/articles/card.md")
+    link = page.locator(".contents a").last
+    expect(link).to_be_hidden()
+    page.get_by_text("目录（2）").click()
+    link.click()
+    heading = page.locator(".text h2").last.bounding_box()
+    assert heading and 8 < heading["y"] < 300
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.reload()
+    expect(link).to_be_visible()
 
 
 def test_new_pages_without_javascript(new_page: NewPage) -> None:
@@ -169,7 +194,10 @@ def test_new_pages_without_javascript(new_page: NewPage) -> None:
     expect(page.locator(".sides h2")).to_have_text(["黑河（2 篇）", "烟台（1 篇）"])
     page.goto("/articles/card.md?q=挂失")
     expect(page.locator(".copy, .hits button").first).to_be_hidden()
-    page.get_by_role("link", name="第 2 处").click()
+    second = page.get_by_role("link", name="第 2 处")
+    box = second.bounding_box()
+    assert box and box["width"] >= 24 and box["height"] >= 24
+    second.click()
     assert page.url.endswith("#hit-2")
 
 

@@ -29,6 +29,8 @@ on("submit", () => {
   if (matchMedia("(pointer: coarse)").matches) box().blur();
 });
 
+for (const contents of all(".contents details")) contents.open = matchMedia("(min-width: 52rem)").matches;
+
 const options = () => all("#options:not([hidden]) li");
 const choose = (option) => {
   for (const li of options()) li.ariaSelected = li === option;
@@ -104,7 +106,9 @@ on("click", (event) => {
   else if (step) {
     const marks = all("mark[id]");
     const next = (location.hash.slice(5) || step < 0) - 1 + step;
-    location.replace(`#${marks.at(next % marks.length).id}`);
+    const mark = marks.at(next % marks.length);
+    location.replace("#" + mark.id);
+    byId("at").textContent = `${marks.indexOf(mark) + 1}/${marks.length}`;
   } else if (target.matches(".copy"))
     navigator.clipboard?.writeText(byId(target.dataset.copies)?.textContent ?? location.href)
       .then(() => { target.textContent = "已复制"; });
