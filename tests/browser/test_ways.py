@@ -1,5 +1,6 @@
 """Keys, lists that can be searched, the way through an article, and what can be taken along."""
 
+import re
 from urllib.parse import unquote, urlencode
 
 import pytest
@@ -108,7 +109,25 @@ def test_long_list_is_searched_by_characters_pinyin_and_initials(page: Page) -> 
     assert page.input_value("#find-city") == "zj"
     expect(shown).to_have_text(["浙江 · 杭州"])
     page.fill("#find-city", "")
-    expect(shown).to_have_count(13)
+    expect(page.locator("#rest-city")).to_be_hidden()
+    expect(shown).to_have_count(9)
+    page.fill("#find-city", "火星")
+    expect(page.locator("#facet-city")).to_have_text(re.compile("没有符合的选项"))
+    expect(page.locator("#more-city summary")).to_be_hidden()
+    page.fill("#find-city", "")
+    expect(page.get_by_text("没有符合的选项")).to_be_hidden()
+
+
+def test_list_is_under_the_box_it_is_searched_with_on_a_phone(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page.goto("/")
+    page.locator(".open-filters").tap()
+    page.locator("#find-city").tap()
+    box, head = page.locator("#find-city").bounding_box(), page.locator(".drawer-head").bounding_box()
+    first = page.locator("#list-city label").first.bounding_box()
+    assert box and head and first
+    assert box["y"] >= head["y"] + head["height"], "not under the bar"
+    assert first["y"] < 300, "above the keys"
 
 
 def test_what_applies_to_a_city_in_one_click_and_back_in_one(page: Page) -> None:

@@ -20,7 +20,7 @@ on("compositionstart compositionend", ({ type }) => {
   if (!composing) typed();
 });
 on("input", ({ target }) => {
-  if (target.matches(".find")) narrow(target);
+  if (target.matches(".find")) target.parentElement.querySelector("details").open = !!narrow(target);
   if (!composing) typed();
 });
 on("submit", () => {
@@ -81,10 +81,14 @@ on("change", ({ target }) => { // a province takes its cities
 const narrow = (find) => {
   const list = find.parentElement;
   const wanted = find.value.toLowerCase().replace(/['\s]/g, "").replace(/^(?=[a-z])/, " "); // hei'long
-  for (const item of all(":scope > ul > li, :scope > details > ul > li", list))
-    item.hidden = !item.dataset.spell.includes(wanted);
-  if (wanted) list.querySelector("details").open = true;
+  const items = all(":scope > ul > li, :scope > details > ul > li", list);
+  for (const item of items) item.hidden = !item.dataset.spell.includes(wanted);
+  list.querySelector(".none").textContent = items.some((item) => !item.hidden) ? "" : "没有符合的选项";
+  return wanted;
 };
+on("focusin", ({ target }) => { // room for the list above the keys of a phone
+  if (target.matches(".find") && matchMedia("(pointer: coarse)").matches) target.scrollIntoView();
+});
 
 // Back to the entry of the history, with its place; no-referrer hides the addresses of other entries.
 addEventListener("pagehide", () => {
