@@ -202,13 +202,16 @@ def test_synonyms_are_told_below_the_results_and_left_out_in_one_click(client: F
 
 def test_reasons_are_told_on_request(client: FlaskClient) -> None:
     page = soup(client.get("/?q=黑河+补牙"))
-    assert "为什么：" not in page.get_text()
+    assert "为什么排在这里" not in page.get_text()
     (address,) = (a for text, a in links(page, ".reuse a").items() if text == "为什么这样排")
     explained = soup(client.get(address))
     line = next(words(p) for p in explained.select(".card p.meta"))
-    assert "有“补牙”" in line and "有“黑河”" in line and "黑河市相符" in line
-    assert not re.search(r"[A-Za-z]", line), "every part of a score has a name in plain Chinese"
-    assert 90 <= sum(int(share) for share in re.findall(r"(\d+)%", line)) <= 102
+    assert line.startswith("为什么排在这里：") and "标题有“补牙”“黑河”" in line and "讲的是黑河" in line
+    assert not re.search(r"[A-Za-z0-9%]", line), "every part of a score has a name in plain Chinese"
+    other = soup(client.get("/?q=拔牙&explain=1")).select_one(".card p.meta")
+    assert words(other) == "为什么排在这里：字句与问题相近，标题有“补牙”", (
+        "the word that was found, not the one asked for"
+    )
     assert "为什么这样排" not in links(soup(client.get("/?topic=口腔")), ".reuse a"), "no words, no reasons"
     assert hrefs(explained, "#feed") == hrefs(page, "#feed")
 
@@ -371,12 +374,12 @@ def test_chips_lead_to_the_search_without_them(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ("/?q=缴费&province=黑龙江省&insurance=居民医保", "黑龙江 · 居民医保 中关于“缴费”的 2 篇"),
+        ("/?q=缴费&province=黑龙江省&insurance=居民医保", "“黑龙江 · 居民医保”中关于“缴费”的 2 篇"),
         ("/?province=黑龙江省&province=山东省", "黑龙江、山东的 5 篇"),
-        ("/?q=缴费&topic=口腔", "没有找到口腔 中关于“缴费”的文章"),
-        ("/?from=2025-02-01", "2025-02-01 以来的 3 篇"),
-        ("/?to=2024-11-02&insurance=未注明", "没有找到险种未注明 · 截至 2024-11-02的文章"),
-        ("/?q=缴费&from=2025-01-02&to=2025-01-03", "2025-01-02 至 2025-01-03 中关于“缴费”的 2 篇"),
+        ("/?q=缴费&topic=口腔", "没有找到“口腔”中关于“缴费”的文章"),
+        ("/?from=2025-02-01", "全部 3 篇（2025-02-01 起）"),
+        ("/?to=2024-11-02&insurance=未注明", "没有找到险种未注明的文章（2024-11-02 止）"),
+        ("/?q=缴费&from=2025-01-02&to=2025-01-03", "关于“缴费”的 2 篇（2025-01-02 至 2025-01-03）"),
     ],
 )
 def test_count_is_a_sentence(client: FlaskClient, address: str, sentence: str) -> None:

@@ -83,7 +83,8 @@ def error_page(status: int, heading: str, message: str, command: str = "", ways:
     """Return an error in the design of the page: what happened, what to do, and a search box to go on with."""
     state, _ = _state()
     kept = tuple(pair for pair in state.params() if pair[0] not in ("q", "page"))
-    page = ErrorPage(f"{heading} · {SITE}", heading, message, command, state.query.text[:200], kept, (*ways, Link("回到首页", "/")))
+    ways = (*ways, Link("回到首页", "/"))
+    page = ErrorPage(f"{heading} · {SITE}", heading, message, command, state.query.text[:200], kept, ways)
     return render("error", status, page=page)
 
 
