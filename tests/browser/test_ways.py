@@ -46,6 +46,16 @@ def test_keys_reach_everything_between_box_and_results(page: Page, server: Serve
     expect(page).to_have_url(f"{server.url}/")
 
 
+def test_text_cleared_by_escape_can_be_had_back(page: Page) -> None:
+    page.goto("/?q=缴费")
+    page.focus("#q")
+    page.keyboard.press("Escape")
+    expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+    assert page.input_value("#q") == "缴费"
+
+
 def test_completion_is_offered_by_sound_and_taken_by_key_or_mouse(page: Page, server: Server) -> None:
     page.goto("/")
     box, options = page.locator("#q"), page.locator("#options li")
@@ -173,6 +183,16 @@ def test_article_has_its_hits_its_citation_and_the_way_back(new_page: NewPage, s
     assert page.evaluate("navigator.clipboard.readText()") == page.locator("#citation").inner_text()
     page.get_by_role("link", name="返回搜索结果").click()
     expect(page).to_have_url(f"{server.url}/{search}")
+
+
+def test_second_place_is_one_tap_away_on_a_phone(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 360, "height": 300})
+    page.goto("/compare?a=黑河&b=烟台")
+    page.get_by_role("link", name="看烟台（1 篇）").click()
+    heading = page.locator("#place-b").bounding_box()
+    assert heading and 0 < heading["y"] < 250
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(page.locator(".jump")).to_be_hidden()
 
 
 def test_step_through_the_hits_leaves_the_buttons_where_they_are(new_page: NewPage) -> None:
