@@ -224,7 +224,6 @@ def test_whole_journey_by_keyboard(page: Page, server: Server) -> None:
     press("Space")
     expect(page.locator(".chips li")).to_have_count(4)  # two filters, clear all, 适用于我
     press("/")
-    press("Escape")  # completions, if they came back
     expect(page.locator("#options")).to_be_hidden()
     press("ArrowDown")
     expect(page.locator(".card h2 a").first).to_be_focused()
