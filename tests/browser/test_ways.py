@@ -19,6 +19,9 @@ def test_keys_reach_everything_between_box_and_results(page: Page, server: Serve
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("缴费/?")
     assert page.input_value("#q") == "缴费/?", "in the box they are characters"
+    page.fill("#q", "")
+    expect(page.locator(".start")).to_be_visible()
+    expect(page.locator("#options")).to_be_hidden()  # what was completed for the last text does not come any more
     page.fill("#q", "缴费")
     expect(page.locator("#count")).to_contain_text("12 篇")
     titles = page.locator(".card h2 a")
