@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -14,12 +13,9 @@ from .facets import FACETS
 from .grammar import parse
 from .highlight import snippets, spans
 from .model import UNSTATED, Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
-from .suggest import FEW, Completion, as_phrase, complete, did_you_mean, suggestions_of
+from .suggest import FEW, Completion, complete, did_you_mean, suggestions_of
 from .taxonomy import find_insurance, find_places, label
-from .text import fold
-from .text.tokens import HAN
 
-_IDEOGRAPH = re.compile(f"[{HAN}]")
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
@@ -99,17 +95,12 @@ def _at_home(parsed: Parsed, query: Query) -> Parsed:
 def completions(engine: Engine, text: str, limit: int = 8) -> tuple[Completion, ...]:
     """Return how `text` may go on, best first; none for an index that holds no suggestions.
 
-    What consists of several words is offered where an article holds them all. If few things begin so, titles that hold
-    the text follow.
+    What consists of several words is offered where an article holds them all.
     """
     suggestions = suggestions_of(engine)
     if suggestions is None:
         return ()
-    found = [one for each in complete(suggestions, text, limit) if (one := _held_together(engine, each))]
-    if len(found) < limit and any(map(_IDEOGRAPH.match, text)):
-        known = {fold(one.text) for one in found} | {fold(text)}
-        found += [each for each in _titles_with(engine, text, limit) if fold(each.text) not in known]
-    return tuple(found[:limit])
+    return tuple(one for each in complete(suggestions, text, limit) if (one := _held_together(engine, each)))
 
 
 def _held_together(engine: Engine, completion: Completion) -> Completion | None:
@@ -120,15 +111,6 @@ def _held_together(engine: Engine, completion: Completion) -> Completion | None:
     phrases = tuple(replace(word, kind="phrase", forms=word.forms[:1]) for word in words)
     total = engine.match(Parsed(completion.text, phrases), Query(size=1)).total
     return replace(completion, count=total) if total else None
-
-
-def _titles_with(engine: Engine, text: str, limit: int) -> Iterator[Completion]:
-    """Yield titles that hold `text`, the best first."""
-    folded = fold(text).strip()
-    matches = engine.match(Parsed(folded, (as_phrase(folded),)), Query(folded, size=limit))
-    for article in engine.get_many([match.id for match in matches.page]):
-        if folded in fold(article.title):
-            yield Completion(article.title, "title", 1)
 
 
 def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ...], tuple[Span, ...]]:

@@ -186,19 +186,32 @@ def test_correction_is_said_and_undone_in_one_click(client: FlaskClient) -> None
     box = page.select_one("#q")
     assert box and box["value"] == "异地就医备按", "the box keeps what was typed"
     assert "没有找到“异地就医备按”" in words(page.select_one(".notes"))
-    address = links(page, ".notes a")["只搜原来的字"]
+    address = links(page, ".notes a")["仍按输入的字搜"]
     assert count(soup(client.get(address))) == '没有找到关于“"异地就医备按"”的文章'
+
+
+def test_synonyms_are_told_below_the_results_and_left_out_in_one_click(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=补牙"))
+    line = page.select_one(".cards ~ .notes")
+    assert line and "也搜索了：" in words(line) and "拔牙" in words(line)
+    plain = soup(client.get(links(page, ".notes a")["不搜这些"]))
+    assert count(plain) == '关于“"补牙"”的 1 篇' and "也搜索了" not in plain.get_text()
+    nothing = soup(client.get("/?q=补牙&topic=参保缴费"))
+    assert "没有找到" in count(nothing) and "也搜索了" not in nothing.get_text()
 
 
 def test_reasons_are_told_on_request(client: FlaskClient) -> None:
     page = soup(client.get("/?q=黑河+补牙"))
-    assert "为什么：" not in page.get_text()
+    assert "为什么排在这里" not in page.get_text()
     (address,) = (a for text, a in links(page, ".reuse a").items() if text == "为什么这样排")
     explained = soup(client.get(address))
     line = next(words(p) for p in explained.select(".card p.meta"))
-    assert "有“补牙”" in line and "有“黑河”" in line and "黑河市相符" in line
-    assert not re.search(r"[A-Za-z]", line), "every part of a score has a name in plain Chinese"
-    assert 90 <= sum(int(share) for share in re.findall(r"(\d+)%", line)) <= 102
+    assert line.startswith("为什么排在这里：") and "标题有“补牙”“黑河”" in line and "讲的是黑河" in line
+    assert not re.search(r"[A-Za-z0-9%]", line), "every part of a score has a name in plain Chinese"
+    other = soup(client.get("/?q=拔牙&explain=1")).select_one(".card p.meta")
+    assert words(other) == "为什么排在这里：字句与问题相近，标题有“补牙”", (
+        "the word that was found, not the one asked for"
+    )
     assert "为什么这样排" not in links(soup(client.get("/?topic=口腔")), ".reuse a"), "no words, no reasons"
     assert hrefs(explained, "#feed") == hrefs(page, "#feed")
 
@@ -361,12 +374,12 @@ def test_chips_lead_to_the_search_without_them(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ("/?q=缴费&province=黑龙江省&insurance=居民医保", "黑龙江 · 居民医保 中关于“缴费”的 2 篇"),
+        ("/?q=缴费&province=黑龙江省&insurance=居民医保", "“黑龙江 · 居民医保”中关于“缴费”的 2 篇"),
         ("/?province=黑龙江省&province=山东省", "黑龙江、山东的 5 篇"),
-        ("/?q=缴费&topic=口腔", "没有找到口腔 中关于“缴费”的文章"),
-        ("/?from=2025-02-01", "2025-02-01 以来的 3 篇"),
-        ("/?to=2024-11-02&insurance=未注明", "没有找到险种未注明 · 截至 2024-11-02的文章"),
-        ("/?q=缴费&from=2025-01-02&to=2025-01-03", "2025-01-02 至 2025-01-03 中关于“缴费”的 2 篇"),
+        ("/?q=缴费&topic=口腔", "没有找到“口腔”中关于“缴费”的文章"),
+        ("/?from=2025-02-01", "全部 3 篇（2025-02-01 起）"),
+        ("/?to=2024-11-02&insurance=未注明", "没有找到险种未注明的文章（2024-11-02 止）"),
+        ("/?q=缴费&from=2025-01-02&to=2025-01-03", "关于“缴费”的 2 篇（2025-01-02 至 2025-01-03）"),
     ],
 )
 def test_count_is_a_sentence(client: FlaskClient, address: str, sentence: str) -> None:
@@ -532,6 +545,20 @@ def test_article_page_leads_on(client: FlaskClient) -> None:
     assert nearby["黑河补牙能报销吗"] == "/articles/list.txt/1?city=" + quote("黑河市")
     script = page.select_one("script[type='application/ld+json']")
     assert script and json.loads(script.get_text())["headline"] == "黑河居民医保缴费时间"
+
+
+def test_summary_says_so_before_its_text(client: FlaskClient) -> None:
+    page = soup(client.get("/articles/list.txt/1"))
+    assert "全文不在这里" in words(page.select_one("header.heading .aside"))
+    assert not soup(client.get("/articles/pay/1")).select(".aside")
+
+
+def test_province_ticked_off_takes_its_cities_but_a_link_keeps_what_it_says(client: FlaskClient) -> None:
+    headers = {**HTMX, "HX-Current-URL": "http://localhost/?" + urlencode({"province": "黑龙江省", "city": "黑河市"})}
+    ticked = client.get("/?city=黑河市&from=&to=", headers={**headers, "HX-Source": "form#search"})
+    assert ticked.headers["HX-Push-Url"] == "/"
+    link = client.get("/?city=黑河市", headers={**headers, "HX-Source": "a"})
+    assert unquote(link.headers["HX-Push-Url"]) == "/?city=黑河市"
 
 
 @pytest.mark.parametrize("article", ["hostile", "national", "list.txt/1"])
@@ -706,11 +733,23 @@ def test_error_pages_keep_the_design_and_say_what_to_do(
     page = soup(response)
     assert response.status_code == status
     assert words(page.h1) == heading
-    assert page.select("#q") and hrefs(page, "main a") == ["/"]
+    assert page.select("#q") and hrefs(page, "main a")[-1] == "/"
     block = client.get(address, headers=HTMX)
     assert block.status_code == status
     assert words(soup(block).h1) == heading
     assert not any(name.startswith("HX-") for name, _ in block.headers)
+
+
+def test_page_past_the_end_leads_to_the_first_and_the_last(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=缴费&page=9&sort=oldest"))
+    assert words(page.select_one("[role=status]")) == "只有 2 页。"
+    assert {text: unquote(url) for text, url in links(page, "main a").items()} == {
+        "看第 1 页": "/?q=缴费&sort=oldest",
+        "看最后一页（第 2 页）": "/?q=缴费&sort=oldest&page=2",
+        "回到首页": "/",
+    }
+    assert list(links(soup(client.get("/?q=补办&page=2")), "main a")) == ["看第 1 页", "回到首页"]
+    assert list(links(soup(client.get("/nowhere")), "main a")) == ["回到首页"]
 
 
 def test_error_keeps_the_filters_in_the_form(client: FlaskClient) -> None:

@@ -275,8 +275,8 @@ def test_completions_are_few_and_distinct(seeds: Engine) -> None:
     [
         pytest.param("断缴", ["断缴三个月 1", "断缴以后 1"], id="beginnings"),
         pytest.param("补牙", [], id="in-no-title"),
-        pytest.param("的银行", ["的银行卡 1", "重庆的银行卡 1"], id="title-that-holds-it"),
-        pytest.param("異地就醫備案怎", ["沈阳异地就医备案怎么办 1"], id="traditional"),
+        pytest.param("的银行", ["的银行卡 1"], id="the-middle-of-a-title-is-among-the-results-anyway"),
+        pytest.param("異地就醫備案材", ["异地就医备案材料 1"], id="traditional"),
         pytest.param("沈阳 异地就", ["沈阳 异地就医 1", "沈阳异地就医备案怎么办 1"], id="counted-together"),
         pytest.param("长春门诊", [], id="no-article-holds-both"),
         pytest.param("zzzz", [], id="nothing"),

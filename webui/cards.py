@@ -61,7 +61,7 @@ def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
         facets=facet_words(article),
         date=article.date.isoformat() if article.date else "",
         source=article.source,
-        why=why_line(hit.why),
+        why=why_line(hit.why, article),
         similar=_similar(hit, state) if hit.similar else None,
     )
 

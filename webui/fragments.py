@@ -36,14 +36,26 @@ def render(template: str, status: int = 200, **context: object) -> Response:
     return response
 
 
+def without_lost_cities(state: SearchState) -> SearchState:
+    """Return the state without the cities of a province that was just ticked off: its box takes theirs along."""
+    before = _query_before() if wants_block() and not _by_link() else None
+    for province in before.filters.get("province", ()) if before else ():
+        if province not in state.query.filters.get("province", ()):
+            state = state.with_facet("province", province).without_facet("province", province)
+    return state
+
+
 def update_address(response: Response, state: SearchState) -> Response:
     """Tell htmx the canonical address: a new history entry for filters, pages and links, the same one while typing."""
     if wants_block():
-        link = request.headers.get("HX-Source", "").split("#")[0] == "a"
-        typed = not link and _only_typed(_query_before(), state.query)
+        typed = not _by_link() and _only_typed(_query_before(), state.query)
         header = "HX-Replace-Url" if typed else "HX-Push-Url"
         response.headers[header] = state.url()
     return response
+
+
+def _by_link() -> bool:
+    return request.headers.get("HX-Source", "").split("#")[0] == "a"
 
 
 def _query_before() -> Query | None:

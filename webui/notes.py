@@ -1,4 +1,4 @@
-"""The lines under the count: what was left out, corrected or searched as well, and which filters the words name."""
+"""The lines around the results: what was left out, corrected or searched as well, and which filters the words name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search import Parsed, Results, label
+from search import Results, label
 
 from .links import Link
 from .state import SearchState
@@ -21,14 +21,13 @@ class Line:
 
 
 def lines(state: SearchState, results: Results, notices: tuple[str, ...]) -> tuple[Line, ...]:
-    """Return the lines, what went wrong first; `notices` are about the address, before anything was searched."""
-    found = [
+    """Return the lines above, what went wrong first; `notices` are about the address, before anything was searched."""
+    return (
         *(Line(notice) for notice in notices),
         *_apart(state),
         *_understood(state, results),
         *_offers(state, results),
-    ]
-    return (*found, *_also_searched(state, results.parsed))
+    )
 
 
 def is_corrected(results: Results) -> bool:
@@ -47,7 +46,7 @@ def _understood(state: SearchState, results: Results) -> Iterator[Line]:
     for note in results.parsed.notes:
         if note.code == "corrected":
             typed = re.sub(r"[\W_]+", " ", state.query.text).strip()
-            yield Line(note.message, (Link("只搜原来的字", state.with_text(f'"{typed}"').url()),))
+            yield Line(note.message, (Link("仍按输入的字搜", state.with_text(f'"{typed}"').url()),))
         elif note.code not in silent:
             yield Line(
                 note.message, tuple(_of_place(state, results, note.message)) if note.code == "not-of-place" else ()
@@ -80,15 +79,17 @@ def _offers(state: SearchState, results: Results) -> Iterator[Line]:
         yield Line("只看：", links)
 
 
-def _also_searched(state: SearchState, parsed: Parsed) -> Iterator[Line]:
-    """Yield the synonyms that were searched as well, and the address with the words quoted, which leaves them out."""
+def also_searched(state: SearchState, results: Results) -> Line | None:
+    """Return the synonyms that were searched as well, and the search with the words quoted, which leaves them out."""
     words: list[str] = []
+    parsed = results.parsed
     text = parsed.text
     for clause in sorted(parsed.clauses, key=lambda c: -c.start):
         others = [form.text for form in clause.forms if form.weight < 1]
         if clause.kind == "word" and others:
             words = others + words
             text = f'{text[: clause.start]} "{text[clause.start : clause.end]}" {text[clause.end :]}'
-    if words:
-        quoted = Link("只搜原词", state.with_text(" ".join(text.split())).url())
-        yield Line(f"也搜索了：{'、'.join(dict.fromkeys(words))}", (quoted,))
+    if not words or not results.total:
+        return None
+    quoted = Link("不搜这些", state.with_text(" ".join(text.split())).url())
+    return Line(f"也搜索了：{'、'.join(dict.fromkeys(words))}", (quoted,))

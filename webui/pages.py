@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from search import FACETS, Query, Results
+from search import FACETS, Query, Results, label
 
 from .advice import FEW, advice
 from .cards import Card, card
@@ -16,7 +16,7 @@ from .days import presets
 from .filters import Chip, Options, chip_label, chips, facet_groups
 from .links import BROWSE, SITE, Link
 from .local import applied_area, chosen_area
-from .notes import Line, is_corrected, lines
+from .notes import Line, also_searched, is_corrected, lines
 from .paging import Pager, pager, range_words, sizes, sorts
 from .start import Answer, Start, extent, start
 from .state import SearchState
@@ -34,6 +34,7 @@ class SearchPage:
     sentence: str
     range: str
     notes: tuple[Line, ...]
+    also: Line | None
     chips: tuple[Chip, ...]
     clear: str
     area: Link | None
@@ -60,16 +61,18 @@ def search_page(
 ) -> SearchPage:
     """Return the page for `results`; `answer` answers others, to tell what they would bring."""
     query = state.query
-    what = describe(state.with_text(results.suggestion or "") if is_corrected(results) else state)
+    searched = state.with_text(results.suggestion or "") if is_corrected(results) else state
+    what = describe(searched)
     active = chips(state)
     enough = FEW if query.text.strip() else 0
     return SearchPage(
         title=f"{what} · {SITE}" if what else SITE,
         canonical=state.url(),
         text=query.text,
-        sentence=_sentence(what, results.total),
+        sentence=_sentence(searched, results.total),
         range=extent(results) if state.is_start() else range_words(query, results.total),
         notes=lines(state, results, notices),
+        also=also_searched(state, results),
         chips=active,
         clear=state.without_filters().url(),
         area=_area(state),
@@ -110,33 +113,41 @@ def _area(state: SearchState) -> Link | None:
     if applied := applied_area(state):
         return Link(f"只看{applied.label}本地的", state.with_places(applied.only).url(), current=True)
     if area := chosen_area(state):
-        wider = f"{area.whole}和不限地区的" if area.city else "不限地区的"
+        wider = f"{label('province', area.province)}{area.whole}和全国通用的" if area.city else "全国通用的"
         return Link(f"适用于我：也看{wider}", state.with_places(area.filters).url())
     return None
 
 
 def describe(state: SearchState) -> str:
     """Return in words what was asked for; empty if nothing was."""
+    what, days = _what(state), _days(state.query)
+    return f"{what}（{days}）" if what and days else what or days
+
+
+def _what(state: SearchState) -> str:
     query, area = state.query, applied_area(state)
     chosen = state.with_places({}).query.filters if area else query.filters
     parts = ["、".join(chip_label(f, v) for v in chosen[f.key]) for f in FACETS if chosen.get(f.key)]
-    filters = " · ".join(part for part in (f"适用于{area.label}" if area else "", *parts, _days(query)) if part)
+    filters = " · ".join((f"适用于{area.label}", *parts) if area else parts)
     text = query.text.strip()
     text = text if len(text) <= 40 else text[:40] + "…"
     if not text:
         return filters
-    return f"{filters} 中关于“{text}”" if filters else f"关于“{text}”"
+    return f"“{filters}”中关于“{text}”" if filters else f"关于“{text}”"
 
 
 def _days(query: Query) -> str:
     if query.date_from and query.date_to:
         return f"{query.date_from} 至 {query.date_to}"
     if query.date_from:
-        return f"{query.date_from} 以来"
-    return f"截至 {query.date_to}" if query.date_to else ""
+        return f"{query.date_from} 起"
+    return f"{query.date_to} 止" if query.date_to else ""
 
 
-def _sentence(what: str, total: int) -> str:
-    if not total:
-        return f"没有找到{what}的文章" if what else "这里还没有文章"
-    return f"{what}的 {total} 篇" if what else f"全部 {total} 篇"
+def _sentence(state: SearchState, total: int) -> str:
+    what, days = _what(state), _days(state.query)
+    if total:
+        sentence = f"{what}的 {total} 篇" if what else f"全部 {total} 篇"
+    else:
+        sentence = f"没有找到{what}的文章" if what else "没有找到文章" if days else "这里还没有文章"
+    return f"{sentence}（{days}）" if days else sentence

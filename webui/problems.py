@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from search import IndexUnavailable, PageOutOfRange, UserError
 
-from .views import error_page
+from .views import error_page, past_the_end
 
 _MACHINE_PATHS = ("/api/", "/healthz", "/openapi.json")
 _MOVED = ("没有这一页", "地址可能写错了，或者文章已经更新。换个词搜一搜，也许就能找到。")
@@ -60,8 +60,9 @@ def _user_error(error: UserError) -> Response:
     status = 404 if isinstance(error, PageOutOfRange) else 400
     if _for_machine():
         return problem(status, error.detail, parameter=error.field)
-    heading = "没有这一页" if status == 404 else "这样搜不了"
-    return error_page(status, heading, error.message)
+    if status == 404:
+        return past_the_end("没有这一页", error.message)
+    return error_page(status, "这样搜不了", error.message)
 
 
 def _unavailable(error: IndexUnavailable) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,8 +16,8 @@ from search import UNSTATED, Query, Results, UserError, answer, parse_text
 from .article import article_page
 from .compare import compare_page
 from .coverage import coverage_page
-from .fragments import render, update_address
-from .links import SITE
+from .fragments import render, update_address, without_lost_cities
+from .links import SITE, Link
 from .live import engine
 from .pages import search_page
 from .start import NEWEST
@@ -29,6 +30,7 @@ pages = Blueprint("pages", __name__)
 def search() -> Response:
     """The search page; the start page as long as nothing is asked for."""
     state, notices = _state()
+    state = without_lost_cities(state)
     ask = _asker()
     results = ask(replace(state.query, size=NEWEST) if state.is_start() else state.query)
     page = search_page(state, results, notices, ask, datetime.now(ZoneInfo("Asia/Shanghai")).date())
@@ -75,14 +77,27 @@ class ErrorPage:
     command: str
     text: str
     hidden: tuple[tuple[str, str], ...]
+    ways: tuple[Link, ...]
 
 
-def error_page(status: int, heading: str, message: str, command: str = "") -> Response:
+def error_page(status: int, heading: str, message: str, command: str = "", ways: tuple[Link, ...] = ()) -> Response:
     """Return an error in the design of the page: what happened, what to do, and a search box to go on with."""
     state, _ = _state()
     kept = tuple(pair for pair in state.params() if pair[0] not in ("q", "page"))
-    page = ErrorPage(f"{heading} · {SITE}", heading, message, command, state.query.text[:200], kept)
+    ways = (*ways, Link("回到首页", "/"))
+    page = ErrorPage(f"{heading} · {SITE}", heading, message, command, state.query.text[:200], kept, ways)
     return render("error", status, page=page)
+
+
+def past_the_end(heading: str, message: str) -> Response:
+    """Return the error for a page that is not there, with the ways to the first and the last one that are."""
+    state, _ = _state()
+    first = state.with_page(1)
+    last = math.ceil(_asker()(first.query).total / first.query.size)
+    ways = [Link("看第 1 页", first.url())]
+    if last > 1:
+        ways.append(Link(f"看最后一页（第 {last} 页）", state.with_page(last).url()))
+    return error_page(404, heading, message, ways=tuple(ways))
 
 
 def _asker() -> Callable[[Query], Results]:

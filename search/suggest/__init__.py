@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from .completion import Completion, complete
 from .corrections import FEW, Correction, did_you_mean
-from .evidence import as_phrase
 from .store import Suggestions, suggestions_of
 from .writing import verify_suggestions, write_suggestions
 
@@ -17,7 +16,6 @@ __all__ = [
     "Completion",
     "Correction",
     "Suggestions",
-    "as_phrase",
     "complete",
     "did_you_mean",
     "suggestions_of",

@@ -132,6 +132,36 @@ def test_what_can_be_touched_is_44_px_high(new_page: NewPage, server: Server) ->
         assert page.evaluate(SMALL) == [], state
 
 
+@pytest.mark.parametrize("address", ["/?q=黑河居民医保缴费", "/?q=异地就医备按", "/?q=补牙"])
+def test_first_title_stands_high_on_a_phone(new_page: NewPage, address: str) -> None:
+    page = new_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page.goto(address)
+    title = page.locator(".card h2").first.bounding_box()
+    assert title and title["y"] < 340
+
+
+def test_error_stands_together_on_a_phone(new_page: NewPage) -> None:
+    page = new_page(complaints=True, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page.goto("/articles/nowhere")
+    heading, link = page.locator("h1").bounding_box(), page.get_by_role("link", name="回到首页").bounding_box()
+    assert heading and link and link["y"] - heading["y"] < 150
+
+
+def test_nothing_on_a_phone_is_too_narrow_to_touch_or_to_read(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page.goto("/?q=缴费")
+    for link in page.locator("[download]").all():
+        box = link.bounding_box()
+        assert box and box["width"] >= 44
+    page.fill("#q", "")
+    assert page.evaluate("(box) => box.scrollWidth <= box.clientWidth", page.locator("#q").element_handle())
+    page.goto("/coverage")
+    for link in page.locator(".topic a").all():
+        box = link.bounding_box()
+        assert box and box["width"] >= 44
+    assert page.locator("thead th").last.inner_text() == "最新", "numbers first: they are what one came for"
+
+
 def test_paper_holds_the_text_and_nothing_to_click(page: Page) -> None:
     page.emulate_media(media="print")
     for address, kept in {

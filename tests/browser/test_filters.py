@@ -24,21 +24,21 @@ def test_filters_make_history_and_the_way_back_restores_the_whole_page(page: Pag
     page.fill("#q", "缴费")
     expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
     page.get_by_label("黑龙江 2", exact=False).first.check()
-    expect(page.locator("#count")).to_contain_text("黑龙江 中关于“缴费”的 2 篇")
+    expect(page.locator("#count")).to_contain_text("“黑龙江”中关于“缴费”的 2 篇")
     page.locator("#in-city-黑龙江省").get_by_label("黑河").check()
-    expect(page.locator("#count")).to_contain_text("黑河 中关于“缴费”的 1 篇")
+    expect(page.locator("#count")).to_contain_text("黑河”中关于“缴费”的 1 篇")
     assert chips(page) == ["黑龙江", "黑河"]
     page.go_back()
-    expect(page.locator("#count")).to_contain_text("黑龙江 中关于“缴费”的 2 篇")
+    expect(page.locator("#count")).to_contain_text("“黑龙江”中关于“缴费”的 2 篇")
     assert chips(page) == ["黑龙江"]
     assert not page.get_by_label("黑河").is_checked()
     page.go_back()
     expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
     assert page.input_value("#q") == "缴费"
     page.go_forward()
-    expect(page.locator("#count")).to_contain_text("黑龙江 中关于“缴费”的 2 篇")
+    expect(page.locator("#count")).to_contain_text("“黑龙江”中关于“缴费”的 2 篇")
     page.fill("#q", "补牙")  # the page that came back is as alive as the first
-    expect(page.locator("#count")).to_contain_text("黑龙江 中关于“补牙”的 1 篇")
+    expect(page.locator("#count")).to_contain_text("“黑龙江”中关于“补牙”的 1 篇")
 
 
 def test_the_way_back_from_an_article_shows_the_page_not_a_block(page: Page, server: Server) -> None:
@@ -70,7 +70,7 @@ def test_chip_removes_its_filter_and_the_checkbox_follows(page: Page) -> None:
     expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
     assert not page.locator("[id='insurance-居民医保']").is_checked()
     page.locator("#from").fill("2025-02-01")
-    expect(page.locator("#count")).to_contain_text("2025-02-01 以来的 3 篇")
+    expect(page.locator("#count")).to_contain_text("全部 3 篇（2025-02-01 起）")
     page.get_by_label("去掉条件：2025-02-01 起").click()
     expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
     assert page.input_value("#from") == ""
@@ -82,7 +82,7 @@ def test_box_says_what_a_link_searched_for(page: Page) -> None:
     expect(page.locator("#count")).to_contain_text("关于“补牙能报销吗”的")
     assert page.input_value("#q") == "补牙能报销吗"
     page.locator("[id='insurance-居民医保']").check()
-    expect(page.locator("#count")).to_contain_text("居民医保 中关于“补牙能报销吗”的")
+    expect(page.locator("#count")).to_contain_text("“居民医保”中关于“补牙能报销吗”的")
     page.go_back()
     page.go_back()
     expect(page.locator(".start")).to_be_visible()
@@ -114,6 +114,41 @@ def test_more_stays_open_and_the_focus_stays_on_the_checkbox(page: Page, moving:
     assert page.locator("#more-province").get_attribute("open") is not None
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_is_under_the_finger_stays_there(new_page: NewPage, width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 740}, has_touch=True)
+    page.goto("/?q=缴费")
+    if width == 360:
+        page.locator(".open-filters").tap()
+    names = page.locator(":is(#list-province, #rest-province) > li > label .name")
+    order = names.all_text_contents()
+    for last in (False, True):  # the eighth of those in sight, then one behind 更多
+        if last:
+            page.locator("#more-province summary").tap()
+        label = page.locator("#rest-province label" if last else "#list-province label").last
+        label.scroll_into_view_if_needed()
+        box = label.bounding_box()
+        assert box
+        for chosen in (True, False):
+            page.touchscreen.tap(box["x"] + 40, box["y"] + box["height"] / 2)
+            expect(page.locator(".chips a:not(.clear)")).to_have_count(int(chosen))
+            assert page.evaluate("document.activeElement.name") == "province", "the focus stays on the box"
+            assert names.all_text_contents() == order
+
+
+def test_list_above_that_shrinks_does_not_move_the_box_either(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 360, "height": 740}, has_touch=True)
+    page.goto("/")
+    page.locator(".open-filters").tap()
+    box = page.locator("[id='topic-口腔']")
+    box.scroll_into_view_if_needed()
+    before = page.evaluate("document.getElementById('topic-口腔').getBoundingClientRect().top")
+    box.tap()
+    expect(page.locator(".done")).to_have_text("看 1 篇结果")
+    assert page.locator("#list-province li").count() == 1
+    assert abs(page.evaluate("document.getElementById('topic-口腔').getBoundingClientRect().top") - before) < 2
+
+
 def test_pages_and_order(page: Page) -> None:
     page.goto("/?q=缴费&sort=oldest")
     assert ids(page)[0].startswith("/articles/pay/1?")
@@ -132,7 +167,7 @@ def test_pages_and_order(page: Page) -> None:
 def test_slow_answer_does_not_land_on_the_page_one_goes_back_to(page: Page, server: Server) -> None:
     page.goto("/?q=缴费")
     page.locator("[id='province-黑龙江省']").check()
-    expect(page.locator("#count")).to_contain_text("黑龙江 中关于“缴费”的 2 篇")  # "12 篇" holds "2 篇" too
+    expect(page.locator("#count")).to_contain_text("“黑龙江”中关于“缴费”的 2 篇")  # "12 篇" holds "2 篇" too
     server.slow.update({"备案": 0.8, "缴费": 1.6})
     page.fill("#q", "备案")
     page.wait_for_timeout(400)
@@ -184,12 +219,11 @@ def test_whole_journey_by_keyboard(page: Page, server: Server) -> None:
     expect(page.locator("#count")).to_contain_text("缴费")
     tab_to(page, "#facet-province input")
     press("Space")
-    expect(page.locator("#count")).to_contain_text("黑龙江 中关于")
+    expect(page.locator("#count")).to_contain_text("“黑龙江”中关于")
     tab_to(page, "#in-city-黑龙江省 input")
     press("Space")
     expect(page.locator(".chips li")).to_have_count(4)  # two filters, clear all, 适用于我
     press("/")
-    press("Escape")  # completions, if they came back
     expect(page.locator("#options")).to_be_hidden()
     press("ArrowDown")
     expect(page.locator(".card h2 a").first).to_be_focused()
@@ -269,3 +303,34 @@ def test_drawer_opens_without_javascript(new_page: NewPage) -> None:
     page.locator("[id='insurance-职工医保']").check()
     page.get_by_role("button", name="应用筛选").click()
     assert chips(page) == ["职工医保"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_next_page_opens_at_its_first_result_and_the_way_back_where_it_was_left(new_page: NewPage, width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 500})
+    page.goto("/?q=缴费")
+    page.get_by_role("link", name="下一页").click()
+    expect(page.locator("#count")).to_contain_text("第 11–12 篇")
+    title = page.locator(".card h2").first.bounding_box()
+    assert title and 0 < title["y"] < 400, "the first title is in sight"
+    page.get_by_role("link", name="上一页").click()
+    expect(page.locator("#count")).to_contain_text("第 1–10 篇")
+    link = page.locator(".card h2 a").nth(7)
+    link.scroll_into_view_if_needed()
+    left = page.evaluate("scrollY")
+    assert left > 300
+    link.click()
+    page.evaluate("location.hash = 'citation'")  # a jump inside the article is an entry of its own
+    page.get_by_role("link", name="返回搜索结果").click()
+    expect(page.locator("#count")).to_contain_text("第 1–10 篇")
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == left
+    page.go_forward()
+    expect(page.locator("#citation")).to_be_visible()
+
+
+def test_way_back_to_a_search_one_does_not_come_from_is_its_address(page: Page, server: Server) -> None:
+    page.goto("/?q=补牙")
+    page.goto("/articles/pay/1?q=缴费")
+    page.get_by_role("link", name="返回搜索结果").click()
+    expect(page).to_have_url(f"{server.url}/?q=%E7%BC%B4%E8%B4%B9")

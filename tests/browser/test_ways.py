@@ -1,5 +1,6 @@
 """Keys, lists that can be searched, the way through an article, and what can be taken along."""
 
+import re
 from urllib.parse import unquote, urlencode
 
 import pytest
@@ -18,6 +19,9 @@ def test_keys_reach_everything_between_box_and_results(page: Page, server: Serve
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("缴费/?")
     assert page.input_value("#q") == "缴费/?", "in the box they are characters"
+    page.fill("#q", "")
+    expect(page.locator(".start")).to_be_visible()
+    expect(page.locator("#options")).to_be_hidden()  # what was completed for the last text does not come any more
     page.fill("#q", "缴费")
     expect(page.locator("#count")).to_contain_text("12 篇")
     titles = page.locator(".card h2 a")
@@ -43,6 +47,16 @@ def test_keys_reach_everything_between_box_and_results(page: Page, server: Serve
     expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
     expect(page.locator(".start")).to_be_visible()
     expect(page).to_have_url(f"{server.url}/")
+
+
+def test_text_cleared_by_escape_can_be_had_back(page: Page) -> None:
+    page.goto("/?q=缴费")
+    page.focus("#q")
+    page.keyboard.press("Escape")
+    expect(page.locator("#count")).to_contain_text(f"全部 {TOTAL} 篇")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+    assert page.input_value("#q") == "缴费"
 
 
 def test_completion_is_offered_by_sound_and_taken_by_key_or_mouse(page: Page, server: Server) -> None:
@@ -108,7 +122,25 @@ def test_long_list_is_searched_by_characters_pinyin_and_initials(page: Page) -> 
     assert page.input_value("#find-city") == "zj"
     expect(shown).to_have_text(["浙江 · 杭州"])
     page.fill("#find-city", "")
-    expect(shown).to_have_count(13)
+    expect(page.locator("#rest-city")).to_be_hidden()
+    expect(shown).to_have_count(9)
+    page.fill("#find-city", "火星")
+    expect(page.locator("#facet-city")).to_have_text(re.compile("没有符合的选项"))
+    expect(page.locator("#more-city summary")).to_be_hidden()
+    page.fill("#find-city", "")
+    expect(page.get_by_text("没有符合的选项")).to_be_hidden()
+
+
+def test_list_is_under_the_box_it_is_searched_with_on_a_phone(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page.goto("/")
+    page.locator(".open-filters").tap()
+    page.locator("#find-city").tap()
+    box, head = page.locator("#find-city").bounding_box(), page.locator(".drawer-head").bounding_box()
+    first = page.locator("#list-city label").first.bounding_box()
+    assert box and head and first
+    assert box["y"] >= head["y"] + head["height"], "not under the bar"
+    assert first["y"] < 300, "above the keys"
 
 
 def test_what_applies_to_a_city_in_one_click_and_back_in_one(page: Page) -> None:
@@ -148,11 +180,46 @@ def test_article_has_its_hits_its_citation_and_the_way_back(new_page: NewPage, s
     for step, expected in (("下一处", "#hit-1"), ("下一处", "#hit-2"), ("上一处", "#hit-1"), ("上一处", last)):
         page.get_by_role("button", name=step).click()
         assert page.evaluate("location.hash") == expected
+        expect(page.locator(".hits span")).to_have_text(f"{expected.removeprefix('#hit-')}/{hits.count()}")
     page.get_by_role("button", name="复制引用").click()
     expect(page.get_by_role("button", name="已复制")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == page.locator("#citation").inner_text()
     page.get_by_role("link", name="返回搜索结果").click()
     expect(page).to_have_url(f"{server.url}/{search}")
+
+
+def test_second_place_is_one_tap_away_on_a_phone(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 360, "height": 300})
+    page.goto("/compare?a=黑河&b=烟台")
+    page.get_by_role("link", name="看烟台（1 篇）").click()
+    heading = page.locator("#place-b").bounding_box()
+    assert heading and 0 < heading["y"] < 250
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(page.locator(".jump")).to_be_hidden()
+
+
+def test_step_through_the_hits_leaves_the_buttons_where_they_are(new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 360, "height": 740})
+    page.goto("/articles/card.md?q=挂失")
+    before = page.evaluate("document.querySelector('.hits').getBoundingClientRect().x")
+    page.get_by_role("button", name="下一处").click()
+    expect(page.locator(".hits span")).to_contain_text("1/")
+    assert page.evaluate("document.querySelector('.hits').getBoundingClientRect().x") == before
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_contents_are_folded_on_a_phone_and_lead_to_a_heading_in_sight(new_page: NewPage, scripted: bool) -> None:
+    page = new_page(viewport={"width": 360, "height": 400}, java_script_enabled=scripted)
+    page.goto("/articles/card.md")
+    link = page.locator(".contents a").last
+    expect(link).to_be_hidden()
+    page.get_by_text("目录（2）").click()
+    link.click()
+    heading = page.locator(".text h2").last.bounding_box()
+    assert heading and 8 < heading["y"] < 300
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.reload()
+    expect(link).to_be_visible()
 
 
 def test_new_pages_without_javascript(new_page: NewPage) -> None:
@@ -169,7 +236,10 @@ def test_new_pages_without_javascript(new_page: NewPage) -> None:
     expect(page.locator(".sides h2")).to_have_text(["黑河（2 篇）", "烟台（1 篇）"])
     page.goto("/articles/card.md?q=挂失")
     expect(page.locator(".copy, .hits button").first).to_be_hidden()
-    page.get_by_role("link", name="第 2 处").click()
+    second = page.get_by_role("link", name="第 2 处")
+    box = second.bounding_box()
+    assert box and box["width"] >= 24 and box["height"] >= 24
+    second.click()
     assert page.url.endswith("#hit-2")
 
 
