@@ -172,7 +172,7 @@ def test_file_that_went_away(tmp_path: Path) -> None:
 @pytest.fixture
 def no_privileges(monkeypatch: pytest.MonkeyPatch) -> None:
     """Root may read everything; make the checks answer as they do for others."""
-    real_access, real_scandir = os.access, os.scandir
+    real_access, real_scandir, real_stat = os.access, os.scandir, os.stat
 
     def access(path: Path, mode: int) -> bool:
         return bool(path.stat().st_mode & 0o400) and real_access(path, mode)
@@ -182,8 +182,15 @@ def no_privileges(monkeypatch: pytest.MonkeyPatch) -> None:
             raise PermissionError(13, "Permission denied")
         return real_scandir(path)
 
+    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if not real_stat(Path(path).parent).st_mode & 0o100:
+            raise PermissionError(13, "Permission denied")
+        return real_stat(path, follow_symlinks=follow_symlinks)
+
     monkeypatch.setattr("os.access", access)
     monkeypatch.setattr("os.scandir", scandir)
+    monkeypatch.setattr("os.stat", stat)
+    monkeypatch.setattr("os.lstat", lambda path: stat(path, follow_symlinks=False))
 
 
 @pytest.mark.usefixtures("no_privileges")
@@ -197,6 +204,18 @@ def test_no_permission(tmp_path: Path) -> None:
     assert outcome_since(tmp_path, before) == ["a.md", "closed: permission denied"]
     (tmp_path / "closed").chmod(0o700)
     assert outcome(tmp_path) == ["a.md", "c.md", "closed/b.md"]
+
+
+@pytest.mark.usefixtures("no_privileges")
+def test_folder_that_may_be_listed_but_not_entered(tmp_path: Path) -> None:
+    put(tmp_path, "a.md", "half/d.txt", "half/e.png", "half/README.md", "half/sub/f.md", "z.md")
+    (tmp_path / "half" / "link").symlink_to(tmp_path)
+    (tmp_path / "half").chmod(0o600)
+    denied = [f"half/{name}: permission denied" for name in ("d.txt", "link", "sub")]
+    assert outcome(tmp_path) == ["a.md", *denied, "z.md"]
+    named = tmp_path / "half" / "d.txt"
+    assert outcome(named, named) == ["d.txt: permission denied", "half/d.txt: permission denied"]
+    (tmp_path / "half").chmod(0o700)
 
 
 def outcome_since(source: Path, before: dict[str, ingest.FileState]) -> list[str]:
