@@ -13,16 +13,16 @@ from types import TracebackType
 import click
 
 from . import text as text_analysis
-from .build import Report
-from .engine import about, verify_build
+from .build import Report, verify_current
+from .engine import about
 from .errors import IndexUnavailable
 from .facets import FACETS
-from .generations import current_build, open_current
+from .generations import open_current
 from .lint import LintReport
 from .model import Article, Contribution, FacetCount, IndexInfo, Parsed, Results, Span
 
 MAX_LISTED = 20
-"""How many rejections and findings are printed in full; the rest is counted."""
+"""How many findings of a kind are printed in full; the rest is counted."""
 
 
 BAR = 30
@@ -69,7 +69,7 @@ def print_report(report: Report) -> None:
     c = report.changes
     click.echo(f"changes    {c.added:,} added, {c.changed:,} changed, {c.removed:,} removed, {c.unchanged:,} unchanged")
     click.echo(f"rejected   {len(report.rejections):,}")
-    _list(f"{r.path}{f':{r.line}' if r.line else ''}: {r.reason}" for r in report.rejections)
+    _list(map(str, report.rejections), len(report.rejections))
     click.echo(f"skipped    {len(report.skipped):,} files of other formats")
     _list(report.skipped)
     for facet in FACETS:
@@ -86,12 +86,12 @@ def _print_lint(lint: LintReport) -> None:
         _list(findings)
 
 
-def _list(lines: Iterable[str]) -> None:
+def _list(lines: Iterable[str], most: int = MAX_LISTED) -> None:
     lines = list(lines)
-    for line in lines[:MAX_LISTED]:
-        click.echo(f"           {line}")
-    if len(lines) > MAX_LISTED:
-        click.echo(f"           … and {len(lines) - MAX_LISTED:,} more")
+    for line in lines[:most]:
+        click.echo(f"           {_safe(line)}")
+    if len(lines) > most:
+        click.echo(f"           … and {len(lines) - most:,} more")
 
 
 def print_results(results: Results) -> None:
@@ -181,8 +181,8 @@ def print_checkup(index_dir: Path) -> bool:
     try:
         engine = open_current(index_dir)
         click.echo(f"ok    index {engine.info.build_id}: {engine.info.documents:,} documents, {engine.info.built_at}")
-        verify_build(current_build(index_dir))
-        click.echo("ok    every file of the index has its checksum")
+        verify_current(index_dir)
+        click.echo("ok    every file of the index is there and has its checksum")
     except IndexUnavailable as error:
         click.echo(f"BAD   {error}")
         return False

@@ -105,7 +105,7 @@ def change_build(
 
 
 def group_build(build_dir: Path, groups: Iterable[Sequence[str]]) -> None:
-    """Add to a build which articles (ids) are near-duplicates of each other; without it none are."""
+    """Add to a build which articles (ids) are near-duplicates of each other; until then none are."""
     from .engines.whoosh import write_groups
 
     write_groups(build_dir, groups)

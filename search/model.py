@@ -78,6 +78,9 @@ class Rejection:
     reason: str
     line: int | None = None
 
+    def __str__(self) -> str:
+        return f"{self.path}{f':{self.line}' if self.line else ''}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
