@@ -754,3 +754,7 @@ def test_fifty_megabytes_of_text() -> None:
     assert time.process_time() - started < 60
     assert len(article.sections) == 50_000_000 // len(part.encode()) + 1
     assert_sections_cover(article)
+
+
+def test_more_than_64_megabytes_is_too_much_for_one_text() -> None:
+    assert rejection("a.txt", b"x" * (64 * 1024 * 1024 + 1)).reason == "larger than 64 MB"

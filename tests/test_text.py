@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from search.text import (
     fingerprint,
     fold,
     fold_codes,
+    index_word_parts,
     index_words,
     is_word,
     occurrences,
@@ -143,6 +145,15 @@ def test_which_way_a_text_looks(text: str, expected: str | None) -> None:
 )
 def test_index_words(segmenter: Segmenter, text: str, expected: set[str]) -> None:
     assert set(index_words(fold(text))) == expected
+
+
+def test_words_of_a_long_text_come_in_parts(segmenter: Segmenter) -> None:
+    paragraphs = [f"第{n}段，异地就医备案按黑医保发〔2024〕{n}号办理，CT检查。" for n in range(5_000)]
+    text = fold("\n".join(paragraphs))
+    parts = list(index_word_parts(text))
+    assert len(parts) > 2 and max(map(len, parts)) < sum(map(len, parts)) / 2
+    assert Counter(chain.from_iterable(parts)) == Counter(index_words(text))
+    assert Counter(index_words(text)) == Counter(chain.from_iterable(map(index_words, map(fold, paragraphs))))
 
 
 def test_index_words_repeat_with_the_word(segmenter: Segmenter) -> None:
