@@ -1,6 +1,7 @@
 """The production server: several workers, one index, a new build picked up while requests go on."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -39,10 +40,12 @@ def index_dir(folder: Path, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def serving(index_dir: Path) -> Iterator[str]:
+def serving(index_dir: Path, **environment: str) -> Iterator[str]:
     """Run `yibao serve` on a free port; yields its address."""
     command = [sys.executable, "-m", "search.cli", "serve", "--index-dir", str(index_dir), "--port", "0"]
-    process = subprocess.Popen([*command, "--workers", "2"], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    process = subprocess.Popen(
+        [*command, "--workers", "2"], stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **environment}
+    )
     try:
         assert process.stdout
         line = process.stdout.readline()
@@ -95,6 +98,21 @@ def test_an_address_with_a_hundred_cities_is_served(index_dir: Path) -> None:
         cities = "&".join("city=" + quote(city) for city in values("city")[:100])
         with urllib.request.urlopen(f"{address}/?{cities}", timeout=30) as response:
             assert response.read().count("去掉条件".encode()) == 100
+
+
+def test_nothing_is_written_beside_the_index(index_dir: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with serving(index_dir, HOME=str(home), XDG_RUNTIME_DIR=str(home)) as address:
+        get(f"{address}/healthz")
+        assert list(home.iterdir()) == []
+
+
+def test_an_address_that_is_none_is_one_plain_line(index_dir: Path) -> None:
+    command = [sys.executable, "-m", "search.cli", "serve", "--index-dir", str(index_dir), "--host", "999.1.1.1"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "yibao: cannot listen on 999.1.1.1 port 8000: no such address\n"
 
 
 def test_a_taken_port_is_one_plain_line(index_dir: Path) -> None:
