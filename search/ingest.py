@@ -27,7 +27,6 @@ SNAPSHOT_BYTES = 64 * 1024 * 1024
 """Up to this size a file is read at once, so that a change meanwhile is noticed before a record of it is used."""
 
 _NO_STATE: FileState = (0, 0)
-_CHANGED = "the file changed while it was read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,10 @@ def taken(article: Article, path: str) -> Rejection:
 
 
 def read_file(source: SourceFile) -> Iterator[Article | Rejection]:
-    """Yield what one file holds. One that changes while it is read is read once more, then rejected."""
+    """Yield what one file holds. One that changes while it is read is read once more, then rejected.
+
+    For a large one see `has_changed`.
+    """
     reader = reader_for(source.file.name)
     if source.problem or reader is None:
         yield Rejection(source.path, source.problem or "no format reads this file")
@@ -114,8 +116,6 @@ def _steady(stream: BinaryIO, reader: Reader, path: str) -> Iterator[Article | R
         return
     if before.st_size > SNAPSHOT_BYTES:
         yield from reader(stream, path)
-        if _state(os.fstat(stream.fileno())) != _state(before):
-            yield Rejection(path, f"{_CHANGED}: it may hold more or other records; run again")
         return
     for _attempt in range(2):
         before = os.fstat(stream.fileno())
@@ -124,7 +124,19 @@ def _steady(stream: BinaryIO, reader: Reader, path: str) -> Iterator[Article | R
             yield from reader(BytesIO(data), path)
             return
         stream.seek(0)
-    yield Rejection(path, _CHANGED)
+    yield Rejection(path, "the file changed while it was read")
+
+
+def has_changed(source: SourceFile) -> bool:
+    """Tell whether a file too large to be read at once is another one than was found: what was read of it may be old.
+
+    (Of one that is read at once, every record is of the same moment.)
+    """
+    try:
+        state = _state(source.file.stat())
+    except OSError:
+        return False
+    return max(state[0], source.state[0]) > SNAPSHOT_BYTES and state != source.state
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,29 @@ def test_changed_does_what_a_whole_reindex_does(
             assert outcome(ordered, root / "changed", changed=True) == expected
 
 
+def test_a_large_file_that_grows_meanwhile_is_indexed_and_named(
+    folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = many_records(folder / "many.jsonl", 2)
+
+    def growing(file: SourceFile) -> Iterator[Article | Rejection]:
+        yield from read_file(file)
+        if file.path == many.name:
+            with many.open("a", encoding="utf-8") as stream:
+                stream.write('{"id": "late", "text": "后来的一条。"}\n')
+
+    monkeypatch.setattr("search.ingest.SNAPSHOT_BYTES", many.stat().st_size - 1)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("search.reading.read_file", growing)
+        report = reindex([folder], index_dir)
+    assert (report.articles, report.changes.added, report.rejections) == (5, 5, ())
+    expected = ["many.jsonl: it may hold more or other records by now; run again"]
+    assert report.lint.findings()["changed while it was read"] == expected
+    report = reindex([folder], index_dir, changed=True)
+    assert (report.articles, report.changes.added) == (6, 1)
+    assert "changed while it was read" not in report.lint.findings()
+
+
 def test_changed_reads_only_what_changed(folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reindex([folder], index_dir)
     write(folder, "抚顺")
