@@ -40,7 +40,7 @@ class _Commands(click.Group):
             if error.errno == errno.EPIPE:  # the reader of a pipe had enough: click ends quietly
                 raise
             message = plain(error)
-        click.echo(f"yibao: {message}", err=True)
+        click.echo(f"yibao: {cli_output.safe(message)}", err=True)
         _give_up_unwritten()
         ctx.exit(1)
 
@@ -51,6 +51,17 @@ def _give_up_unwritten() -> None:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _OfText(click.Command):
+    """A command with a TEXT, of which the grammar lets a minus exclude a word: told apart from options by --."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            hint = "A TEXT that begins with - comes last, after --."
+            raise click.UsageError(f"{error.format_message()}\n{hint}", ctx) from error
 
 
 def _index_dir(command: Command) -> Command:
@@ -100,7 +111,7 @@ def _filters(command: Command) -> Command:
     return command
 
 
-@main.command("search")
+@main.command("search", cls=_OfText)
 @click.argument("text", default="")
 @_index_dir
 @_filters
@@ -142,7 +153,7 @@ def serve_command(index_dir: Path, host: str, port: int, workers: int) -> None:
     serve(index_dir, host, port, workers)
 
 
-@main.command("analyze")
+@main.command("analyze", cls=_OfText)
 @click.argument("text")
 def analyze_command(text: str) -> None:
     """Show how TEXT is cut when indexed and when searched for, side by side."""
@@ -156,7 +167,7 @@ def _stored(engine: Engine, article_id: str) -> Article:
     return article
 
 
-@main.command("explain")
+@main.command("explain", cls=_OfText)
 @click.argument("text")
 @click.argument("article_id", metavar="ID")
 @_index_dir

@@ -24,6 +24,21 @@ def test_search_prints_titles_counts_and_the_rest(seed_index: Path) -> None:
     assert "省份" in done.stdout
 
 
+def test_nothing_found_prints_no_empty_facets(seed_index: Path) -> None:
+    done = yibao("search", '"查无此词查无此词"', "--index-dir", seed_index)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1].startswith("0 条结果")
+
+
+def test_a_text_that_begins_with_a_minus_comes_after_two(seed_index: Path) -> None:
+    refused = yibao("search", "-医保", "--index-dir", seed_index)
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines()[-1].endswith("A TEXT that begins with - comes last, after --.")
+    done = yibao("search", "--index-dir", seed_index, "--json", "--", "-医保")
+    every = yibao("search", "--index-dir", seed_index, "--json")
+    assert 0 < json.loads(done.stdout)["total"] < json.loads(every.stdout)["total"]
+
+
 def test_json_is_the_object_of_the_endpoint(seed_index: Path) -> None:
     done = yibao("search", "异地就医", "--size", "3", "--province", "黑龙江", "--json", "--index-dir", seed_index)
     answer = json.loads(done.stdout)
