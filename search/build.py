@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,7 @@ from .ingest import SourceFile, scan_all
 from .lint import LintReport
 from .manifest import Changes, Manifest
 from .model import Article, Rejection
-from .prepare import Batch, prepare
+from .prepare import Batch, Prepared, prepare
 from .processes import ordered_map
 from .reading import Progress, Reading, no_progress
 from .rows import Rows
@@ -156,17 +156,19 @@ def _whole(files: Sequence[SourceFile], build_dir: Path | None, progress: Progre
         workers = (os.cpu_count() or 1) if len(first) > ALONE else 0
     pieces: list[Rows] = []
 
-    def parts() -> Iterator[Part]:
-        for prepared in ordered_map(prepare, chain(first, batches), workers):
+    def parts(done: Iterable[Prepared]) -> Iterator[Part]:
+        for prepared in done:
             pieces.append(prepared.rows)
             reading.note(prepared.findings)
             yield prepared.part
 
-    if build_dir and first:
-        write_parts(build_dir, parts(), partial(progress, "indexed"))
-    else:
-        for _ in parts():
-            pass
+    # Closed whatever happens: no worker may write any more when what was begun is removed.
+    with closing(ordered_map(prepare, chain(first, batches), workers)) as done:
+        if build_dir and first:
+            write_parts(build_dir, parts(done), partial(progress, "indexed"))
+        else:
+            for _ in parts(done):
+                pass
     return reading.manifest(pieces)
 
 

@@ -346,12 +346,13 @@ def test_an_unusable_index_directory_is_a_plain_error(folder: Path, tmp_path: Pa
         reindex([folder], index_dir)
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("room", [0, 20])
 def test_a_full_disk_is_a_plain_error_and_leaves_nothing(
-    folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch, workers: int, room: int
 ) -> None:
     first = reindex([folder], index_dir)
-    write(folder, "抚顺")
-    room = 20
+    many_records(folder / "many.jsonl", 2_000)
     real_pwrite = os.pwrite
 
     def pwrite(fd: int, data: bytes, offset: int) -> int:
@@ -361,11 +362,13 @@ def test_a_full_disk_is_a_plain_error_and_leaves_nothing(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real_pwrite(fd, data, offset)
 
+    monkeypatch.setattr("search.build.BATCH_ARTICLES", 200)
     monkeypatch.setattr("os.pwrite", pwrite)
     with pytest.raises(IndexUnwritable, match=f"^cannot write an index to {index_dir}: No space left on device$"):
-        reindex([folder], index_dir)
+        reindex([folder], index_dir, workers=workers)
     assert builds(index_dir) == [first.build_id]
     assert len(titles(index_dir)) == 3
+    assert multiprocessing.active_children() == []
 
 
 def test_sources_without_an_article_keep_the_old_index(folder: Path, index_dir: Path, tmp_path: Path) -> None:
