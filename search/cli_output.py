@@ -189,7 +189,7 @@ def print_checkup(index_dir: Path) -> bool:
         engine = open_current(index_dir)
         click.echo(f"ok    index {engine.info.build_id}: {engine.info.documents:,} documents, {engine.info.built_at}")
         verify_current(index_dir)
-        click.echo("ok    every file of the index is there and has its checksum")
+        click.echo("ok    every file of the index is there, and all that is in them has its checksum")
     except IndexUnavailable as error:
         click.echo(f"BAD   {error}")
         return False

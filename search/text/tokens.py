@@ -26,7 +26,9 @@ RUN = rf"[^\W_{HAN}]"
 
 _SEGMENTED = re.compile(r"[\u4e00-\u9fd5]{2,}")
 """The Han characters that both segmenters treat as Han; rarer ones match by their characters alone."""
-_HAN_AT_ONCE = 1 << 13
+_HAN_AT_ONCE = 1 << 17
+LONGEST_WORD = 32
+"""No word of the dictionary or of ours has more characters (held by a test)."""
 _RUNS = re.compile(rf"{RUN}+")
 _NUMBERED = re.compile(rf"(?<!{RUN})[a-z]+-[0-9]+(?!{RUN})")
 """pd-1, covid-19, b-12."""
@@ -52,9 +54,14 @@ def index_words(folded: str) -> list[str]:
 
 def index_word_parts(folded: str) -> Iterator[list[str]]:
     """Yield what `index_words` returns in parts: the words of a long text all at once are fifty times its size."""
-    han = _SEGMENTED.findall(folded)
+    cut, han = segmenter().words, "\n".join(_SEGMENTED.findall(folded))
     for begin in range(0, len(han), _HAN_AT_ONCE):
-        yield segmenter().words("\n".join(han[begin : begin + _HAN_AT_ONCE]))
+        # With what a word across the border may begin in; the words that end there were in the part before.
+        before = han[max(0, begin - LONGEST_WORD) : begin]
+        words = cut(before + han[begin : begin + _HAN_AT_ONCE])
+        for word in cut(before) if before else ():
+            words.remove(word)
+        yield words
     words = _RUNS.findall(folded)
     if "-" in folded:
         words += _NUMBERED.findall(folded)
