@@ -12,7 +12,7 @@ from .errors import PageOutOfRange
 from .facets import FACETS
 from .grammar import parse
 from .highlight import snippets, spans
-from .model import UNSTATED, Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
+from .model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
 from .suggest import FEW, Completion, complete, did_you_mean, suggestions_of
 from .taxonomy import find_insurance, find_places, label
 
@@ -63,12 +63,12 @@ def understand(engine: Engine, query: Query) -> tuple[Parsed, Matches, str | Non
     Both are said in a note.
     """
     parsed = parse_text(query.text)
-    matches = engine.match(_at_home(parsed, query), query)
+    matches = engine.match(parsed, query)
     correction = did_you_mean(engine, parsed, matches)
     if correction is None:
         return parsed, matches, None
     better = parse_text(correction.text)
-    found = engine.match(_at_home(better, query), query)
+    found = engine.match(better, query)
     if matches.total and correction.certain and found.total:
         wrong = "”“".join(correction.replaced)
     elif not matches.total and (found.total or any(any(counts.values()) for counts in found.counts.values())):
@@ -81,15 +81,6 @@ def understand(engine: Engine, query: Query) -> tuple[Parsed, Matches, str | Non
         return parsed, matches, None
     note = Note("corrected", f"没有找到“{wrong}”，以下是“{correction.text.strip()}”的结果。")
     return replace(better, notes=(*better.notes, note)), found, correction.text
-
-
-def _at_home(parsed: Parsed, query: Query) -> Parsed:
-    """Return the query with the chosen cities as places it names: of all that holds there, their own comes first."""
-    named = {place.value for place in parsed.places}
-    cities = [city for city in query.filters.get("city", ()) if city not in named | {UNSTATED}]
-    return replace(
-        parsed, places=(*parsed.places, *(Named("city", city, label("city", city), 0, 0) for city in cities))
-    )
 
 
 def completions(engine: Engine, text: str, limit: int = 8) -> tuple[Completion, ...]:

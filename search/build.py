@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 from .engine import Part, change_build, group_build, open_engine, verify_build, write_parts
 from .errors import IndexUnavailable, SourceError
-from .generations import BUILDS, current_build, new_build_id, open_current, switch_to, writer_lock
+from .generations import BUILDS, current_build, mended_by_reindex, new_build_id, switch_to, writer_lock
 from .increment import increment, kept_files
 from .ingest import SourceFile, scan_all
 from .lint import LintReport
 from .manifest import Changes, Manifest
 from .model import Article, Rejection
-from .prepare import Batch, prepare
+from .prepare import Batch, Prepared, prepare
 from .processes import ordered_map
 from .reading import Progress, Reading, no_progress
 from .rows import Rows
@@ -84,14 +84,15 @@ def reindex(  # noqa: PLR0913 - the options of one command
     With `changed` only files that changed are read again, and if nothing at all changed the live index stays. With
     `dry_run` nothing is written. With `strict` any rejection keeps the old index live. `workers` is the number of
     processes that analyse articles (None: one a core, if there is enough to do; 0: none but this one). Raises
-    SourceError if there is not one article, IndexBusy if another process is writing.
+    SourceError if there is not one article, IndexBusy if another process is writing, IndexUnwritable if the disk is
+    full or may not be written.
     """
     started = time.monotonic()
     with nullcontext() if dry_run else writer_lock(index_dir):
         files, skipped = scan_all(sources)
         old = _previous(index_dir)
         build_dir = None if dry_run else index_dir / BUILDS / new_build_id(datetime.now(_SHANGHAI))
-        kept = kept_files(files, old) if changed and old and _is_live(index_dir) else None
+        kept = kept_files(files, old) if changed and old and _is_sound(index_dir) else None
         if old and kept is not None:
             change = increment(files, old, kept, progress)
             manifest = change.manifest
@@ -125,10 +126,22 @@ def _previous(index_dir: Path) -> Manifest | None:
         return None
 
 
-def _is_live(index_dir: Path) -> bool:
-    """Tell whether the live build can be opened: it was built by the same rules."""
+def verify_current(index_dir: Path) -> None:
+    """Check every file of the live build. Raises IndexMissing, IndexDamaged or IndexOutdated."""
+    with mended_by_reindex(index_dir):
+        _verify(current_build(index_dir))
+
+
+def _verify(build_dir: Path) -> None:
+    verify_build(build_dir)
+    verify_suggestions(build_dir)
+    Manifest.load(build_dir)
+
+
+def _is_sound(index_dir: Path) -> bool:
+    """Tell whether the live build is whole and was built by the same rules, so that another can rest on it."""
     try:
-        open_current(index_dir).close()
+        verify_current(index_dir)
     except IndexUnavailable:
         return False
     return True
@@ -143,17 +156,19 @@ def _whole(files: Sequence[SourceFile], build_dir: Path | None, progress: Progre
         workers = (os.cpu_count() or 1) if len(first) > ALONE else 0
     pieces: list[Rows] = []
 
-    def parts() -> Iterator[Part]:
-        for prepared in ordered_map(prepare, chain(first, batches), workers):
+    def parts(done: Iterable[Prepared]) -> Iterator[Part]:
+        for prepared in done:
             pieces.append(prepared.rows)
             reading.note(prepared.findings)
             yield prepared.part
 
-    if build_dir and first:
-        write_parts(build_dir, parts(), partial(progress, "indexed"))
-    else:
-        for _ in parts():
-            pass
+    # Closed whatever happens: no worker may write any more when what was begun is removed.
+    with closing(ordered_map(prepare, chain(first, batches), workers)) as done:
+        if build_dir and first:
+            write_parts(build_dir, parts(done), partial(progress, "indexed"))
+        else:
+            for _ in parts(done):
+                pass
     return reading.manifest(pieces)
 
 
@@ -180,9 +195,7 @@ def _finish(index_dir: Path, build_dir: Path, manifest: Manifest, lint: LintRepo
     write_suggestions(build_dir, engine, manifest.titles())
     engine.close()
     manifest.save(build_dir)
-    verify_build(build_dir)
-    verify_suggestions(build_dir)
-    Manifest.load(build_dir)
+    _verify(build_dir)
     if strict and manifest.all_rejections:
         return False
     switch_to(index_dir, build_dir.name)
@@ -191,6 +204,5 @@ def _finish(index_dir: Path, build_dir: Path, manifest: Manifest, lint: LintRepo
 
 def _why_nothing(rejections: Sequence[Rejection]) -> str:
     if not rejections:
-        return "the sources hold no article; the live index stays"
-    first = rejections[0]
-    return f"all {len(rejections)} records were rejected, first {first.path}: {first.reason}; the live index stays"
+        return "the sources hold no article; the index stays as it was"
+    return f"every record was rejected, {rejections[0]}; the index stays as it was"

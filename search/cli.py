@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ from . import cli_output, evaluate_output
 from .answer import answer, parse_text
 from .build import Report, reindex, shipped_seeds
 from .engine import Engine
-from .errors import SearchError
+from .errors import SearchError, plain
 from .evaluate import FLOORS, below_floors, engine_for, evaluate, load_floors, load_report, save_report
 from .facets import FACETS
 from .generations import current_build, open_current
@@ -28,14 +29,39 @@ Command = Callable[..., Any]
 
 
 class _Commands(click.Group):
-    """Turns the program's own errors into one plain line and exit status 1."""
+    """Turns the program's own errors, and those of the file system, into one plain line and exit status 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except SearchError as error:
-            click.echo(f"yibao: {error}", err=True)
-            ctx.exit(1)
+            message = str(error)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader of a pipe had enough: click ends quietly
+                raise
+            message = plain(error)
+        click.echo(f"yibao: {cli_output.safe(message)}", err=True)
+        _give_up_unwritten()
+        ctx.exit(1)
+
+
+def _give_up_unwritten() -> None:
+    """Drop what standard output does not take (a full disk), or Python would try again, and complain, at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _OfText(click.Command):
+    """A command with a TEXT, of which the grammar lets a minus exclude a word: told apart from options by --."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            hint = "A TEXT that begins with - comes last, after --."
+            raise click.UsageError(f"{error.format_message()}\n{hint}", ctx) from error
 
 
 def _index_dir(command: Command) -> Command:
@@ -75,7 +101,7 @@ def reindex_command(sources: tuple[Path, ...], index_dir: Path, changed: bool, d
         )
     cli_output.print_report(report)
     if strict and report.rejections:
-        click.echo("yibao: rejected records and --strict: the old index stays.", err=True)
+        click.echo("yibao: records were rejected and --strict was given: the index stays as it was.", err=True)
         sys.exit(1)
 
 
@@ -85,7 +111,7 @@ def _filters(command: Command) -> Command:
     return command
 
 
-@main.command("search")
+@main.command("search", cls=_OfText)
 @click.argument("text", default="")
 @_index_dir
 @_filters
@@ -127,7 +153,7 @@ def serve_command(index_dir: Path, host: str, port: int, workers: int) -> None:
     serve(index_dir, host, port, workers)
 
 
-@main.command("analyze")
+@main.command("analyze", cls=_OfText)
 @click.argument("text")
 def analyze_command(text: str) -> None:
     """Show how TEXT is cut when indexed and when searched for, side by side."""
@@ -141,7 +167,7 @@ def _stored(engine: Engine, article_id: str) -> Article:
     return article
 
 
-@main.command("explain")
+@main.command("explain", cls=_OfText)
 @click.argument("text")
 @click.argument("article_id", metavar="ID")
 @_index_dir

@@ -13,16 +13,16 @@ from types import TracebackType
 import click
 
 from . import text as text_analysis
-from .build import Report
-from .engine import about, verify_build
+from .build import Report, verify_current
+from .engine import about
 from .errors import IndexUnavailable
-from .facets import FACETS
-from .generations import current_build, open_current
+from .facets import FACETS, Facet
+from .generations import open_current
 from .lint import LintReport
 from .model import Article, Contribution, FacetCount, IndexInfo, Parsed, Results, Span
 
 MAX_LISTED = 20
-"""How many rejections and findings are printed in full; the rest is counted."""
+"""How many findings of a kind are printed in full; the rest is counted."""
 
 
 BAR = 30
@@ -63,13 +63,13 @@ class Progress:
 
 def print_report(report: Report) -> None:
     """Print what a reindex did."""
-    click.echo(f"sources    {', '.join(map(str, report.sources))}")
+    click.echo(f"sources    {safe(', '.join(map(str, report.sources)))}")
     kinds = ", ".join(f"{count:,} {kind}s" for kind, count in sorted(report.kinds.items()))
     click.echo(f"read       {report.files:,} files, {report.articles:,} records ({kinds or 'none'})")
     c = report.changes
     click.echo(f"changes    {c.added:,} added, {c.changed:,} changed, {c.removed:,} removed, {c.unchanged:,} unchanged")
     click.echo(f"rejected   {len(report.rejections):,}")
-    _list(f"{r.path}{f':{r.line}' if r.line else ''}: {r.reason}" for r in report.rejections)
+    _list(map(str, report.rejections), len(report.rejections))
     click.echo(f"skipped    {len(report.skipped):,} files of other formats")
     _list(report.skipped)
     for facet in FACETS:
@@ -86,12 +86,12 @@ def _print_lint(lint: LintReport) -> None:
         _list(findings)
 
 
-def _list(lines: Iterable[str]) -> None:
+def _list(lines: Iterable[str], most: int = MAX_LISTED) -> None:
     lines = list(lines)
-    for line in lines[:MAX_LISTED]:
-        click.echo(f"           {line}")
-    if len(lines) > MAX_LISTED:
-        click.echo(f"           … and {len(lines) - MAX_LISTED:,} more")
+    for line in lines[:most]:
+        click.echo(f"           {safe(line)}")
+    if len(lines) > most:
+        click.echo(f"           … and {len(lines) - most:,} more")
 
 
 def print_results(results: Results) -> None:
@@ -110,22 +110,29 @@ def print_results(results: Results) -> None:
             click.echo(f"     {_marked(snippet.text, snippet.highlights)}")
         similar = f"  另有 {hit.similar_total} 篇相似" if hit.similar else ""
         click.echo(f"     id {article.id}  {hit.score:.3f}{similar}")
-    for facet in FACETS:
-        counts = results.facets[facet.key]
-        shown = "  ".join(f"{'✓' if c.selected else ''}{c.label} {c.count}" for c in counts[:10])
-        click.echo(f"{chr(10) if facet is FACETS[0] else ''}{facet.label}  {shown}{' …' if len(counts) > 10 else ''}")
+    lines = [_facet_line(facet, counts) for facet in FACETS if (counts := results.facets[facet.key])]
+    if lines:
+        click.echo("\n".join(["", *lines]))
+
+
+def _facet_line(facet: Facet, counts: Sequence[FacetCount]) -> str:
+    shown = "  ".join(f"{'✓' if c.selected else ''}{c.label} {c.count}" for c in counts[:10])
+    return f"{facet.label}  {shown}{' …' if len(counts) > 10 else ''}"
 
 
 def _marked(text: str, spans: Sequence[Span]) -> str:
     pieces, at = [], 0
     for start, end in spans:
-        pieces += [_safe(text[at:start]), click.style(_safe(text[start:end]), bold=True, fg="yellow")]
+        pieces += [safe(text[at:start]), click.style(safe(text[start:end]), bold=True, fg="yellow")]
         at = end
-    return "".join([*pieces, _safe(text[at:])])
+    return "".join([*pieces, safe(text[at:])])
 
 
-def _safe(text: str) -> str:
-    """Return `text` without control and format characters: an article must not steer somebody's terminal."""
+def safe(text: str) -> str:
+    """Return `text` without control and format characters: an article must not steer somebody's terminal.
+
+    Nor does a file name with a line feed begin another line.
+    """
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
 
 
@@ -133,19 +140,19 @@ def print_analysis(text: str, parsed: Parsed) -> None:
     """Print the tokens of a text as indexed and as searched for."""
     folded = text_analysis.fold(text)
     click.echo(f"segmenter  {text_analysis.segmenter_name()}")
-    click.echo(f"folded     {_safe(folded)}")
+    click.echo(f"folded     {safe(folded)}")
     click.echo(f"index      {' | '.join(text_analysis.index_words(folded))}")
     click.echo(f"cut        {' | '.join(token.text for token in text_analysis.query_words(folded))}")
     for clause in parsed.clauses:
         forms = ", ".join(f"{form.text} ×{form.weight:g}" for form in clause.forms)
-        click.echo(f"{clause.kind:<10} {_safe(clause.text)} = {forms}{f'  ({clause.place})' if clause.place else ''}")
+        click.echo(f"{clause.kind:<10} {safe(clause.text)} = {forms}{f'  ({clause.place})' if clause.place else ''}")
     for note in parsed.notes:
         click.echo(f"note       {note.message}")
 
 
 def print_explanation(article: Article, contributions: Sequence[Contribution]) -> None:
     """Print what made an article's score, and why it has its facet values."""
-    click.echo(f"{_safe(article.title)}  ({article.id})")
+    click.echo(f"{safe(article.title)}  ({article.id})")
     if not contributions:
         click.echo("does not match")
     for part in contributions:
@@ -154,7 +161,7 @@ def print_explanation(article: Article, contributions: Sequence[Contribution]) -
         click.echo(f"{sum(part.score for part in contributions):>8.3f}  in all")
     for e in article.evidence:
         seen = {"title": article.title, "text": article.text}.get(e.field, "")[e.start : e.end]
-        click.echo(f"{e.facet:<10} {e.value}  by {e.rule} in {e.field} {_safe(seen)}".rstrip())
+        click.echo(f"{e.facet:<10} {e.value}  by {e.rule} in {e.field} {safe(seen)}".rstrip())
 
 
 def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], build_dir: Path, as_json: bool) -> None:
@@ -181,8 +188,8 @@ def print_checkup(index_dir: Path) -> bool:
     try:
         engine = open_current(index_dir)
         click.echo(f"ok    index {engine.info.build_id}: {engine.info.documents:,} documents, {engine.info.built_at}")
-        verify_build(current_build(index_dir))
-        click.echo("ok    every file of the index has its checksum")
+        verify_current(index_dir)
+        click.echo("ok    every file of the index is there, and all that is in them has its checksum")
     except IndexUnavailable as error:
         click.echo(f"BAD   {error}")
         return False

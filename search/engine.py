@@ -11,7 +11,7 @@ The contract (held by the golden cases in `tests/golden/`, which every engine ru
 - All content words must occur, where enough documents have them all: `ranking.MATCH_ENOUGH` of them, or one if there
   are just two words. Otherwise those will do that hold a smaller share of the query's idf weight
   (`ranking.MATCH_SHARES`), unless that lets through too much (`ranking.MATCH_AT_MOST`); `Matches.optional` says which
-  words a match can lack. A word that occurs nowhere weighs nothing then. Phrases are required, excluded forms
+  words not every match has. A word that occurs nowhere weighs nothing then. Phrases are required, excluded forms
   forbidden.
 - A text without any required clause browses: everything that passes the filters (minus exclusions), newest first. A
   text that *has* characters but yields no clause at all (punctuation only) matches nothing.
@@ -105,7 +105,7 @@ def change_build(
 
 
 def group_build(build_dir: Path, groups: Iterable[Sequence[str]]) -> None:
-    """Add to a build which articles (ids) are near-duplicates of each other; without it none are."""
+    """Add to a build which articles (ids) are near-duplicates of each other; until then none are."""
     from .engines.whoosh import write_groups
 
     write_groups(build_dir, groups)

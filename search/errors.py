@@ -10,6 +10,7 @@
     │   ├── IndexDamaged          something is there, but it is not a complete index of ours
     │   └── IndexOutdated         built with another schema or other text rules
     ├── IndexBusy                 another process is writing this index
+    ├── IndexUnwritable           the index directory cannot be written: no permission, disk full
     └── SourceError               an input file cannot be used: path, line, reason
 
 Messages of `UserError` are safe to show: `message` is a Chinese sentence for the page, `detail` the English one for the
@@ -17,6 +18,8 @@ API. Nothing here is ever turned into "0 results".
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 class SearchError(Exception):
@@ -40,7 +43,7 @@ class PageOutOfRange(UserError):
 class IndexUnavailable(SearchError):
     """The index cannot be searched; `command` is what mends it."""
 
-    def __init__(self, reason: str, command: str = "yibao reindex") -> None:
+    def __init__(self, reason: str, command: str = "yibao reindex SOURCES…") -> None:
         super().__init__(f"{reason}. Run: {command}")
         self.reason = reason
         self.command = command
@@ -62,6 +65,13 @@ class IndexBusy(SearchError):
     """Another process holds the writer lock of this index directory."""
 
 
+class IndexUnwritable(SearchError):
+    """The file system does not let a new index be written to this directory."""
+
+    def __init__(self, index_dir: Path, error: OSError) -> None:
+        super().__init__(f"cannot write an index to {index_dir}: {plain(error)}")
+
+
 class SourceError(SearchError):
     """An input file, or one record of it, cannot be used."""
 
@@ -70,3 +80,9 @@ class SourceError(SearchError):
         self.path = path
         self.reason = reason
         self.line = line
+
+
+def plain(error: OSError) -> str:
+    """Return what an error of the operating system says, and about which file, without its number."""
+    path = error.filename2 or error.filename
+    return f"{error.strerror or error}{f' ({path})' if path else ''}"

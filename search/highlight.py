@@ -15,11 +15,12 @@ from .model import Article, Clause, Form, Parsed, Snippet, Span
 from .sentences import SentenceView
 from .text import fold, occurrences
 
-SCANNED_CHARACTERS = 1_000_000
-"""How far into a text a snippet is looked for; beyond that the opening must do."""
-
 _WINDOW = 100_000
-_MARKS_CONSIDERED = 2_000
+"""Snippets are looked for in so many characters of a text."""
+_OVERLAP = 1_000
+"""Windows share so many characters, more than any query has: so no match is cut."""
+_MARKS_CONSIDERED = 1_000
+"""Of each form: a frequent word must not hide a rare one."""
 _OPENINGS_TRIED = 50
 _OPENING_SENTENCES = 50
 _SHORT = 40
@@ -93,25 +94,50 @@ def snippets(parsed: Parsed, article: Article, limit: int = 2, max_chars: int = 
     Without a match in the text (the title matched, or nothing was asked) it is the opening. A sentence longer than
     `max_chars` is cut around its marks, with … where something is left out. Empty only for a text without characters.
     """
-    if any(clause.kind in _WANTED for clause in parsed.clauses):
-        for offset in range(0, min(len(article.text), SCANNED_CHARACTERS), _WINDOW):
-            view = SentenceView(article, offset, _WINDOW)
-            marks = _marks(parsed, fold(view.text))[:_MARKS_CONSIDERED]
-            if marks:
-                stretches = _best(view, _sentences(view, marks, parsed.asks_amount), limit, max_chars)
-                return tuple(_snippet(view, stretch, marks) for stretch in stretches)
+    if any(map(_is_wanted, parsed.clauses)):
+        view = SentenceView(article, _window(parsed, article.text), _WINDOW)
+        marks = _marks(parsed, fold(view.text), _MARKS_CONSIDERED)
+        if marks:
+            stretches = _best(view, _sentences(view, marks, parsed.asks_amount), limit, max_chars)
+            return tuple(_snippet(view, stretch, marks) for stretch in stretches)
     view = SentenceView(article, 0, _WINDOW)
     return tuple(_snippet(view, stretch, []) for stretch in _opening(view, max_chars))
 
 
-def _marks(parsed: Parsed, folded: str) -> list[_Mark]:
-    """Return every occurrence of every wanted form, in text order."""
+def _window(parsed: Parsed, text: str) -> int:
+    """Return where the window begins that tells most of the query; the first of those that do."""
+    best, most = 0, 0.0
+    whole = sum(max(_weight(clause, form) for form in clause.forms) for clause in parsed.clauses if _is_wanted(clause))
+    for offset in range(0, len(text), _WINDOW - _OVERLAP) if len(text) > _WINDOW else ():
+        told = _held(parsed, fold(text[offset : offset + _WINDOW]))
+        if told > most:
+            best, most = offset, told
+        if told >= whole:
+            break
+    return best
+
+
+def _held(parsed: Parsed, folded: str) -> float:
+    """Return what is told by the clauses that occur: each by the form that tells most."""
+    return sum(
+        max((_weight(clause, form) for form in clause.forms if occurrences(form.text, folded)), default=0.0)
+        for clause in parsed.clauses
+        if _is_wanted(clause)
+    )
+
+
+def _is_wanted(clause: Clause) -> bool:
+    return clause.kind in _WANTED
+
+
+def _marks(parsed: Parsed, folded: str, most: int | None = None) -> list[_Mark]:
+    """Return the occurrences of every wanted form, all or the first `most` of each, in text order."""
     marks = [
         _Mark(start, end, index, _weight(clause, form))
         for index, clause in enumerate(parsed.clauses)
-        if clause.kind in _WANTED
+        if _is_wanted(clause)
         for form in clause.forms
-        for start, end in occurrences(form.text, folded)
+        for start, end in occurrences(form.text, folded)[:most]
     ]
     return sorted(marks, key=lambda mark: mark.start)
 

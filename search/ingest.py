@@ -27,7 +27,6 @@ SNAPSHOT_BYTES = 64 * 1024 * 1024
 """Up to this size a file is read at once, so that a change meanwhile is noticed before a record of it is used."""
 
 _NO_STATE: FileState = (0, 0)
-_CHANGED = "the file changed while it was read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,10 @@ def taken(article: Article, path: str) -> Rejection:
 
 
 def read_file(source: SourceFile) -> Iterator[Article | Rejection]:
-    """Yield what one file holds. One that changes while it is read is read once more, then rejected."""
+    """Yield what one file holds. One that changes while it is read is read once more, then rejected.
+
+    For a large one see `has_changed`.
+    """
     reader = reader_for(source.file.name)
     if source.problem or reader is None:
         yield Rejection(source.path, source.problem or "no format reads this file")
@@ -114,8 +116,6 @@ def _steady(stream: BinaryIO, reader: Reader, path: str) -> Iterator[Article | R
         return
     if before.st_size > SNAPSHOT_BYTES:
         yield from reader(stream, path)
-        if _state(os.fstat(stream.fileno())) != _state(before):
-            yield Rejection(path, f"{_CHANGED}: it may hold more or other records; run again")
         return
     for _attempt in range(2):
         before = os.fstat(stream.fileno())
@@ -124,7 +124,19 @@ def _steady(stream: BinaryIO, reader: Reader, path: str) -> Iterator[Article | R
             yield from reader(BytesIO(data), path)
             return
         stream.seek(0)
-    yield Rejection(path, _CHANGED)
+    yield Rejection(path, "the file changed while it was read")
+
+
+def has_changed(source: SourceFile) -> bool:
+    """Tell whether a file too large to be read at once is another one than was found: what was read of it may be old.
+
+    (Of one that is read at once, every record is of the same moment.)
+    """
+    try:
+        state = _state(source.file.stat())
+    except OSError:
+        return False
+    return max(state[0], source.state[0]) > SNAPSHOT_BYTES and state != source.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +159,8 @@ def _found(sources: Sequence[Path]) -> Iterator[SourceFile]:
         for entry in _entries(source, met):
             path = entry.relative
             if path in taken:
-                path = f"{source.resolve().name if source.is_dir() else source.resolve().parent.name}/{path}"
+                folder = Path(os.path.realpath(source.parent if entry.file == source else source))
+                path = f"{folder.name}/{path}"
             problem = entry.problem or ("another source holds the same path" if path in taken else "")
             taken.add(path)
             yield SourceFile(path, entry.file, _NO_STATE if problem else entry.state, problem)
@@ -155,7 +168,8 @@ def _found(sources: Sequence[Path]) -> Iterator[SourceFile]:
 
 def _entries(source: Path, met: dict[tuple[int, int], str]) -> list[_Entry]:
     """Return the files of one source and what cannot be read in it, sorted by path. `met` outlives the source."""
-    root = _entry(source, source.name or str(source))
+    is_link = os.path.islink(source)  # noqa: PTH114 - Path.is_symlink raises where it may not look
+    root = _entry(source, source.name or str(source), is_link)
     if not root.is_folder:
         unread = "" if root.problem or reader_for(source.name) else "no format reads this file"
         return [_once(replace(root, problem=root.problem or unread), met)]
@@ -165,15 +179,15 @@ def _entries(source: Path, met: dict[tuple[int, int], str]) -> list[_Entry]:
     while folders:
         folder = _once(folders.popleft(), met)
         try:
-            children = [] if folder.problem else [Path(child) for child in os.scandir(folder.file)]
+            children = [] if folder.problem else [_child(folder, child) for child in os.scandir(folder.file)]
         except OSError as error:
             folder = replace(folder, problem=_why(error))
         if folder.problem:
             found.append(replace(folder, relative=folder.relative or str(source)))
             continue
-        for child in children:
-            entry = _entry(child, f"{folder.relative}/{child.name}".lstrip("/"))
-            if child.name.startswith(".") or (not entry.is_folder and child.name.upper().startswith("README")):
+        for entry in children:
+            name = entry.file.name
+            if name.startswith(".") or (not entry.is_folder and name.upper().startswith("README")):
                 continue
             if entry.is_folder:
                 (folders.append if entry.is_link else folders.appendleft)(entry)
@@ -198,13 +212,19 @@ def _once(entry: _Entry, met: dict[tuple[int, int], str]) -> _Entry:
     return entry
 
 
-def _entry(file: Path, relative: str) -> _Entry:
+def _child(folder: _Entry, child: os.DirEntry[str]) -> _Entry:
+    """Return what lies in a folder. What it is stands in the folder's list: one may read that and not its entries."""
+    relative = f"{folder.relative}/{child.name}".lstrip("/")
+    return _entry(Path(child), relative, child.is_symlink(), child.is_dir(follow_symlinks=False))
+
+
+def _entry(file: Path, relative: str, is_link: bool, is_folder: bool = False) -> _Entry:
+    """Return what stands at a path; `is_folder` is what it is taken for if it cannot be looked at."""
     shown = _printable(relative)
-    is_link = file.is_symlink()
     try:
         info = file.stat()
     except OSError as error:
-        return _Entry(shown, file, is_link, problem=_why(error, is_link))
+        return _Entry(shown, file, is_link, problem=_why(error, is_link), is_folder=is_folder)
     entry = _Entry(shown, file, is_link, (info.st_dev, info.st_ino), _state(info))
     if stat.S_ISDIR(info.st_mode):
         return replace(entry, is_folder=True)

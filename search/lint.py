@@ -28,6 +28,7 @@ UNKNOWN_CITY = "unknown city"
 CITY_OUTSIDE = "city outside its province"
 MISSING_DATE = "missing date"
 EMPTY_BODY = "empty body"
+CHANGED = "changed while it was read"
 NEAR_DUPLICATES = "near-duplicate groups"
 
 _GRAM = 4

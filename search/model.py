@@ -78,6 +78,9 @@ class Rejection:
     reason: str
     line: int | None = None
 
+    def __str__(self) -> str:
+        return f"{self.path}{f':{self.line}' if self.line else ''}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -212,8 +215,8 @@ class Matches:
     """What an engine answers: exact `total`, one page of `page` (best first), counts of every facet.
 
     `counts` maps facet key → value → count over the values that occur (selected ones are present even at 0).
-    `optional` holds the indices of the clauses that a match need not carry, `missing` of the words that occur
-    nowhere in the collection.
+    `optional` holds the indices of the clauses that not every match carries, `missing` of the words that occur nowhere
+    in the collection.
     """
 
     total: int

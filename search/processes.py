@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -16,11 +16,11 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
+def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Generator[Result]:
     """Yield `function(item)` for every item, in order, computed by `workers` processes; by this one for 0.
 
     Items are read a few ahead of the results, so memory is that of some `workers` items. What `function` or `items`
-    raises comes out here, and no process outlives the iteration, however it ends.
+    raises comes out here, and no process outlives the iteration, however it ends (`close` it to end it early).
     """
     if not workers:
         yield from map(function, items)

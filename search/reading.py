@@ -9,8 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from .ingest import SourceFile, read_file, taken
-from .lint import Finding
+from .ingest import SourceFile, has_changed, read_file, taken
+from .lint import CHANGED, Finding
 from .manifest import Manifest, rules_fingerprint
 from .model import Article, Rejection
 from .rows import Rows
@@ -75,6 +75,9 @@ class Reading:
             characters += len(record.title) + len(record.text)
             self.progress("read", self.done, (self._bytes_before + min(3 * characters, file.state[0])) / self._bytes)
             yield record
+        if has_changed(file):
+            what = f"{file.path}: it may hold more or other records by now; run again"
+            self.findings[file.path].append((CHANGED, what))
         self._bytes_before += file.state[0]
 
     def keep(self, path: str, count: int, old: Manifest) -> None:

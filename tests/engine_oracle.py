@@ -170,7 +170,16 @@ class Oracle:
         if query.sort == "relevance":
             # There are fewer articles than RESCORE_WINDOW.
             scores = {article.id: scores[article.id] + self.rescore(article, parsed) for article in hits}
-        return Expected(scores, counts, optional)
+        lacked = (
+            number
+            for number, clause in enumerate(parsed.clauses)
+            if number in optional and (not all(carries(article, clause) for article in hits) or self.is_missing(clause))
+        )
+        return Expected(scores, counts, tuple(lacked))
+
+    def is_missing(self, clause: Clause) -> bool:
+        """Tell whether a word occurs nowhere: that is said even of no results."""
+        return clause.kind == "word" and not any(carries(article, clause) for article in self.articles)
 
     def matching(self, parsed: Parsed) -> tuple[list[Article], tuple[int, ...]]:
         if parsed.text.strip() and not parsed.clauses:

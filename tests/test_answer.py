@@ -1,4 +1,4 @@
-"""From a query to the whole answer: what the filters say of the order, and what the notes say of the matches."""
+"""From a query to the whole answer: what the notes say of the matches."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import json
 
 import pytest
 
-from search import UNSTATED, Engine, Query, answer, open_current, reindex
-
-AREA = {"province": ("辽宁省", UNSTATED), "city": ("沈阳市", UNSTATED)}
+from search import Engine, Query, answer, open_current, reindex
 
 
 @pytest.fixture(scope="module")
@@ -33,21 +31,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return open_current(folder / "index")
 
 
-def ids(engine: Engine, query: Query) -> list[str]:
-    return [hit.article.id for hit in answer(engine, query).hits]
-
-
 def notes(engine: Engine, query: Query) -> dict[str, str]:
     return {note.code: note.message for note in answer(engine, query).parsed.notes}
-
-
-def test_of_what_applies_to_a_city_its_own_comes_first(engine: Engine) -> None:
-    assert ids(engine, Query("门诊报销")) == ["anywhere", "dalian", "province", "shenyang"]
-    assert ids(engine, Query("门诊报销", filters=AREA)) == ["shenyang", "anywhere", "province"]
-
-
-def test_a_chosen_city_is_not_said_to_be_named(engine: Engine) -> None:
-    assert answer(engine, Query("门诊报销", filters=AREA)).parsed.places == ()
 
 
 @pytest.mark.parametrize(

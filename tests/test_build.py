@@ -1,5 +1,6 @@
 """Reindex builds beside the live index, switches atomically, and tells all it did."""
 
+import errno
 import fcntl
 import json
 import multiprocessing
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.build import reindex
-from search.errors import IndexBusy, IndexDamaged, IndexMissing, SourceError
+from search.build import reindex, verify_current
+from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable, SourceError
 from search.generations import BUILDS, CURRENT, LOCK, current_build, open_current
 from search.ingest import SourceFile, read_file
 from search.live import LiveIndex
@@ -176,6 +177,29 @@ def test_changed_does_what_a_whole_reindex_does(
             assert outcome(ordered, root / "changed", changed=True) == expected
 
 
+def test_a_large_file_that_grows_meanwhile_is_indexed_and_named(
+    folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = many_records(folder / "many.jsonl", 2)
+
+    def growing(file: SourceFile) -> Iterator[Article | Rejection]:
+        yield from read_file(file)
+        if file.path == many.name:
+            with many.open("a", encoding="utf-8") as stream:
+                stream.write('{"id": "late", "text": "后来的一条。"}\n')
+
+    monkeypatch.setattr("search.ingest.SNAPSHOT_BYTES", many.stat().st_size - 1)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("search.reading.read_file", growing)
+        report = reindex([folder], index_dir)
+    assert (report.articles, report.changes.added, report.rejections) == (5, 5, ())
+    expected = ["many.jsonl: it may hold more or other records by now; run again"]
+    assert report.lint.findings()["changed while it was read"] == expected
+    report = reindex([folder], index_dir, changed=True)
+    assert (report.articles, report.changes.added) == (6, 1)
+    assert "changed while it was read" not in report.lint.findings()
+
+
 def test_changed_reads_only_what_changed(folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reindex([folder], index_dir)
     write(folder, "抚顺")
@@ -290,6 +314,61 @@ def test_strict_keeps_the_old_index_when_something_is_rejected(folder: Path, ind
     assert len(report.rejections) == 1
     assert current_build(index_dir).name == first.build_id
     assert len(titles(index_dir)) == 3
+
+
+def test_strict_leaves_nothing_of_what_it_refused(folder: Path, index_dir: Path) -> None:
+    (folder / "空.md").write_bytes(b"")
+    assert reindex([folder], index_dir, strict=True).build_id is None
+    assert builds(index_dir) == []
+    with pytest.raises(IndexMissing):
+        open_current(index_dir)
+
+
+def test_what_is_no_build_of_ours_stays(folder: Path, index_dir: Path) -> None:
+    own = index_dir / BUILDS / "mywork" / "data.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text("x", "utf-8")
+    dead = index_dir / BUILDS / "20261126-120000-0123abcd"
+    dead.mkdir()
+    report = reindex([folder], index_dir)
+    assert own.exists() and not dead.exists()
+    assert sorted(builds(index_dir)) == [report.build_id, "mywork"]
+
+
+@pytest.mark.parametrize("place", ["file", "below-a-file", "lock", "current", "no-such-device"])
+def test_an_unusable_index_directory_is_a_plain_error(folder: Path, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("x", "utf-8")
+    (tmp_path / "lock" / LOCK).mkdir(parents=True)
+    (tmp_path / "current" / CURRENT).mkdir(parents=True)
+    index_dir = {"below-a-file": tmp_path / "file" / "x", "no-such-device": Path("/proc/foo")}.get(place)
+    index_dir = index_dir or tmp_path / place
+    with pytest.raises(IndexUnwritable, match=f"cannot write an index to {index_dir}: "):
+        reindex([folder], index_dir)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("room", [0, 20])
+def test_a_full_disk_is_a_plain_error_and_leaves_nothing(
+    folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch, workers: int, room: int
+) -> None:
+    first = reindex([folder], index_dir)
+    many_records(folder / "many.jsonl", 2_000)
+    real_pwrite = os.pwrite
+
+    def pwrite(fd: int, data: bytes, offset: int) -> int:
+        nonlocal room
+        room -= 1
+        if room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real_pwrite(fd, data, offset)
+
+    monkeypatch.setattr("search.build.BATCH_ARTICLES", 200)
+    monkeypatch.setattr("os.pwrite", pwrite)
+    with pytest.raises(IndexUnwritable, match=f"^cannot write an index to {index_dir}: No space left on device$"):
+        reindex([folder], index_dir, workers=workers)
+    assert builds(index_dir) == [first.build_id]
+    assert len(titles(index_dir)) == 3
+    assert multiprocessing.active_children() == []
 
 
 def test_sources_without_an_article_keep_the_old_index(folder: Path, index_dir: Path, tmp_path: Path) -> None:
@@ -425,6 +504,41 @@ def test_a_foreign_pointer_is_a_clear_error(index_dir: Path, content: bytes) -> 
 def test_an_absent_index_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="Run: yibao reindex --index-dir"):
         open_current(tmp_path / "nowhere")
+
+
+def test_a_build_that_is_gone_names_the_directory_and_asks_for_the_sources(folder: Path, tmp_path: Path) -> None:
+    index_dir = tmp_path / "my index"
+    reindex([folder], index_dir)
+    (current_build(index_dir) / "index.json").unlink()
+    with pytest.raises(IndexDamaged) as raised:
+        open_current(index_dir)
+    assert raised.value.command == f"yibao reindex SOURCES… --index-dir '{index_dir}'"
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
+    "deleted": lambda data: None,
+    "empty": lambda data: b"",
+    "truncated": lambda data: data[: len(data) // 2],
+    "garbled": lambda data: bytes(byte ^ 0x5A for byte in data),
+}
+
+
+@pytest.mark.parametrize("name", ["_MAIN_1.toc", "MAIN_0000.arrays", "groups.bin", "manifest.bin", "suggestions.bin"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_told_by_verify_and_mended_by_changed(folder: Path, index_dir: Path, name: str, damage: str) -> None:
+    first = reindex([folder], index_dir)
+    verify_current(index_dir)
+    path = current_build(index_dir) / name
+    damaged = DAMAGES[damage](path.read_bytes())
+    path.unlink()
+    if damaged is not None:
+        path.write_bytes(damaged)
+    with pytest.raises(IndexDamaged, match=f"Run: yibao reindex SOURCES… --index-dir {index_dir}"):
+        verify_current(index_dir)
+    second = reindex([folder], index_dir, changed=True)
+    assert second.build_id not in (None, first.build_id)
+    verify_current(index_dir)
+    assert reindex([folder], index_dir, changed=True).build_id is None
 
 
 def test_a_truncated_file_is_never_served_as_an_empty_index(folder: Path, index_dir: Path) -> None:

@@ -1,6 +1,7 @@
 """The command line, run as a user runs it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,21 @@ def test_search_prints_titles_counts_and_the_rest(seed_index: Path) -> None:
     assert "条结果" in done.stdout
     assert "异地就医" in done.stdout
     assert "省份" in done.stdout
+
+
+def test_nothing_found_prints_no_empty_facets(seed_index: Path) -> None:
+    done = yibao("search", '"查无此词查无此词"', "--index-dir", seed_index)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1].startswith("0 条结果")
+
+
+def test_a_text_that_begins_with_a_minus_comes_after_two(seed_index: Path) -> None:
+    refused = yibao("search", "-医保", "--index-dir", seed_index)
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines()[-1].endswith("A TEXT that begins with - comes last, after --.")
+    done = yibao("search", "--index-dir", seed_index, "--json", "--", "-医保")
+    every = yibao("search", "--index-dir", seed_index, "--json")
+    assert 0 < json.loads(done.stdout)["total"] < json.loads(every.stdout)["total"]
 
 
 def test_json_is_the_object_of_the_endpoint(seed_index: Path) -> None:
@@ -71,6 +87,17 @@ def test_reindex_reports_in_a_pipe_without_control_codes(tmp_path: Path) -> None
     assert "b.jsonl:1:" in done.stdout
 
 
+def test_every_rejection_is_listed_each_on_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("黑河市补牙按规定报销。\n", "utf-8")
+    names = [f"{n:02}\n.md" for n in range(30)]
+    for name in names:
+        (tmp_path / name).write_bytes(b"")
+    done = yibao("reindex", tmp_path, "--dry-run")
+    listed = [line.strip() for line in done.stdout.splitlines() if "the file is empty" in line]
+    assert listed == [f"{n:02} .md: the file is empty" for n in range(30)]
+    assert "rejected   30\n" in done.stdout
+
+
 def test_export_gives_every_article_back(seed_index: Path) -> None:
     done = yibao("export", "--index-dir", seed_index)
     articles = [json.loads(line) for line in done.stdout.splitlines()]
@@ -97,6 +124,32 @@ def test_doctor_finds_a_sound_index_sound(seed_index: Path) -> None:
     done = yibao("doctor", "--index-dir", seed_index)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "BAD" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["_MAIN_1.toc", "groups.bin", "manifest.bin", "suggestions.bin"])
+def test_doctor_names_damage_and_the_command(seed_index: Path, tmp_path: Path, name: str) -> None:
+    shutil.copytree(seed_index, tmp_path / "index")
+    (path,) = (tmp_path / "index" / "builds").glob(f"*/{name}")
+    path.unlink()
+    done = yibao("doctor", "--index-dir", tmp_path / "index")
+    assert (done.returncode, done.stderr) == (1, "")
+    (bad,) = [line for line in done.stdout.splitlines() if line.startswith("BAD   ")]
+    assert bad.endswith(f"Run: yibao reindex SOURCES… --index-dir {tmp_path / 'index'}")
+
+
+def test_an_index_directory_that_cannot_be_written_is_one_plain_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", "utf-8")
+    done = yibao("reindex", "--index-dir", tmp_path / "file")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"yibao: cannot write an index to {tmp_path / 'file'}: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_output_that_nobody_takes_is_one_plain_line(seed_index: Path) -> None:
+    command = [sys.executable, "-m", "search.cli", "stats", "--index-dir", str(seed_index)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (1, "yibao: No space left on device\n")
 
 
 @pytest.mark.usefixtures("compiled_kernel")

@@ -138,3 +138,12 @@ EVIDENT = {
 def test_the_evident_article_comes_first_on_the_real_pages(page_index: Path, text: str, title: str) -> None:
     first = answer(open_current(page_index), Query(text)).hits[0].article
     assert title in first.title
+
+
+def test_only_words_that_some_result_lacks_are_called_so(page_index: Path) -> None:
+    """None of the three need carry 沈阳 or 报销, by their weight, but all do."""
+    results = answer(open_current(page_index), Query("沈阳大病报销"))
+    assert results.total == 3
+    assert all(word in hit.article.title + hit.article.text for hit in results.hits for word in ("沈阳", "报销"))
+    assert not all("大病" in hit.article.title + hit.article.text for hit in results.hits)
+    assert [note.message for note in results.parsed.notes] == ["不是每条结果都含有：大病"]

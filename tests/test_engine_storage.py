@@ -51,7 +51,8 @@ def test_worker_processes_write_the_same_bytes(tmp_path, monkeypatch):
     for workers in (0, 2):
         write_index(tmp_path / str(workers), ARTICLES, workers=workers)
     assert segment_path(tmp_path / "0").read_bytes() == segment_path(tmp_path / "2").read_bytes()
-    assert sorted(path.name for path in (tmp_path / "2").iterdir()) == ["MAIN_0000.arrays", "_MAIN_1.toc", "index.json"]
+    files = ["MAIN_0000.arrays", "_MAIN_1.toc", "groups.bin", "index.json"]
+    assert sorted(path.name for path in (tmp_path / "2").iterdir()) == files
 
 
 def test_an_index_of_nothing_opens_and_finds_nothing(tmp_path):

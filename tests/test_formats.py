@@ -521,6 +521,11 @@ def test_hostile_front_matter_is_rejected_quickly(front: str) -> None:
     assert time.process_time() - started < 30
 
 
+def test_front_matter_that_is_nested_too_deeply() -> None:
+    front = "---\ntitle: " + "[" * 5000 + "\n---\n正文。"
+    assert rejection("a.md", front) == Rejection("a.md", "front matter: nested too deeply", 1)
+
+
 # JSONL
 
 
@@ -561,7 +566,7 @@ def test_jsonl(caplog: pytest.LogCaptureFixture) -> None:
         ('{"text": "文", "id": "\\ud800"}', "id: holds a character that cannot stand in a web address"),
         ('{"text": "文", "city": {"a": 1}}', "city: must be text"),
         ('{"text": "文", "url": "http://[::1"}', "url: “http://[::1” is no http(s) address"),
-        ('{"text": "文", "n": ' + "9" * 5000 + "}", "not JSON: Exceeds the limit (4300 digits)"),
+        ('{"text": "文", "n": ' + "9" * 5000 + "}", "not a record: a number has too many digits"),
     ],
 )
 def test_bad_jsonl_line_is_rejected_and_the_others_go_on(line: str, reason: str) -> None:
@@ -754,3 +759,7 @@ def test_fifty_megabytes_of_text() -> None:
     assert time.process_time() - started < 60
     assert len(article.sections) == 50_000_000 // len(part.encode()) + 1
     assert_sections_cover(article)
+
+
+def test_more_than_64_megabytes_is_too_much_for_one_text() -> None:
+    assert rejection("a.txt", b"x" * (64 * 1024 * 1024 + 1)).reason == "larger than 64 MB"

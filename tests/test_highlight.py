@@ -153,6 +153,14 @@ def test_snippets_hold_their_promises(text: str, query: str, max_chars: int) -> 
         assert any(snippet.highlights for snippet in found)
 
 
+@pytest.mark.parametrize("length", [99_995, 150_000, 2_500_000], ids=["across-a-window", "second-window", "far"])
+def test_a_snippet_comes_from_where_most_of_the_query_is(length: int) -> None:
+    filling = "医保缴费按月办理。"
+    text = (filling * (length // len(filling) + 1))[:length] + "。第699999段的生育津贴。" + filling * 1000
+    assert shown(text, '"第699999段的生育津贴"')[0].startswith("[第699999段的生育津贴]。")
+    assert "[生育津贴]。" in " ".join(shown(text, "医保 生育津贴"))
+
+
 def test_a_huge_text_costs_little() -> None:
     article = Article("a", "article", "标题", "这里没有换行也没有句号" * 4_500_000)
     started = time.process_time()

@@ -1,6 +1,7 @@
 """The production server: several workers, one index, a new build picked up while requests go on."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -40,10 +41,12 @@ def index_dir(folder: Path, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def serving(index_dir: Path) -> Iterator[str]:
+def serving(index_dir: Path, **environment: str) -> Iterator[str]:
     """Run `yibao serve` on a free port; yields its address."""
     command = [sys.executable, "-m", "search.cli", "serve", "--index-dir", str(index_dir), "--port", "0"]
-    process = subprocess.Popen([*command, "--workers", "2"], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    process = subprocess.Popen(
+        [*command, "--workers", "2"], stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **environment}
+    )
     try:
         assert process.stdout
         line = process.stdout.readline()
@@ -115,6 +118,21 @@ def test_an_address_that_is_too_long_gets_a_page_that_says_so(index_dir: Path, p
             assert "检索词最多 200 个字" in text if path == "/" else json.loads(text)["parameter"] == "q"
             assert answer.code == 400
         assert get(f"{address}/healthz")["status"] == "ok"
+
+
+def test_nothing_is_written_beside_the_index(index_dir: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with serving(index_dir, HOME=str(home), XDG_RUNTIME_DIR=str(home)) as address:
+        get(f"{address}/healthz")
+        assert list(home.iterdir()) == []
+
+
+def test_an_address_that_is_none_is_one_plain_line(index_dir: Path) -> None:
+    command = [sys.executable, "-m", "search.cli", "serve", "--index-dir", str(index_dir), "--host", "999.1.1.1"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "yibao: cannot listen on 999.1.1.1 port 8000: no such address\n"
 
 
 def test_a_taken_port_is_one_plain_line(index_dir: Path) -> None:

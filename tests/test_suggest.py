@@ -359,14 +359,14 @@ def test_an_index_without_suggestions_or_with_damaged_ones_still_answers(
     shutil.copytree(seed_index, tmp_path / "index")
     directory = open_current(tmp_path / "index").directory
     whole = (directory / FILE).read_bytes()
-    for content, logged in ((None, False), (b"", True), (whole[:-1], True), (b"x" + whole[1:], True)):
+    for content in (None, b"", whole[:-1], b"x" + whole[1:]):
         (directory / FILE).unlink(missing_ok=True)
         if content is not None:
             (directory / FILE).write_bytes(content)
         damaged = open_current(tmp_path / "index")
         caplog.clear()
         assert (answer(damaged, Query("yibao")).total, answer(damaged, Query("yibao")).suggestion) == (0, None)
-        assert len([r for r in caplog.records if r.levelno >= logging.ERROR]) == logged
+        assert len([r for r in caplog.records if r.levelno >= logging.ERROR]) == 1
     (directory / FILE).write_bytes(whole)
     assert answer(open_current(tmp_path / "index"), Query("yibao")).suggestion == "医保"
 

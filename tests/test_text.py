@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
+from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from search.text import (
     fingerprint,
     fold,
     fold_codes,
+    index_word_parts,
     index_words,
     is_word,
     occurrences,
@@ -143,6 +146,29 @@ def test_which_way_a_text_looks(text: str, expected: str | None) -> None:
 )
 def test_index_words(segmenter: Segmenter, text: str, expected: set[str]) -> None:
     assert set(index_words(fold(text))) == expected
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 50])
+def test_words_of_a_long_text_come_in_parts(
+    segmenter: Segmenter, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """And wherever one part ends, no word is lost and none is counted twice."""
+    run = "第九届全国人民代表大会常务委员会异地就医备案城乡居民基本医疗保险报销比例"
+    text = fold(f"{run * 3}，黑医保发〔2024〕3号，CT检查。\n{run}")
+    whole = Counter(index_words(text))
+    assert whole["第九届全国人民代表大会常务委员会"] == 4
+    monkeypatch.setattr(tokens, "_HAN_AT_ONCE", at_once)
+    parts = list(index_word_parts(text))
+    assert len(parts) > len(run) * 4 // at_once
+    assert Counter(chain.from_iterable(parts)) == whole
+
+
+def test_no_word_is_longer_than_the_longest() -> None:
+    jieba = find_spec("jieba")
+    assert jieba and jieba.origin
+    dictionary = Path(jieba.origin).with_name("dict.txt").read_text("utf-8").splitlines()
+    for words in ((line.split(" ")[0] for line in dictionary), lexicon(), place_names()):
+        assert max(map(len, words)) <= tokens.LONGEST_WORD
 
 
 def test_index_words_repeat_with_the_word(segmenter: Segmenter) -> None:

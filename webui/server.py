@@ -35,7 +35,7 @@ _FIRST = "广东医保报销多少"
 
 
 class PortInUse(SearchError):
-    """Somebody else listens there already."""
+    """Somebody else listens there already, or there is no such address here."""
 
 
 class _Worker(ThreadWorker):
@@ -73,7 +73,8 @@ class _Server(BaseApplication):
 
     def load_config(self) -> None:
         for name, value in self._options.items():
-            self.cfg.set(name, value)
+            if name in self.cfg.settings:  # older versions have no control socket to turn off
+                self.cfg.set(name, value)
 
     def load(self) -> Any:
         """Return the application, before the workers fork, with all that the first answer of each would have to load.
@@ -114,6 +115,7 @@ def serve(index_dir: Path, host: str, port: int, workers: int) -> None:
             "limit_request_line": LONGEST_ADDRESS,
             "when_ready": announce,
             "graceful_timeout": 10,
+            "control_socket_disable": True,  # one path for all servers of a user, and in a home that may be read-only
         },
     ).run()
 
@@ -123,7 +125,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
         )
-    except OSError as error:
-        raise PortInUse(f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}") from error
+    except (OSError, UnicodeError) as error:
+        # Numbers below 0 are the resolver's: the name stands for no address.
+        number = getattr(error, "errno", None) or -1
+        reason = os.strerror(number) if number > 0 else "no such address"
+        raise PortInUse(f"cannot listen on {host} port {port}: {reason}") from error
     listener.set_inheritable(True)
     return listener

@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from ..errors import SourceError
 
-MAX_BYTES = 256 * 1024 * 1024
-"""Largest file that is read as one document."""
+MAX_BYTES = 64 * 1024 * 1024
+"""Largest file that is read as one document: indexing it takes some twenty-five times its size of memory."""
 
 # Of the characters outside ASCII, how many may be damaged: a cut snippet spoils one character in about two hundred,
 # text in the other encoding spoils more than half of them.

@@ -83,8 +83,8 @@ def _object(line: str) -> Mapping[str, object]:
         raw = json.loads(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} (column {error.colno})") from error
-    except ValueError as error:
-        raise ValueError(f"not JSON: {error}") from error
+    except ValueError as error:  # Python's bound on the digits of a number
+        raise ValueError("not a record: a number has too many digits") from error
     except RecursionError as error:
         raise ValueError("not a record: nested too deeply") from error
     if not isinstance(raw, Mapping):

@@ -95,7 +95,9 @@ def _split(whole: str, path: str) -> tuple[dict[str, object], str, int]:
         mark = error.problem_mark or error.context_mark
         line = first + mark.line if mark else first
         raise SourceError(path, f"front matter is not YAML: {error.problem or error.context}", line) from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except RecursionError as error:
+        raise SourceError(path, "front matter: nested too deeply", first) from error
+    except yaml.YAMLError as error:
         raise SourceError(path, f"front matter is not YAML: {type(error).__name__}", first) from error
     if raw in _NOTHING or raw is None:
         raw = {}

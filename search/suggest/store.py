@@ -14,11 +14,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..engine import Engine
-from ..engines.whoosh.container import Container
 from ..errors import IndexDamaged
 from ..text import fold
 from .keys import Array, Keys, blur, matrix, reduced, sign_number, spelling
-from .writing import FILE, FORMAT, LEXICON, PLACE, QUESTION
+from .writing import FILE, LEXICON, PLACE, QUESTION, open_file
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -74,10 +73,8 @@ class Suggestions:
     """The words and the titles of a build, and how characters sound. Raises IndexDamaged."""
 
     def __init__(self, path: Path) -> None:
-        container = Container(path)
+        container = open_file(path)
         arrays = container.arrays
-        if container.meta["format"] != FORMAT:
-            raise IndexDamaged(f"{path} has format {container.meta['format']}, this program reads {FORMAT}")
         self.documents: int = container.meta["documents"]
         self.words = Entries(arrays, "word", reduced=True)
         self.titles = Entries(arrays, "title")
@@ -144,7 +141,7 @@ class Suggestions:
 def suggestions_of(engine: Engine) -> Suggestions | None:
     """Return the suggestions that belong to an open engine, opening them the first time; thread-safe.
 
-    None for an index without them, or if they cannot be read (logged once): searching goes on without suggestions.
+    None if there are none or they cannot be read (logged once): searching goes on without suggestions.
     """
     with _lock:
         if engine not in _open:
@@ -153,10 +150,8 @@ def suggestions_of(engine: Engine) -> Suggestions | None:
 
 
 def _opened(path: Path) -> Suggestions | None:
-    if not path.exists():
-        return None
     try:
         return Suggestions(path)
     except IndexDamaged as error:
-        _log.error("going on without suggestions: %s", error)
+        _log.error("going on without suggestions, which the next reindex writes anew: %s", error.reason)
         return None

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..engine import Engine
 from ..engines.whoosh.container import Container, ContainerWriter, encode_strings
+from ..errors import IndexDamaged
 from ..text import fold, question_words
 from ..text.lexicon import lexicon, places
 from .keys import (
@@ -57,7 +58,15 @@ def write_suggestions(build_dir: Path, engine: Engine, titles: Iterable[str]) ->
 
 def verify_suggestions(build_dir: Path) -> None:
     """Compare the suggestions of a build with their checksums. Raises IndexDamaged."""
-    Container(build_dir / FILE).verify()
+    open_file(build_dir / FILE).verify()
+
+
+def open_file(path: Path) -> Container:
+    """Open a file of suggestions. Raises IndexDamaged, also if it is there in another format."""
+    container = Container(path)
+    if container.meta["format"] != FORMAT:
+        raise IndexDamaged(f"{path} has format {container.meta['format']}, this program reads {FORMAT}")
+    return container
 
 
 def _word_arrays(engine: Engine, known: Readings) -> Iterator[tuple[str, Array]]:

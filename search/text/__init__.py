@@ -13,7 +13,7 @@ from .fold import fold, fold_codes, is_letter
 from .lexicon import question_words
 from .segmenter import segmenter_name
 from .synonyms import synonyms
-from .tokens import Token, index_words, is_document_number, is_word, occurrences, query_words
+from .tokens import Token, index_word_parts, index_words, is_document_number, is_word, occurrences, query_words
 
 __all__ = [
     "Token",
@@ -21,6 +21,7 @@ __all__ = [
     "fingerprint",
     "fold",
     "fold_codes",
+    "index_word_parts",
     "index_words",
     "is_document_number",
     "is_letter",

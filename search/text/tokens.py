@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from ..model import Span
 from .docnumbers import DOC_NUMBER_KEY, document_numbers
@@ -25,6 +26,9 @@ RUN = rf"[^\W_{HAN}]"
 
 _SEGMENTED = re.compile(r"[\u4e00-\u9fd5]{2,}")
 """The Han characters that both segmenters treat as Han; rarer ones match by their characters alone."""
+_HAN_AT_ONCE = 1 << 17
+LONGEST_WORD = 32
+"""No word of the dictionary or of ours has more characters (held by a test)."""
 _RUNS = re.compile(rf"{RUN}+")
 _NUMBERED = re.compile(rf"(?<!{RUN})[a-z]+-[0-9]+(?!{RUN})")
 """pd-1, covid-19, b-12."""
@@ -45,18 +49,29 @@ class Token:
 
 def index_words(folded: str) -> list[str]:
     """Return every word of `folded` that the words index holds, one item an occurrence, in no particular order."""
-    words = segmenter().words("\n".join(_SEGMENTED.findall(folded)))
-    runs = _RUNS.findall(folded)
-    words += runs
+    return list(chain.from_iterable(index_word_parts(folded)))
+
+
+def index_word_parts(folded: str) -> Iterator[list[str]]:
+    """Yield what `index_words` returns in parts: the words of a long text all at once are fifty times its size."""
+    cut, han = segmenter().words, "\n".join(_SEGMENTED.findall(folded))
+    for begin in range(0, len(han), _HAN_AT_ONCE):
+        # With what a word across the border may begin in; the words that end there were in the part before.
+        before = han[max(0, begin - LONGEST_WORD) : begin]
+        words = cut(before + han[begin : begin + _HAN_AT_ONCE])
+        for word in cut(before) if before else ():
+            words.remove(word)
+        yield words
+    words = _RUNS.findall(folded)
     if "-" in folded:
         words += _NUMBERED.findall(folded)
-    for run in _mixed_by_run().keys() & runs:
+    for run in _mixed_by_run().keys() & words:
         for word in _mixed_by_run()[run]:
             words += [word] * len(occurrences(word, folded))
     if "号" in folded:
         for number in document_numbers(folded):
             words += number.keys()
-    return words
+    yield words
 
 
 def query_words(folded: str) -> list[Token]:

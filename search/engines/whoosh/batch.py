@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ... import ranking
 from ...model import Article
-from ...text import fold_codes, index_words, is_letter
+from ...text import fold_codes, index_word_parts, is_letter
 
 Array = NDArray[Any]
 
@@ -126,9 +126,10 @@ def _words(articles: Sequence[Article], folded: str, bounds: Array) -> tuple[Pos
     weights: list[int] = []
 
     def add(text: str, document: int, weight: int) -> None:
-        words = index_words(text)
-        tokens.extend(map(number_of, words))
-        counts.append(len(words))
+        before = len(tokens)
+        for words in index_word_parts(text):
+            tokens.extend(map(number_of, words))
+        counts.append(len(tokens) - before)
         owners.append(document)
         weights.append(weight)
 
@@ -167,6 +168,7 @@ def _bigrams(codes: Array, zones: Array, starts: Array) -> tuple[Postings, Array
     places = positions << np.uint32(ZONE_BITS) | zones[positions]
     lengths = np.add.reduceat(ZONE_WEIGHTS[zones] * (codes != 0), starts[:-1]).astype(np.uint32)
     keys, places = _sort_pairs(codes, first, second, places)
+    del positions, first, second
     begin = firsts(keys)
     offsets = np.append(begin, len(keys)).astype(np.int64)
     documents = np.searchsorted(starts, np.arange(0, len(codes) + 64, 64), side="right") - 1
@@ -204,10 +206,20 @@ def _sort_pairs(codes: Array, first: Array, second: Array, places: Array) -> tup
     # With 16 bits a character, key and place fit one integer, and sorting integers is ten times as fast.
     rank = np.zeros(1 << KEY_BITS, dtype=np.uint64)
     rank[alphabet.astype(np.int64)] = np.arange(len(alphabet), dtype=np.uint64)
-    packed = rank[first] << np.uint64(48) | rank[second] << np.uint64(32) | places
+    # In place where it can be: each of these has eight bytes a character, and a batch may be one very long text.
+    packed = rank[first]
+    packed <<= np.uint64(16)
+    packed |= rank[second]
+    packed <<= np.uint64(32)
+    packed |= places
     packed.sort()
-    high, low = alphabet[packed >> np.uint64(48)], alphabet[packed >> np.uint64(32) & np.uint64(0xFFFF)]
-    return high << np.uint64(KEY_BITS) | low, packed.astype(np.uint32)
+    ordered = packed.astype(np.uint32)
+    packed >>= np.uint64(32)
+    keys = alphabet[packed >> np.uint64(16)]
+    keys <<= np.uint64(KEY_BITS)
+    packed &= np.uint64(0xFFFF)
+    keys |= alphabet[packed]
+    return keys, ordered
 
 
 def documents_of(positions: Array, coarse: Array, starts: Array) -> Array:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...schema import FIELDS, Field
-from .layout import INDEX_NAME, SegmentEntry, read_deletions, segment_file
+from .layout import INDEX_NAME, TOC_FILE, SegmentEntry, read_deletions, segment_file
 from .library import base, fields, filestore, formats, index, matching, reading
 from .segment import PostingList, Segment
 from .terms import FieldTerms, field_terms
@@ -44,7 +44,7 @@ def write_toc(build_dir: Path, entries: Sequence[SegmentEntry]) -> Path:
     storage = filestore.FileStorage(str(build_dir))
     toc = index.TOC(whoosh_schema(), [ArraySegment(entry) for entry in entries], 1)
     toc.write(storage, INDEX_NAME)
-    return build_dir / str(toc._filename(INDEX_NAME, 1))
+    return build_dir / TOC_FILE
 
 
 class ArraySegment(base.Segment):  # type: ignore[misc]

@@ -1,7 +1,7 @@
 """Groups of near-duplicates of a build, and how the matches of a query are collapsed to one of each.
 
 Members of a group have the same facet values, so a filter takes all of them or none, and what is counted after the
-collapse is what the list shows. Groups reach across segments and belong to a build: a build without the file has none.
+collapse is what the list shows. Groups reach across segments and belong to a build.
 """
 
 from __future__ import annotations
@@ -36,7 +36,16 @@ def write_groups(build_dir: Path, groups: Iterable[Sequence[str]]) -> None:
         for article_id in ids
         for number, document in _places(segments, article_id)
     ]
-    members.sort()
+    (build_dir / GROUPS_FILE).unlink()
+    _write(build_dir, sorted(members))
+
+
+def write_no_groups(build_dir: Path) -> None:
+    """Write beside the segments of a build, and sync to the disk, that no articles are near-duplicates."""
+    _write(build_dir, ())
+
+
+def _write(build_dir: Path, members: Sequence[tuple[object, ...]]) -> None:
     writer = ContainerWriter(build_dir / GROUPS_FILE)
     try:
         for name, column in (("group", 0), ("segment", 3), ("document", 4)):
@@ -105,11 +114,11 @@ class Groups:
     """The groups of a build, members ordered by group, then newer date, then id: the order of results by date."""
 
     def __init__(self, build_dir: Path, segments: Sequence[Segment]) -> None:
-        path = build_dir / GROUPS_FILE
-        arrays = Container(path).arrays if path.exists() else dict.fromkeys(("group", "segment", "document"), _NONE)
+        container = Container(build_dir / GROUPS_FILE)
+        container.verify()
         self._segments = segments
         self._group, self._segment, self._document = (
-            arrays[name].astype(np.intp) for name in ("group", "segment", "document")
+            container.arrays[name].astype(np.intp) for name in ("group", "segment", "document")
         )
         self._members = [self._members_of(number, segment) for number, segment in enumerate(segments)]
 

@@ -69,7 +69,7 @@ class WhooshEngine:
                 for rank, (match, (number, document)) in enumerate(zip(shown, page.places(), strict=True), begin)
             ]
         counts = _added([each.counts() for each in filtered], query.filters)
-        return Matches(total, tuple(shown), counts, plan.optional, plan.missing)
+        return Matches(total, tuple(shown), counts, plan.lacking(hits, self._segments), plan.missing)
 
     def get(self, article_id: str) -> Article | None:
         """Return the stored article, or None."""

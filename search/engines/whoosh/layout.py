@@ -5,7 +5,7 @@
     _MAIN_1.toc          Whoosh's table of contents (schema and segments), for Whoosh's own Searcher
     MAIN_0000.arrays     a segment: every array of it in one container
     MAIN_0000.1.deleted  the documents of that segment deleted since, if any
-    groups.bin           the groups of near-duplicates, if there are any
+    groups.bin           the groups of near-duplicates
     index.json           identity and list of segments, written last; the evaluator reads this and no pickle
 """
 
@@ -22,6 +22,7 @@ from ...schema import SCHEMA_VERSION
 from .container import Array, Container
 
 INDEX_NAME = "MAIN"
+TOC_FILE = f"_{INDEX_NAME}_1.toc"
 INFO_FILE = "index.json"
 GROUPS_FILE = "groups.bin"
 DIRECTIONS: tuple[Direction | None, ...] = (None, "out", "into")

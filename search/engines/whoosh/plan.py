@@ -17,6 +17,7 @@ from .sets import intersection, marked, members, union
 
 Array = NDArray[Any]
 
+_FEW = 50
 _ROUNDING = 1e-9
 """Sums of weights that differ by less are equal: 0.6 of a sum is not always exact in binary."""
 
@@ -48,8 +49,8 @@ class Plan(NamedTuple):
 
     It must carry none of `excluded` and be among `found` (the documents of each segment that carry enough); `scored`
     are the clauses that a score is made of. With `browse` everything matches that is not excluded; with `nothing` no
-    document does. `optional` has the indices of the clauses that a match need not carry, `missing` of the words that
-    occur nowhere.
+    document does. `optional` has the indices of the clauses that a match need not carry (`lacking`: of those that one
+    does lack), `missing` of the words that occur nowhere.
     """
 
     scored: Sequence[ClauseMatch] = ()
@@ -69,6 +70,23 @@ class Plan(NamedTuple):
             if len(clause.docs[number]):
                 found = found[~marked(found, clause.docs[number], segment.scratch)]
         return found
+
+    def lacking(self, hits: Sequence[Array], segments: Sequence[Segment]) -> tuple[int, ...]:
+        """Return the indices of the clauses that some of the hits in each segment lack, and of those nowhere at all."""
+        scored = {clause.number: clause.docs for clause in self.scored}
+        return tuple(
+            number
+            for number in self.optional
+            if number in self.missing or any(map(_lacks, hits, scored[number], segments))
+        )
+
+
+def _lacks(hits: Array, docs: Array, segment: Segment) -> bool:
+    """Tell whether some of the hits are not among `docs`; mostly the first few tell."""
+    if len(docs) < len(hits):
+        return True
+    few = members(hits[:_FEW], docs, segment.scratch)
+    return not few.all() or not members(hits, docs, segment.scratch).all()
 
 
 def idf(documents: int, df: int) -> float:

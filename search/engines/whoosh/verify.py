@@ -10,9 +10,8 @@ import numpy as np
 from ...errors import IndexDamaged
 from ...model import Clause, Form, Parsed, Query
 from ...text import fold
-from .container import Container
 from .engine import WhooshEngine
-from .layout import GROUPS_FILE, INDEX_NAME, read_info
+from .layout import INDEX_NAME, TOC_FILE, read_info
 from .library import filestore, index
 from .segment import Segment, open_segments
 
@@ -35,8 +34,6 @@ def verify(build_dir: Path) -> None:
         total += entry.live_count
     if total != info.documents or engine.match(Parsed(""), Query(collapse=False)).total != total:
         raise IndexDamaged(f"{build_dir} says {info.documents} articles and holds {total}")
-    if (build_dir / GROUPS_FILE).exists():
-        Container(build_dir / GROUPS_FILE).verify()
     _check_toc(build_dir, [entry.name for entry in entries])
     _check_samples(build_dir, engine)
 
@@ -65,7 +62,15 @@ def _check_counts(segment: Segment, documents: int) -> None:
 
 
 def _check_toc(build_dir: Path, names: list[str]) -> None:
-    toc = index.TOC.read(filestore.FileStorage(str(build_dir)), INDEX_NAME)
+    # Out of memory, as Whoosh leaves a file open that it cannot make sense of.
+    copy = filestore.RamStorage()
+    try:
+        copy.files[TOC_FILE] = (build_dir / TOC_FILE).read_bytes()
+        toc = index.TOC.read(copy, INDEX_NAME)
+    except Exception as error:  # whatever unpickling damaged bytes may raise
+        raise IndexDamaged(
+            f"{build_dir}: Whoosh's table of contents cannot be read ({type(error).__name__})"
+        ) from error
     if [segment.segid for segment in toc.segments] != names:
         raise IndexDamaged(f"{build_dir}: Whoosh's table of contents lists other segments than the identity file")
 

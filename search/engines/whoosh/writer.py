@@ -22,6 +22,7 @@ from ...processes import ordered_map
 from ...schema import SCHEMA_VERSION
 from ...text import fingerprint, segmenter_name
 from .codec import write_toc
+from .collapse import write_no_groups
 from .layout import INFO_FILE, SegmentEntry
 from .segment_writer import SegmentWriter, Spilled, spill
 
@@ -130,6 +131,7 @@ def finish_build(build_dir: Path, entries: Sequence[SegmentEntry], now: datetime
         build_id=build_dir.name,
     )
     _sync(write_toc(build_dir, entries))
+    write_no_groups(build_dir)
     content = asdict(info) | {"segments": [asdict(entry) for entry in entries]}
     unfinished = build_dir / f"{INFO_FILE}.new"
     unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
