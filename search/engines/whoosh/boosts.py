@@ -48,10 +48,9 @@ def _place(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:
 def about_no_other_place(parsed: Parsed, segment: Segment, hits: Array) -> Array:
     """Tell which hits are about a place of the query, about its province, or about no place.
 
-    An article that looks the other way (into the place, where the query looks out of it) is about another one.
+    An article that looks the other way (into the place, where the query looks out of it) is about another one. The
+    query names a place.
     """
-    if not parsed.places:
-        return np.ones(len(hits), dtype=np.bool_)
     # What a country or a province says holds in its cities too.
     provinces = [province_of(place.value) for place in parsed.places if place.facet == "city"]
     here = holds_value(segment, "province", provinces, hits) & holds_value(segment, "city", (UNSTATED,), hits)

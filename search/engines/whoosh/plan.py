@@ -73,6 +73,8 @@ class Plan(NamedTuple):
 
     def lacking(self, hits: Sequence[Array], segments: Sequence[Segment]) -> tuple[int, ...]:
         """Return the indices of the clauses that some of the hits in each segment lack, and of those nowhere at all."""
+        if not self.optional:
+            return ()
         scored = {clause.number: clause.docs for clause in self.scored}
         return tuple(
             number
@@ -125,7 +127,7 @@ def _enough(
     """
     found = _carrying([*phrases, *words], segments)
     enough = _enough_of(words)
-    if len(words) < 2 or _count(found) >= enough:
+    if len(words) < 2 or not ranking.MATCH_SHARES or _count(found) >= enough:
         return found, []
     telling = [word for word in words if len(word.clause.text) > 1 and not word.clause.place]
     if telling and not phrases and not any(word.df for word in telling):

@@ -61,7 +61,8 @@ class Rescorer:
             characters, common, titles = self._arrays(number, hits)
         dice = 2 * common / np.maximum(len(self._codes) + titles, 1)
         above = np.maximum(dice - ranking.LIKENESS_FROM, 0) * (ranking.LIKENESS_SHARE * self._weight)
-        above *= about_no_other_place(self._parsed, self._segments[number], hits)
+        if self._parsed.places:
+            above *= about_no_other_place(self._parsed, self._segments[number], hits)
         return Part("characters", "text", characters), Part("title", "title", above.astype(np.float32))
 
     def _compiled(self, number: int, hits: Array) -> tuple[Array, Array, Array]:
