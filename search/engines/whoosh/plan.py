@@ -17,7 +17,7 @@ from .sets import intersection, marked, members, union
 
 Array = NDArray[Any]
 
-_FEW = 50
+_FEW = 16
 _ROUNDING = 1e-9
 """Sums of weights that differ by less are equal: 0.6 of a sum is not always exact in binary."""
 
@@ -87,8 +87,11 @@ def _lacks(hits: Array, docs: Array, segment: Segment) -> bool:
     """Tell whether some of the hits are not among `docs`; mostly the first few tell."""
     if len(docs) < len(hits):
         return True
-    few = members(hits[:_FEW], docs, segment.scratch)
-    return not few.all() or not members(hits, docs, segment.scratch).all()
+    # Of the same type, or NumPy would convert all of `docs`.
+    few = hits[:_FEW].astype(docs.dtype, copy=False)
+    if (docs.take(docs.searchsorted(few), mode="clip") != few).any():
+        return True
+    return not members(hits, docs, segment.scratch).all()
 
 
 def idf(documents: int, df: int) -> float:
