@@ -22,7 +22,7 @@ from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 
-from search.generations import BUILDS, switch_to
+from search.generations import BUILDS, new_build_id, switch_to
 
 from . import report
 from .building import build, family, memory
@@ -132,8 +132,9 @@ def main() -> None:
     index_dir = options.work_dir / f"serve-{name}"
     shutil.rmtree(index_dir, ignore_errors=True)
     (index_dir / BUILDS).mkdir(parents=True)
-    shutil.copytree(built, index_dir / BUILDS / "bench")
-    switch_to(index_dir, "bench")
+    build_id = new_build_id()
+    shutil.copytree(built, index_dir / BUILDS / build_id)
+    switch_to(index_dir, build_id)
     tasks = [task for task in shuffled(draw(records, options.size)) if task.page == 1]
     paths = [path_of(task, options.endpoint) for task in tasks]
 

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from .engine import Engine
 from .errors import PageOutOfRange
@@ -86,22 +87,17 @@ def understand(engine: Engine, query: Query) -> tuple[Parsed, Matches, str | Non
 def completions(engine: Engine, text: str, limit: int = 8) -> tuple[Completion, ...]:
     """Return how `text` may go on, best first; none for an index that holds no suggestions.
 
-    What consists of several words is offered where an article holds them all.
+    More than one word is offered where an article holds them all.
     """
     suggestions = suggestions_of(engine)
-    if suggestions is None:
-        return ()
-    return tuple(one for each in complete(suggestions, text, limit) if (one := _held_together(engine, each)))
+    return complete(suggestions, text, limit, partial(_holding, engine)) if suggestions else ()
 
 
-def _held_together(engine: Engine, completion: Completion) -> Completion | None:
-    """Return the completion with how many articles hold all its words; None if there are none."""
-    words = [clause for clause in parse(completion.text).clauses if clause.kind == "word"]
-    if completion.kind == "title" or len(words) < 2:
-        return completion
+def _holding(engine: Engine, text: str) -> int:
+    """Return how many articles hold all words of `text`, as they are."""
+    words = (clause for clause in parse(text).clauses if clause.kind == "word")
     phrases = tuple(replace(word, kind="phrase", forms=word.forms[:1]) for word in words)
-    total = engine.match(Parsed(completion.text, phrases), Query(size=1)).total
-    return replace(completion, count=total) if total else None
+    return engine.match(Parsed(text, phrases), Query(size=1)).total
 
 
 def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ...], tuple[Span, ...]]:

@@ -28,7 +28,7 @@ from .reading import Progress, Reading, no_progress
 from .rows import Rows
 from .suggest import verify_suggestions, write_suggestions
 
-BATCH_CHARACTERS = 1 << 18
+BATCH_CHARACTERS = 1 << 19
 BATCH_ARTICLES = 50_000
 """What is prepared at a time: enough that handing over and merging cost little, and a few fit into memory."""
 ALONE = 2

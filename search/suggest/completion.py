@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -24,6 +24,10 @@ _LOOKED_AT = 64
 _MOST_READINGS = 32
 
 
+Holding = Callable[[str], int]
+"""Text → how many articles hold all its words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """A text to search for. `count` is how many articles hold the word, or have the title, that completes it."""
@@ -33,10 +37,13 @@ class Completion:
     count: int
 
 
-def complete(suggestions: Suggestions, prefix: str, limit: int = 8) -> tuple[Completion, ...]:
+def complete(
+    suggestions: Suggestions, prefix: str, limit: int = 8, holding: Holding | None = None
+) -> tuple[Completion, ...]:
     """Return how `prefix` may go on, best first: words, then titles.
 
-    If no word begins so, the titles that do, then what has its last word completed.
+    If no word begins so, the titles that do, then what has its last word completed: of that, where `holding` is given,
+    only what articles hold, and counted so.
     Takes no longer for a large collection than for a small one, but for the bisection and the choice of the heaviest.
     """
     folded = fold(prefix).lstrip()
@@ -53,17 +60,31 @@ def complete(suggestions: Suggestions, prefix: str, limit: int = 8) -> tuple[Com
     else:
         last = query_words(folded)[-1]
         continued = last.start > 0 and last.end == len(folded)
-        chosen = [*titles, *(_words(suggestions, reduced(last.text), limit, folded[: last.start]) if continued else ())]
+        chosen = [
+            *titles,
+            *(_continued(suggestions, folded[: last.start], last.text, limit, holding) if continued else ()),
+        ]
     return tuple({reduced(fold(one.text)): one for one in reversed(chosen)}.values())[::-1][:limit]
 
 
-def _words(suggestions: Suggestions, typed: str, limit: int, head: str = "") -> list[Completion]:
+def _words(suggestions: Suggestions, typed: str, limit: int) -> list[Completion]:
     words = suggestions.words
     rows = (row for row in _rows(suggestions, words, typed) if not suggestions.is_question(row))
     return [
-        Completion(head + words[row], "place" if suggestions.is_place(row) else "word", words.count(row))
+        Completion(words[row], "place" if suggestions.is_place(row) else "word", words.count(row))
         for row in islice(rows, limit)
     ]
+
+
+def _continued(
+    suggestions: Suggestions, head: str, typed: str, limit: int, holding: Holding | None
+) -> Iterator[Completion]:
+    """Yield the words that begin as typed, with what stands before them."""
+    for word in _words(suggestions, reduced(typed), limit):
+        text = head + word.text
+        count = holding(text) if holding else word.count
+        if count:
+            yield Completion(text, word.kind, count)
 
 
 def _rows(suggestions: Suggestions, entries: Entries, typed: str) -> list[int]:
