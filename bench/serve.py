@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
@@ -132,7 +133,7 @@ def main() -> None:
     index_dir = options.work_dir / f"serve-{name}"
     shutil.rmtree(index_dir, ignore_errors=True)
     (index_dir / BUILDS).mkdir(parents=True)
-    build_id = new_build_id()
+    build_id = new_build_id(datetime.now())
     shutil.copytree(built, index_dir / BUILDS / build_id)
     switch_to(index_dir, build_id)
     tasks = [task for task in shuffled(draw(records, options.size)) if task.page == 1]

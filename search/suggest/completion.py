@@ -22,6 +22,8 @@ that before what has these first letters."""
 _LOOKED_AT = 64
 """How many entries of a range, the heaviest first, are looked at."""
 _MOST_READINGS = 32
+_CONTINUED = 4
+"""How many ways to go on are looked up in the articles, each some tenths of a millisecond."""
 
 
 Holding = Callable[[str], int]
@@ -59,11 +61,9 @@ def complete(
         chosen = [*words[: limit - min(len(titles), int(limit * TITLE_SHARE))], *titles]
     else:
         last = query_words(folded)[-1]
-        continued = last.start > 0 and last.end == len(folded)
-        chosen = [
-            *titles,
-            *(_continued(suggestions, folded[: last.start], last.text, limit, holding) if continued else ()),
-        ]
+        chosen = titles
+        if last.start > 0 and last.end == len(folded):
+            chosen += _continued(suggestions, folded[: last.start], last.text, holding)
     return tuple({reduced(fold(one.text)): one for one in reversed(chosen)}.values())[::-1][:limit]
 
 
@@ -76,11 +76,9 @@ def _words(suggestions: Suggestions, typed: str, limit: int) -> list[Completion]
     ]
 
 
-def _continued(
-    suggestions: Suggestions, head: str, typed: str, limit: int, holding: Holding | None
-) -> Iterator[Completion]:
+def _continued(suggestions: Suggestions, head: str, typed: str, holding: Holding | None) -> Iterator[Completion]:
     """Yield the words that begin as typed, with what stands before them."""
-    for word in _words(suggestions, reduced(typed), limit):
+    for word in _words(suggestions, reduced(typed), _CONTINUED):
         text = head + word.text
         count = holding(text) if holding else word.count
         if count:
