@@ -54,7 +54,7 @@ def complete(
         return ()
     titles = [
         Completion(suggestions.titles[row], "title", suggestions.titles.count(row))
-        for row in _rows(suggestions, suggestions.titles, typed)[:limit]
+        for row in islice(_rows(suggestions, suggestions.titles, typed), limit)
     ]
     words = _words(suggestions, typed, limit)
     if words:
@@ -85,31 +85,39 @@ def _continued(suggestions: Suggestions, head: str, typed: str, holding: Holding
             yield Completion(text, word.kind, count)
 
 
-def _rows(suggestions: Suggestions, entries: Entries, typed: str) -> list[int]:
-    """Return the rows of what begins as typed and says more, best first."""
-    ways: list[tuple[list[int], float, bool | None]] = []
-    """Rows, their gain, and how they are to agree with what is typed: by sound, by first letters, or None: they do."""
+def _rows(suggestions: Suggestions, entries: Entries, typed: str) -> Iterator[int]:
+    """Yield the rows of what begins as typed and says more, best first."""
+    scores = _scores(suggestions, entries, typed)
+    for row in sorted(scores, key=lambda row: (-scores[row], row)):
+        if entries.key(row) != typed:
+            yield row
+
+
+def _scores(suggestions: Suggestions, entries: Entries, typed: str) -> dict[int, float]:
+    """Return the rows of what begins as typed, by its characters or as it sounds, and how good each is."""
+    scores: dict[int, float] = {}
     if not typed.isascii() or typed.isdigit():
-        ways.append((_heaviest(entries, np.arange(*entries.beginning(typed))), CHARACTERS_GAIN, None))
-    if any(map(str.isascii, typed)) and not typed.isdigit():
-        is_words = entries is suggestions.words
-        heard = list(_sound_ranges(suggestions, typed))
-        spelled = _within(entries, entries.initials, _initial_ranges(suggestions, typed))
-        if len(typed) == 2:
-            # Two first letters tell too little, but of an insurance word.
-            spelled = [row for row in spelled if is_words and suggestions.is_domain(row)]
-        ways += [(_within(entries, entries.sounds, heard), SOUNDS_GAIN, True), (spelled, INITIALS_GAIN, False)]
-        if is_words:
-            ways.append((_within(entries, suggestions.rare, heard), RARE_GAIN, True))
+        rows = _heaviest(entries, np.arange(*entries.beginning(typed)))
+        scores = dict(zip(rows, (entries.weights[rows] + CHARACTERS_GAIN).tolist(), strict=True))
+    if typed.isdigit() or not any(map(str.isascii, typed)):
+        return scores
+    is_words = entries is suggestions.words
+    heard = list(_sound_ranges(suggestions, typed))
+    spelled = _within(entries, entries.initials, _initial_ranges(suggestions, typed))
+    if len(typed) == 2:
+        # Two first letters tell too little, but of an insurance word.
+        spelled = [row for row in spelled if is_words and suggestions.is_domain(row)]
+    ways = [(_within(entries, entries.sounds, heard), SOUNDS_GAIN, True), (spelled, INITIALS_GAIN, False)]
+    if is_words:
+        ways.append((_within(entries, suggestions.rare, heard), RARE_GAIN, True))
     known = list({row for rows, _, _ in ways for row in rows})
     keys = dict(zip(known, entries.keys(known), strict=True))
     weights = dict(zip(known, entries.weights[known].tolist(), strict=True))
-    scores: dict[int, float] = {}
     for rows, gain, by_sound in ways:
         for row in rows:
-            if by_sound is None or _agrees(suggestions, keys[row], typed, by_sound):
+            if _agrees(suggestions, keys[row], typed, by_sound):
                 scores[row] = max(scores.get(row, 0.0), gain + weights[row])
-    return sorted((row for row in scores if keys[row] != typed), key=lambda row: (-scores[row], row))
+    return scores
 
 
 def _heaviest(entries: Entries, rows: Array) -> list[int]:
