@@ -23,6 +23,8 @@ from .model import Article, Rejection
 FileState = tuple[int, int]
 """Size in bytes and modification time in nanoseconds: what tells whether a file changed."""
 
+_BUFFER = 1 << 18
+"""Bytes that are read of a file at once."""
 SNAPSHOT_BYTES = 64 * 1024 * 1024
 """Up to this size a file is read at once, so that a change meanwhile is noticed before a record of it is used."""
 
@@ -103,7 +105,7 @@ def read_file(source: SourceFile) -> Iterator[Article | Rejection]:
         return
     try:
         # O_NONBLOCK: should the file have become a pipe since it was found, opening it does not wait for a writer.
-        with os.fdopen(os.open(source.file, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+        with os.fdopen(os.open(source.file, os.O_RDONLY | os.O_NONBLOCK), "rb", _BUFFER) as stream:
             yield from _steady(stream, reader, source.path)
     except OSError as error:
         yield Rejection(source.path, _why(error))

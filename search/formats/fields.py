@@ -23,6 +23,8 @@ MAX_ID = 300
 _TITLE_LENGTH = 40
 _DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))$")
 _SEPARATORS = re.compile(r"[、，,;；|]")
+_ID = re.compile(r"[\w./:-]+")
+"""Ids in which nothing needs a look, but parts that are dots."""
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _EARLIEST, _LATEST = 1900, 2199
@@ -108,15 +110,16 @@ def _date(value: object) -> date | None:
 
 def _values(key: str, value: object) -> tuple[str, ...]:
     """Return the stated values, each once. An empty list states that there is none, so nothing is detected."""
-    listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    return tuple(dict.fromkeys(part for item in listed for part in _parts(_line(key, item))))
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return _parts(_line(key, value))
+    return tuple(dict.fromkeys(part for item in value for part in _parts(_line(key, item))))
 
 
 @lru_cache(maxsize=1 << 12)
 def _parts(line: str) -> tuple[str, ...]:
     """Return the values that stand in a line. Remembered, as thousands of records state the same ones."""
-    parts = [part.strip() for part in _SEPARATORS.split(line)]
-    return tuple(part for part in parts if part and part != UNSTATED)
+    parts = (part.strip() for part in _SEPARATORS.split(line))
+    return tuple(dict.fromkeys(part for part in parts if part and part != UNSTATED))
 
 
 def _url(value: object) -> str:
@@ -150,7 +153,7 @@ def _id(value: object) -> str:
         return ""
     if len(text) > MAX_ID:
         raise FieldError("id", f"longer than {MAX_ID} characters")
-    if clean(text) != text or not set(text).isdisjoint("\\\n\t\ufffd"):
+    if not _ID.fullmatch(text) and (clean(text) != text or not set(text).isdisjoint("\\\n\t\ufffd")):
         raise FieldError("id", "holds a character that cannot stand in a web address")
     if any(part in ("", ".", "..") for part in text.split("/")):
         raise FieldError("id", "must not start or end with “/” nor hold “//”, “.” or “..” as a part")

@@ -87,7 +87,7 @@ def _object(line: str) -> Mapping[str, object]:
         raise ValueError("not a record: a number has too many digits") from error
     except RecursionError as error:
         raise ValueError("not a record: nested too deeply") from error
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         raise ValueError("not a record: a JSON object is needed")
     return raw
 
