@@ -137,11 +137,11 @@ def _place_notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches)
     matter = any(clause.kind != "question" and not clause.place for clause in parsed.clauses)
     for place in parsed.places:
         if place.county:
-            yield Note("county", f"{place.county}属于{place.label}。")
+            yield Note("county", f"{place.county}属于{place.label}。", place)
         if query.filters.keys() & {"province", "city"} or matches.counts.get(place.facet, {}).get(place.value):
             continue
         articles = engine.match(Parsed(""), Query(filters={place.facet: (place.value,)}, size=1)).total
         if not articles:
-            yield Note("no-such-place", f"没有关于{place.label}的文章。")
+            yield Note("no-such-place", f"没有关于{place.label}的文章。", place)
         elif matter:
-            yield Note("not-of-place", f"关于{place.label}的 {articles} 篇文章里，没有这方面的。")
+            yield Note("not-of-place", f"关于{place.label}的 {articles} 篇文章里，没有这方面的。", place)

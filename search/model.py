@@ -137,10 +137,14 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something the reader should know about how the query was read: a stable code and a Chinese sentence."""
+    """Something the reader should know about how the query was read: a stable code and a Chinese sentence.
+
+    `place` is the place it is about, if any.
+    """
 
     code: str
     message: str
+    place: Named | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,19 +47,13 @@ def _understood(state: SearchState, results: Results) -> Iterator[Line]:
         if note.code == "corrected":
             typed = re.sub(r"[\W_]+", " ", state.query.text).strip()
             yield Line(note.message, (Link("仍按输入的字搜", state.with_text(f'"{typed}"').url()),))
+        elif note.code == "not-of-place" and (place := note.place):
+            everything = state.with_text("").with_facet(place.facet, place.value)
+            yield Line(note.message, (Link(f"看{place.label}的文章", everything.url()),))
         elif note.code not in silent:
-            yield Line(
-                note.message, tuple(_of_place(state, results, note.message)) if note.code == "not-of-place" else ()
-            )
+            yield Line(note.message)
     if results.suggestion and not is_corrected(results):
         yield Line("您是不是要找：", (Link(results.suggestion, state.with_text(results.suggestion).url()),))
-
-
-def _of_place(state: SearchState, results: Results, message: str) -> Iterator[Link]:
-    """Yield the way to all articles of the place that a note speaks of."""
-    for place in results.parsed.places:
-        if f"关于{place.label}的" in message:
-            yield Link(f"看{place.label}的文章", state.with_text("").with_facet(place.facet, place.value).url())
 
 
 def _offers(state: SearchState, results: Results) -> Iterator[Line]:

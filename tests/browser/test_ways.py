@@ -62,7 +62,7 @@ def test_text_cleared_by_escape_can_be_had_back(page: Page) -> None:
 def test_completion_is_offered_by_sound_and_taken_by_key_or_mouse(page: Page, server: Server) -> None:
     page.goto("/")
     box, options = page.locator("#q"), page.locator("#options li")
-    box.press_sequentially("yidi", delay=20)
+    box.fill("yidi")  # at once: what is completed for a part of it would come between, and take the choice away
     expect(options.first).to_contain_text("异地")
     assert box.get_attribute("aria-expanded") == "true"
     expect(page.locator("#count")).to_be_visible()

@@ -37,26 +37,25 @@ def standing(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:
 
 def _place(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:
     """Yield what articles about a place of the query get, and those that are about no other one."""
-    same_way = _same_way(parsed, segment, hits)
-    for place in parsed.places:
-        held = holds_value(segment, place.facet, (place.value,), hits) & same_way
+    *each, here = about_places(parsed, segment, hits)
+    for place, held in zip(parsed.places, each, strict=True):
         yield Part(place.value, place.facet, held * np.float32(ranking.PLACE_BOOST))
-    here = about_no_other_place(parsed, segment, hits)
     yield Part("no other place", "other place", here * np.float32(ranking.NO_OTHER_PLACE_BOOST))
 
 
-def about_no_other_place(parsed: Parsed, segment: Segment, hits: Array) -> Array:
-    """Tell which hits are about a place of the query, about its province, or about no place.
+def about_places(parsed: Parsed, segment: Segment, hits: Array) -> list[Array]:
+    """Tell of each place of the query which hits are about it, and last, which are about no other one.
 
-    An article that looks the other way (into the place, where the query looks out of it) is about another one. The
-    query names a place.
+    That is about one of them, about its province, or about no place. An article that looks the other way (into the
+    place, where the query looks out of it) is about another one.
     """
+    same_way = _same_way(parsed, segment, hits)
+    each = [holds_value(segment, place.facet, (place.value,), hits) & same_way for place in parsed.places]
     # What a country or a province says holds in its cities too.
     provinces = [province_of(place.value) for place in parsed.places if place.facet == "city"]
-    here = holds_value(segment, "province", provinces, hits) & holds_value(segment, "city", (UNSTATED,), hits)
-    for place in parsed.places:
-        here |= holds_value(segment, place.facet, (place.value,), hits)
-    return here & _same_way(parsed, segment, hits) | holds_value(segment, "province", (UNSTATED,), hits)
+    wider = holds_value(segment, "province", provinces, hits) & holds_value(segment, "city", (UNSTATED,), hits)
+    anywhere = holds_value(segment, "province", (UNSTATED,), hits)
+    return [*each, np.logical_or.reduce([*each, wider & same_way, anywhere])]
 
 
 def _same_way(parsed: Parsed, segment: Segment, hits: Array) -> Array:

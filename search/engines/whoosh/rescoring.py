@@ -17,7 +17,7 @@ from ...model import Parsed
 from ...text import is_letter
 from . import kernel
 from .batch import CHARACTER_CODES, IN_TITLE
-from .boosts import about_no_other_place
+from .boosts import about_places
 from .segment import Segment
 from .statistics import Part, Statistics, bm25
 
@@ -62,7 +62,7 @@ class Rescorer:
         dice = 2 * common / np.maximum(len(self._codes) + titles, 1)
         above = np.maximum(dice - ranking.LIKENESS_FROM, 0) * (ranking.LIKENESS_SHARE * self._weight)
         if self._parsed.places:
-            above *= about_no_other_place(self._parsed, self._segments[number], hits)
+            above *= about_places(self._parsed, self._segments[number], hits)[-1]
         return Part("characters", "text", characters), Part("title", "title", above.astype(np.float32))
 
     def _compiled(self, number: int, hits: Array) -> tuple[Array, Array, Array]:
