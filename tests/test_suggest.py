@@ -8,6 +8,7 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,10 @@ from search.suggest import (
     write_suggestions,
 )
 from search.suggest.keys import SOUND_BITS, SOUNDS, blur, prefix_range, sound_keys
-from search.suggest.replacements import confusables
+from search.suggest.pinyin import readings
+from search.suggest.replacements import confusables, spoken
 from search.suggest.writing import FILE
-from search.text import fold, query_words
+from search.text import fold, query_words, question_words
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 
@@ -108,6 +110,11 @@ def notes(engine: Engine, text: str) -> list[str]:
         pytest.param("xi'an", "西安", id="apostrophe"),
         pytest.param("ydjy", "异地就医", id="initials"),
         pytest.param("xnh", "新农合", id="initials-of-three"),
+        pytest.param("xnhbx", "新农合报销", id="initials-of-two-words"),
+        pytest.param("syydjy", "沈阳异地就医", id="initials-that-begin-with-a-place"),
+        pytest.param("buya neng baoxiao ma", "补牙 能 报销 吗", id="question-words-spelled-out"),
+        pytest.param("buya ke yi bao ma", "补牙 可以 报 吗", id="word-of-one-character-spelled-out"),
+        pytest.param("yibaokazenmeyong", "医保卡怎么用", id="question-words-inside-a-run"),
         pytest.param("yibao 断缴", "医保 断缴", id="pinyin-beside-characters"),
         pytest.param("医保ka", "医保卡", id="pinyin-inside-a-word"),
         pytest.param("零活就业医保多久能用", "灵活就业医保多久能用", id="dictionary-word-inside-a-longer-one"),
@@ -150,6 +157,7 @@ def test_queries_that_are_spelled_right_are_left_alone(seeds: Engine) -> None:
         pytest.param("张伟民医保", id="name-of-which-a-part-sounds-known"),
         pytest.param("聋人医保", id="other-word-of-one-character-less"),
         pytest.param("xyzzy", id="no-pinyin"),
+        pytest.param("hello", id="word-of-another-language"),
         pytest.param("ct", id="latin-word-that-occurs"),
         pytest.param("药在哪", id="single-characters-that-are-right"),
         pytest.param("单位给交吗", id="question-characters-that-are-right"),
@@ -327,7 +335,8 @@ def test_every_replacement_is_a_word_of_the_collection(engine: Engine, text: str
     if correction is not None:
         before, after = set(query_words(fold(text))), query_words(fold(correction.text))
         new = [word.text for word in after if word.text not in {old.text for old in before}]
-        assert all(holding(engine, word) for word in new if not word.isascii())
+        said = set(spoken().values())  # spelled-out question words are none of the collection's
+        assert all(holding(engine, word) or word in said for word in new if not word.isascii())
 
 
 @given(TYPED)
@@ -459,3 +468,14 @@ def test_confusable_characters_are_single_folded_and_mutual() -> None:
     for character, others in table.items():
         assert len(character) == 1 and fold(character) == character and character not in others
         assert all(character in table[other] for other in others)
+
+
+def test_what_is_spelled_out_is_the_pinyin_of_a_question_word_or_of_one_character() -> None:
+    known = readings()
+    for letters, word in spoken().items():
+        sounds = [
+            {known.syllables[table[ord(one)] - 1] for table in (known.first, known.second) if table[ord(one)]}
+            for one in word
+        ]
+        assert letters in map("".join, product(*sounds)), word
+        assert word in question_words() or len(word) == 1

@@ -29,7 +29,7 @@ DOMAIN_GAIN = 2.0
 QUESTION_COST = 2.0
 DOUBTFUL_COST, CHARACTER_COST = 8.0, 4.0
 """A character that belongs to no word of the collection; one that may stand for itself."""
-LETTER_COST = 3.0
+LETTER_COST = 4.0
 """A letter that belongs to no pinyin."""
 MISTAKE_COST: dict[Kind, float] = {
     "typed": 0.0,
@@ -43,6 +43,8 @@ MISTAKE_COST: dict[Kind, float] = {
     "rare": 6.0,
 }
 """What each kind of replacement costs, beside what the word costs."""
+FIRST_PLACE_GAIN = 1.0
+"""What first letters cost less that begin a query and are those of a place: bjyb is 北京医保 rather than 补缴医保."""
 CHANGED_COST = 0.5
 """For every character that changes, on top of it: 备按 → 备案 rather than 被安."""
 

@@ -5,14 +5,15 @@ Work is bounded whatever the collection: stretches are short, and of many words 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from ..text import fold
+from ..text import fold, question_words
 from ..text.lexicon import lines
 from .keys import (
     EDITED,
@@ -28,14 +29,31 @@ from .keys import (
     spelling,
     without,
 )
-from .lattice import CHANGED_COST, MISTAKE_COST, Edge, Kind, word_cost
+from .lattice import (
+    CHANGED_COST,
+    CHARACTER_COST,
+    FIRST_PLACE_GAIN,
+    MISTAKE_COST,
+    QUESTION_COST,
+    Edge,
+    Kind,
+    word_cost,
+)
 from .store import Suggestions
 
 LONGEST = 6
 _AT_ONE_KEY = 8
 """How many words of one sound are looked at, the heaviest first."""
+_AT_INITIALS = 32
+"""… and of the same first letters, of which there are more, with the places among them."""
 _MOST_SEQUENCES = 4096
+_LONGEST_INITIALS = 16
+"""No longer run of letters is taken for the first letters of words."""
 _CONFUSABLES = Path(__file__).with_name("confusables.txt")
+_SPOKEN = Path(__file__).with_name("spoken.txt")
+_LONGEST_SPOKEN = 20
+_LETTERS = re.compile("[a-z]+")
+_SEPARATORS = re.compile("[ ']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +77,12 @@ def confusables() -> dict[str, str]:
     return table
 
 
+@lru_cache(maxsize=1)
+def spoken() -> dict[str, str]:
+    """Return the words of one character and the question words that letters say: pinyin → word."""
+    return dict(fold(line).split() for line in lines(_SPOKEN))
+
+
 def find_edges(suggestions: Suggestions, text: str, doubtful: Sequence[bool]) -> list[Edge]:
     """Return the edges over a folded `text` of Han characters, letters and single separators.
 
@@ -80,6 +104,7 @@ def find_edges(suggestions: Suggestions, text: str, doubtful: Sequence[bool]) ->
     edges += finder.by_shape(windows)
     edges += finder.by_edit(windows)
     edges += finder.by_initials()
+    edges += finder.by_spoken()
     return edges
 
 
@@ -182,24 +207,43 @@ class _Finder:
         return edges
 
     def by_initials(self) -> list[Edge]:
-        """Return words whose characters begin with the letters of a whole run: xnh → 新农合."""
-        edges: list[Edge] = []
-        start = 0
-        for run in self._text.replace("'", " ").split(" "):
-            end = start + len(run)
-            if run.isascii() and 2 <= len(run) <= WIDTH and self._open(start, end):
-                for row in self._by_letters(run):
-                    if len(self._suggestions.words[row]) == len(run):
-                        edges.append(self.edge(start, end, row, "initials"))
-            start = end + 1
+        """Return words whose characters begin with the letters of a run, or of a part of it: xnh|bx → 新农合|报销.
+
+        For a part that is an insurance word or a place, as two letters are the first of many words.
+        """
+        suggestions, edges = self._suggestions, []
+        for run in _LETTERS.finditer(self._text):
+            first, last = run.span()
+            if last - first > _LONGEST_INITIALS or not self._open(first, last):
+                continue
+            parts = [(start, end) for start in range(first, last) for end in range(start + 2, last + 1)]
+            parts = [(start, end) for start, end in parts if end - start <= WIDTH]
+            signs = [[sign_number(sign) for sign in self._text[start:end]] for start, end in parts]
+            keys = np.array([prefix_range(one, 0, WIDTH, LETTER_BITS)[0] for one in signs], dtype=np.uint64)
+            table = suggestions.words.initials
+            for (start, end), begin, stop in zip(parts, *table.equal(keys), strict=True):
+                for row in table.rows[begin : min(stop, begin + _AT_INITIALS)].tolist():
+                    is_whole, is_place = (start, end) == (first, last), suggestions.is_place(row)
+                    fits = is_whole or is_place or suggestions.is_domain(row)
+                    if fits and len(suggestions.words[row]) == end - start:
+                        edge = self.edge(start, end, row, "initials")
+                        gain = FIRST_PLACE_GAIN if is_place and start == first else 0
+                        edges.append(replace(edge, cost=edge.cost - gain))
         return edges
 
-    def _by_letters(self, run: str) -> list[int]:
-        low, _ = prefix_range([sign_number(sign) for sign in run], 0, WIDTH, LETTER_BITS)
-        initials = self._suggestions.words.initials
-        (begin,), (end,) = initials.equal(np.array([low], dtype=np.uint64))
-        rows: list[int] = initials.rows[begin : min(end, begin + _AT_ONE_KEY)].tolist()
-        return rows
+    def by_spoken(self) -> list[Edge]:
+        """Return question words and words of one character that are spelled out: baoxiao|ma → 报销|吗."""
+        edges: list[Edge] = []
+        letters = [place for place, character in enumerate(self._text) if _is_letter(character)]
+        spans = [(start, last + 1) for start in letters for last in letters if start <= last < start + _LONGEST_SPOKEN]
+        for start, end in spans:
+            word = spoken().get(_SEPARATORS.sub("", self._text[start:end]))
+            if word and self._open(start, end):
+                if word in question_words():
+                    edges.append(Edge(start, end, word, QUESTION_COST, "pinyin"))
+                elif self._suggestions.has_character(word):
+                    edges.append(Edge(start, end, word, CHARACTER_COST, "pinyin"))
+        return edges
 
     def edge(self, start: int, end: int, row: int, kind: Kind) -> Edge:
         """Return the edge of a word for a stretch. Letters are no characters that change."""
@@ -209,8 +253,15 @@ class _Finder:
         return Edge(start, end, word, cost + word_cost(self._suggestions, row), kind, self._suggestions.is_domain(row))
 
     def _open(self, start: int, end: int) -> bool:
-        """Tell whether a stretch may be replaced."""
+        """Tell whether a stretch may be replaced. One that holds a separator begins and ends where words do."""
+        text = self._text
+        if " " in text[start:end] and (_is_letter(text[:start][-1:]) or _is_letter(text[end : end + 1])):
+            return False
         return any(self._doubtful[start:end]) and (start, end) not in self._known
+
+
+def _is_letter(character: str) -> bool:
+    return character.isascii() and character.isalpha()
 
 
 def _is_one_off(typed: str, word: str, column: int) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from ..engine import Engine
 from ..model import Clause, Parsed, Span
 from ..text import fold, is_word
+from ..text.lexicon import places
 from .evidence import ENOUGH, as_phrase, count
 from .lattice import LETTER_COST, Edge, cheapest
 from .replacements import find_edges
@@ -103,7 +104,7 @@ class Suspicion:
         if edge.kind in ("typed", "pinyin"):
             return True
         if edge.kind == "initials":
-            return edge.domain or (self._few and len(edge.word) > 2)
+            return edge.domain or edge.word in places() or (self._few and len(edge.word) > 2)
         doubt = max(self._doubts[edge.start : edge.end])
         if doubt == ODD:
             # What may well be right as it stands needs a proof that it is not: that nobody writes so.
