@@ -33,6 +33,7 @@ OFF: tuple[tuple[str, dict[str, Any]], ...] = (
     ("no place", {"PLACE_BOOST": 0.0, "NO_OTHER_PLACE_BOOST": 0.0, "PLACE_WORD_SHARE": 1.0}),
     ("place of the article not lifted", {"PLACE_BOOST": 0.0}),
     ("other places not lowered", {"NO_OTHER_PLACE_BOOST": 0.0}),
+    ("the province around it not lifted", {"PROVINCE_BOOST": 0.0}),
     ("articles about no place not lifted", {"ANYWHERE_BOOST": 0.0}),
     ("no insurance type", {"INSURANCE_BOOST": 0.0, "NO_OTHER_INSURANCE_BOOST": 0.0}),
     ("articles that look the other way like others", {"direction": lambda folded: None}),

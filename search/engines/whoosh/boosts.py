@@ -36,26 +36,29 @@ def standing(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:
 
 
 def _place(parsed: Parsed, segment: Segment, hits: Array) -> Iterator[Part]:
-    """Yield what articles about a place of the query get, and those that are about no other one."""
-    *each, here = about_places(parsed, segment, hits)
-    for place, held in zip(parsed.places, each, strict=True):
+    """Yield what articles about a place of the query get, those about its province, and those about no other place."""
+    about, around, here = about_places(parsed, segment, hits)
+    for place, held in zip(parsed.places, about, strict=True):
         yield Part(place.value, place.facet, held * np.float32(ranking.PLACE_BOOST))
+    for province, held in around.items():
+        yield Part(province, "province", held * np.float32(ranking.PROVINCE_BOOST))
     yield Part("no other place", "other place", here * np.float32(ranking.NO_OTHER_PLACE_BOOST))
 
 
-def about_places(parsed: Parsed, segment: Segment, hits: Array) -> list[Array]:
-    """Tell of each place of the query which hits are about it, and last, which are about no other one.
+def about_places(parsed: Parsed, segment: Segment, hits: Array) -> tuple[list[Array], dict[str, Array], Array]:
+    """Tell of each place of the query which hits are about it; of each province around one, which are about it and no
+    city; and which are about no other place: about any of these, or about none.
 
-    That is about one of them, about its province, or about no place. An article that looks the other way (into the
-    place, where the query looks out of it) is about another one.
+    An article that looks the other way (into the place, where the query looks out of it) is about another one.
     """
     same_way = _same_way(parsed, segment, hits)
-    each = [holds_value(segment, place.facet, (place.value,), hits) & same_way for place in parsed.places]
+    about = [holds_value(segment, place.facet, (place.value,), hits) & same_way for place in parsed.places]
     # What a country or a province says holds in its cities too.
-    provinces = [province_of(place.value) for place in parsed.places if place.facet == "city"]
-    wider = holds_value(segment, "province", provinces, hits) & holds_value(segment, "city", (UNSTATED,), hits)
-    anywhere = holds_value(segment, "province", (UNSTATED,), hits)
-    return [*each, np.logical_or.reduce([*each, wider & same_way, anywhere])]
+    no_city = holds_value(segment, "city", (UNSTATED,), hits) & same_way
+    provinces = dict.fromkeys(province_of(place.value) for place in parsed.places if place.facet == "city")
+    around = {province: holds_value(segment, "province", (province,), hits) & no_city for province in provinces}
+    nowhere = holds_value(segment, "province", (UNSTATED,), hits)
+    return about, around, np.logical_or.reduce([*about, *around.values(), nowhere])
 
 
 def _same_way(parsed: Parsed, segment: Segment, hits: Array) -> Array:
