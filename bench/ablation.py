@@ -29,6 +29,7 @@ OFF: tuple[tuple[str, dict[str, Any]], ...] = (
     ("no rescoring", {"RESCORE_WINDOW": 0}),
     ("no single characters", {"CHARACTER_SHARE": 0.0}),
     ("no likeness of the title", {"LIKENESS_SHARE": 0.0}),
+    ("citations count nothing", {"CITED_SHARE": 0.0}),
     ("any likeness counts", {"LIKENESS_FROM": 0.0}),
     ("no place", {"PLACE_BOOST": 0.0, "NO_OTHER_PLACE_BOOST": 0.0, "PLACE_WORD_SHARE": 1.0}),
     ("place of the article not lifted", {"PLACE_BOOST": 0.0}),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from search import ranking
 from search.facets import FACETS
 from search.model import UNSTATED, Article, Clause, Form, Parsed, Query, Section
-from search.text import fold, index_words, occurrences
+from search.text import cited_works, fold, index_words, occurrences, work
 
 WORDS = (
     "医保",
@@ -32,7 +32,25 @@ WORDS = (
     "2025",
     "b超",
 )
-PIECES = (*WORDS, "12025", "a", "-", "，", " ", "。", "醫保", "ＣＴ", "😀", "𠀀", "Ct检查", "的", "1")
+PIECES = (
+    *WORDS,
+    "《医保》",
+    "《门诊统筹（试行）》",
+    "第二条",
+    "12025",
+    "a",
+    "-",
+    "，",
+    " ",
+    "。",
+    "醫保",
+    "ＣＴ",
+    "😀",
+    "𠀀",
+    "Ct检查",
+    "的",
+    "1",
+)
 FORMS = (*WORDS, "异地就", "保备", "ct检查", "12", "1", "a", "𠀀", "，", "诊，统", "超")
 PHRASES = (*FORMS, " ", "  ", "t", "025", "，。", "d-")
 DATES = (None, date(2024, 5, 1), date(2025, 1, 1), date(2025, 12, 31))
@@ -243,7 +261,7 @@ class Oracle:
         return score
 
     def rescore(self, article: Article, parsed: Parsed) -> float:
-        """Evidence of single characters, and likeness of the title."""
+        """Evidence of single characters, likeness of the title, and that other works cite this one."""
         if not any(clause.kind in ("word", "phrase") for clause in parsed.clauses):
             return 0.0
         bare = bare_text(parsed)
@@ -253,6 +271,11 @@ class Oracle:
         held = {pair: sum(weighted(other, pair, "phrase") > 0 for other in self.articles) for pair in han_pairs(bare)}
         dice = 2 * len(asked & title) / max(len(asked) + len(title), 1)
         whole = sum(map(self.idf, held.values()))
+        name = work(fold(article.title))
+        citing = {work(fold(one.title)) for one in self.articles if name in cited_works(f"{one.title}\n{one.text}")} - {
+            name
+        }
+        score += ranking.CITED_SHARE * whole * len(citing) / (len(citing) + ranking.CITED_HALF)
         return score + ranking.LIKENESS_SHARE * whole * max(dice - ranking.LIKENESS_FROM, 0)
 
     def character(self, article: Article, character: str) -> float:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from math import log
+from pathlib import Path
 
 import pytest
 
-from search import Engine, Query, answer, open_current, reindex
+from search import Engine, Query, answer, open_current, ranking, reindex
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +56,27 @@ def notes(engine: Engine, query: Query) -> dict[str, str]:
 )
 def test_notes_say_what_the_collection_lacks(engine: Engine, query: Query, expected: dict[str, str]) -> None:
     assert notes(engine, query) == expected
+
+
+def test_what_others_cite_comes_first_as_long_as_they_do(tmp_path: Path) -> None:
+    text = "门诊报销先过起付线。"
+    titles = {"law": "中华人民共和国社保法第二条", "rule": "沈阳市社保若干规定第二条"}
+    for name, title in titles.items():
+        (tmp_path / f"{name}.md").write_text(f"# {title}\n\n{text}\n", "utf-8")
+    for number in range(5):
+        # Citing twice, and from a part of the work itself, counts no more.
+        (tmp_path / f"guide{number}.md").write_text(f"# 指南{number}\n\n依据《社保法》、《社保法》。\n", "utf-8")
+    (tmp_path / "other.md").write_text("# 社保法第三条\n\n依据《社保法》。\n", "utf-8")
+
+    def why() -> dict[str, float]:
+        reindex([tmp_path], tmp_path / "index", changed=True)
+        first, second = answer(open_current(tmp_path / "index"), Query("门诊报销先过起付线", explain=True)).hits
+        assert not any(part.where == "cited" for part in second.why)
+        assert first.article.id == "law.md"
+        return {part.where: part.score for part in first.why}
+
+    pairs = log(1 + (8 - 2 + 0.5) / (2 + 0.5)) * len("门诊报销先过起付")
+    assert why()["cited"] == pytest.approx(ranking.CITED_SHARE * pairs * 5 / (5 + ranking.CITED_HALF), rel=1e-5)
+    for number in range(5):
+        (tmp_path / f"guide{number}.md").write_text(f"# 指南{number}\n\n没有依据。\n", "utf-8")
+    assert "cited" not in why()

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from search.errors import SearchError
 from search.grammar import parse
 from search.text import (
+    cited_works,
     direction,
     fingerprint,
     fold,
@@ -34,6 +35,7 @@ from search.text import (
     segmenter_name,
     synonyms,
     tokens,
+    work,
 )
 from search.text import segmenter as segmenter_module
 from search.text.lexicon import LEXICON, QUESTION_WORDS, lexicon, lines, mixed_words, place_names
@@ -125,6 +127,42 @@ def test_fold_of_a_long_text() -> None:
 )
 def test_which_way_a_text_looks(text: str, expected: str | None) -> None:
     assert direction(fold(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("中华人民共和国社会保险法第二十三条", "社会保险法"),
+        ("中华人民共和国刑法第一百三十三条之一", "刑法"),
+        ("社会保险法 第23条", "社会保险法"),
+        ("社会保险法（2018年修正）", "社会保险法"),
+        ("医疗保障基金使用监督管理条例（草案）（征求意见稿）", "医疗保障基金使用监督管理条例"),
+        ("关于印发《异地就医结算办法》的通知", "关于印发异地就医结算办法的通知"),
+        ("異地就醫指南", "异地就医指南"),
+        ("异地就医第一条路", "异地就医第一条路"),
+        ("第二条", ""),
+        ("", ""),
+    ],
+)
+def test_the_work_that_a_title_names(title: str, name: str) -> None:
+    assert work(fold(title)) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("按《中华人民共和国社会保险法》第二十三条", ["社会保险法"]),
+        ("《社会保险法》和《社会保险法（2018年修正）》", ["社会保险法", "社会保险法"]),
+        ("见《关于印发〈异地就医结算办法〉的通知》。", ["关于印发异地就医结算办法的通知"]),
+        ("《没有结尾", []),
+        ("《跨了\n两行》", []),
+        ("《》《法》", []),
+        (f"《{'长' * 81}》", []),
+        ("没有引用", []),
+    ],
+)
+def test_the_works_that_a_text_cites(text: str, names: list[str]) -> None:
+    assert list(cited_works(text)) == names
 
 
 # --- words ---

@@ -14,6 +14,7 @@ _REASONS = {
     "bigrams": "字句与问题相近",
     "text": "字句与问题相近",
     "title": "标题与问题相近",
+    "cited": "别的文章引用它",
     "kind": "是全文",
     "other insurance": "不涉及别的险种",
 }

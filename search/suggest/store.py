@@ -7,7 +7,6 @@ import threading
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, pairwise
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from ..engine import Engine
 from ..errors import IndexDamaged
-from ..text import fold
+from ..text import fold_all
 from .keys import Array, Keys, blur, matrix, reduced, sign_number, spelling
 from .writing import FILE, LEXICON, PLACE, QUESTION, open_file
 
@@ -58,9 +57,7 @@ class Entries:
         texts = [self[row] for row in rows]
         if self._reduced:
             return texts
-        # All at once, as a call costs more than the few characters of an entry do.
-        folded, ends = fold("".join(texts)), list(accumulate(map(len, texts), initial=0))
-        return [reduced(folded[begin:end]) for begin, end in pairwise(ends)]
+        return list(map(reduced, fold_all(texts)))
 
     def beginning(self, prefix: str) -> tuple[int, int]:
         """Return the range of rows that begin with a reduced prefix."""

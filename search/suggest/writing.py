@@ -13,7 +13,7 @@ import numpy as np
 from ..engine import Engine
 from ..engines.whoosh.container import Container, ContainerWriter, encode_strings
 from ..errors import IndexDamaged
-from ..text import fold, question_words
+from ..text import fold_all, question_words
 from ..text.lexicon import lexicon, places
 from .keys import (
     EDITED,
@@ -98,12 +98,8 @@ def _title_arrays(titles: Iterable[str], known: Readings) -> Iterator[tuple[str,
     shown: dict[str, str] = {}
     counts: Counter[str] = Counter()
     titles = [title for title in titles if len(title) <= LONGEST_TITLE]
-    # All at once, as a call costs more than the few characters of a title do.
-    folded = fold("".join(titles))
-    end = 0
-    for title in titles:
-        begin, end = end, end + len(title)
-        key = reduced(folded[begin:end])
+    for title, folded in zip(titles, fold_all(titles), strict=True):
+        key = reduced(folded)
         if key:
             shown.setdefault(key, title.encode("utf-8", "replace").decode())
             counts[key] += 1

@@ -7,9 +7,10 @@ definition, never another one.
 
 from __future__ import annotations
 
+from .citations import cited_works, work
 from .direction import direction
 from .fingerprint import fingerprint
-from .fold import fold, fold_codes, is_letter
+from .fold import fold, fold_all, fold_codes, is_letter
 from .lexicon import question_words
 from .segmenter import segmenter_name
 from .synonyms import synonyms
@@ -17,9 +18,11 @@ from .tokens import Token, index_word_parts, index_words, is_document_number, is
 
 __all__ = [
     "Token",
+    "cited_works",
     "direction",
     "fingerprint",
     "fold",
+    "fold_all",
     "fold_codes",
     "index_word_parts",
     "index_words",
@@ -31,4 +34,5 @@ __all__ = [
     "question_words",
     "segmenter_name",
     "synonyms",
+    "work",
 ]

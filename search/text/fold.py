@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,12 @@ def fold(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.lower()
     return fold_codes(text).tobytes().decode("utf-32-le")
+
+
+def fold_all(texts: Sequence[str]) -> list[str]:
+    """Return texts folded. All at once, as a call costs more than the few characters of a title or a word do."""
+    folded = fold("".join(texts))
+    return [folded[begin:end] for begin, end in pairwise(accumulate(map(len, texts), initial=0))]
 
 
 def fold_codes(text: str) -> Codes:

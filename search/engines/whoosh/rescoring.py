@@ -1,4 +1,4 @@
-"""What the first hits of a query get on top, from what is stored of a document: its characters.
+"""What the first hits of a query get on top, from what is stored of a document: its characters, and who cites it.
 
 Posting lists of single characters would be as long as the collection, so only the best hits by words and pairs are
 looked at (a rescoring window). Single characters tie what no dictionary does: 购买 and 买, 医保卡 and 医疗保险卡.
@@ -46,14 +46,15 @@ class Rescorer:
 
     def score(self, number: int, hits: Array) -> Array:
         """Return what is added to the score of each hit of the `number`-th segment."""
-        characters, title = self.parts(number, hits)
-        return characters.scores + title.scores
+        characters, title, cited = self.parts(number, hits)
+        return characters.scores + title.scores + cited.scores
 
-    def parts(self, number: int, hits: Array) -> tuple[Part, Part]:
-        """Return what single characters add (BM25), and the likeness of the title.
+    def parts(self, number: int, hits: Array) -> tuple[Part, Part, Part]:
+        """Return what single characters add (BM25), the likeness of the title, and that others cite it.
 
         Likeness is the Dice coefficient of the characters of title and query; what counts is how far it is above
-        `ranking.LIKENESS_FROM`. A title about another place is not like the query.
+        `ranking.LIKENESS_FROM`. A title about another place is not like the query. Evidence that does not depend on
+        the query saturates (Craswell, Robertson, Zaragoza & Taylor 2005): n citations count n / (n + k).
         """
         if kernel.compiled:
             characters, common, titles = self._compiled(number, hits)
@@ -63,7 +64,13 @@ class Rescorer:
         above = np.maximum(dice - ranking.LIKENESS_FROM, 0) * (ranking.LIKENESS_SHARE * self._weight)
         if self._parsed.places:
             above *= about_places(self._parsed, self._segments[number], hits)[-1]
-        return Part("characters", "text", characters), Part("title", "title", above.astype(np.float32))
+        citations = self._statistics.citations(number, hits)
+        cited = citations / (citations + ranking.CITED_HALF) * (ranking.CITED_SHARE * self._weight)
+        return (
+            Part("characters", "text", characters),
+            Part("title", "title", above.astype(np.float32)),
+            Part("citations", "cited", cited.astype(np.float32)),
+        )
 
     def _compiled(self, number: int, hits: Array) -> tuple[Array, Array, Array]:
         segment, arrays = self._segments[number], self._segments[number].arrays

@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 
 from ...facets import FACETS
 from ...model import UNSTATED, Article
-from ...text import direction, fold
+from ...text import cited_works, direction, fold_all, work
 from .batch import CHARACTER_CODES, ZONE_BITS, analyse
 from .container import ContainerWriter, encode_strings
 from .layout import DIRECTIONS, UNDATED, SegmentEntry, segment_file
@@ -38,8 +40,8 @@ class Spilled:
     """A batch: its postings on disk, and in memory what is stored of it.
 
     `characters` is how the files of the documents' characters begin, `length` how many there are in all. `small` holds
-    the arrays of one item a document; `blocks` are compressed articles, and `block_ends` tells how many articles the
-    blocks hold up to each one's end.
+    the arrays of one item a document, and those of citations; `blocks` are compressed articles, and `block_ends` tells
+    how many articles the blocks hold up to each one's end.
     """
 
     words: Run
@@ -62,6 +64,7 @@ def spill(articles: Sequence[Article], path: Path) -> Spilled:
     """Analyse a batch and write its postings to files whose names begin with `path`. Runs in worker processes too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     batch = analyse(articles)
+    titles = fold_all([article.title for article in articles])
     batch.characters.codes.tofile(path.with_suffix(".char_codes"))
     batch.characters.tf.tofile(path.with_suffix(".char_tf"))
     blocks: list[bytes] = []
@@ -80,13 +83,33 @@ def spill(articles: Sequence[Article], path: Path) -> Spilled:
             "char_counts": batch.characters.counts,
             "dates": np.array([one.date.toordinal() if one.date else UNDATED for one in articles], np.int32),
             "full": np.array([one.kind == "article" for one in articles], np.uint8),
-            "direction": np.array([DIRECTIONS.index(direction(fold(one.title))) for one in articles], np.uint8),
+            "direction": np.array([DIRECTIONS.index(direction(title)) for title in titles], np.uint8),
+            "works": np.array([_hash(work(title)) for title in titles], np.uint64),
+            **_citations(articles),
         },
         [article.id for article in articles],
         {facet.key: _facet(articles, facet.key, (UNSTATED,) if facet.unstated else ("",)) for facet in FACETS},
         blocks,
         store.finish()[0][1:],
     )
+
+
+def _citations(articles: Sequence[Article]) -> dict[str, Array]:
+    """Return who cites what: documents, and the hashes of works, each once a document."""
+    found = [
+        (document, name)
+        for document, article in enumerate(articles)
+        for name in dict.fromkeys((*cited_works(article.title), *cited_works(article.text)))
+    ]
+    return {
+        "citing": np.array([document for document, _ in found], np.uint32),
+        "cited": np.array([_hash(name) for _, name in found], np.uint64),
+    }
+
+
+@lru_cache(maxsize=1 << 12)
+def _hash(work: str) -> int:
+    return int.from_bytes(blake2b(work.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def _facet(articles: Sequence[Article], key: str, none: Sequence[str]) -> Facet:
@@ -133,7 +156,11 @@ class SegmentWriter:
                 batch,
                 words=replace(batch.words, bases={"docs": documents}),
                 bigrams=replace(batch.bigrams, bases={"places": self.length << ZONE_BITS}),
-                small=batch.small | {"starts": batch.small["starts"] + self.length},
+                small=batch.small
+                | {
+                    "starts": batch.small["starts"] + self.length,
+                    "citing": batch.small["citing"] + np.uint32(documents),
+                },
                 ids=[],
                 facets={},
                 blocks=[],
@@ -215,8 +242,8 @@ class SegmentWriter:
         newest[np.lexsort((id_rank, -dates))] = np.arange(documents, dtype=np.uint32)
         self._container.add("dates", dates)
         self._container.add("newest", newest)
-        self._container.add("full", small["full"])
-        self._container.add("direction", small["direction"])
+        for name in ("full", "direction", "works", "citing", "cited"):
+            self._container.add(name, small[name])
 
     def _write_characters(self, counts: Array) -> None:
         offsets = np.append(0, np.cumsum(counts, dtype=np.uint64))

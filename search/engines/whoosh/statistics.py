@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +36,31 @@ class Statistics:
             norms += np.float32(ranking.BM25_K1 * (1 - ranking.BM25_B))
             self._norms[number, field] = norms
         return norms
+
+    def citations(self, number: int, hits: Array) -> Array:
+        """Return how many other works cite the work that each hit is, or is a part of."""
+        names, counts = self._cited
+        if not len(names):
+            return np.zeros(len(hits), np.intp)
+        works = self._segments[number].arrays["works"].take(hits)
+        places = np.minimum(names.searchsorted(works), len(names) - 1)
+        found: Array = counts.take(places) * (names.take(places) == works)
+        return found
+
+    @cached_property
+    def _cited(self) -> tuple[Array, Array]:
+        """The works that live documents cite, ascending, and how many other works do."""
+        pieces = [np.zeros((2, 0), np.uint64)]
+        for segment in self._segments:
+            works, citing, cited = (segment.arrays[name] for name in ("works", "citing", "cited"))
+            live = ~np.isin(citing, segment.deleted)
+            pieces.append(np.stack([cited.compress(live), works.take(citing.compress(live))]))
+        cited, by = np.concatenate(pieces, axis=1)
+        others = cited != by
+        # One row for each two works of which one cites the other, however many of their parts do.
+        pairs = np.unique(np.stack([cited.compress(others), by.compress(others)], axis=1), axis=0)
+        names, counts = np.unique(pairs[:, 0], return_counts=True)
+        return names, counts
 
     def character_idf(self, codes: Array) -> Array:
         """Return how much each character of some tells."""

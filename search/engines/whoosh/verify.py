@@ -41,7 +41,7 @@ def verify(build_dir: Path) -> None:
 def _check_counts(segment: Segment, documents: int) -> None:
     """Check that the arrays of a segment fit each other."""
     arrays = segment.arrays
-    one_each = ("words_lengths", "bigrams_lengths", "id_order", "dates", "newest", "full", "direction")
+    one_each = ("words_lengths", "bigrams_lengths", "id_order", "dates", "newest", "full", "direction", "works")
     sizes = dict.fromkeys(one_each, documents) | {
         "starts": documents + 1,
         "id_offsets": documents + 1,
@@ -53,6 +53,7 @@ def _check_counts(segment: Segment, documents: int) -> None:
         "word_tf": int(arrays["word_offsets"][-1]),
         "bigram_places": int(arrays["bigram_offsets"][-1]),
         "bigram_df": len(arrays["bigram_keys"]),
+        "cited": len(arrays["citing"]),
     }
     for name, size in sizes.items():
         if len(arrays[name]) != size:
