@@ -162,6 +162,9 @@ def test_resolve_refuses_what_it_does_not_know(facet: str, raw: str) -> None:
     ("query", "expected"),
     [
         ("补牙 黑河", [Named("city", "黑河市", "黑河", 3, 5)]),
+        ("外省人来京看病", [Named("province", "北京市", "北京", 3, 5)]),
+        ("现在京东买药", []),
+        ("在津贴发放前", []),
         ("沈阳大病报销", [Named("city", "沈阳市", "沈阳", 0, 2)]),
         ("黑龙江黑河补牙", [Named("province", "黑龙江省", "黑龙江", 0, 3), Named("city", "黑河市", "黑河", 3, 5)]),
         ("晋宁 异地就医", [Named("city", "昆明市", "昆明", 0, 2, "晋宁")]),

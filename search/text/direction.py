@@ -17,7 +17,7 @@ _OUT = re.compile(
     r"|出[省市]"
 )
 _INTO = re.compile(
-    rf"{_ELSEWHERE}的?(?:人|户口|户籍|患者|病人)"
+    rf"[来进赴][京沪津渝粤](?!东|剧)|{_ELSEWHERE}的?(?:参保)?(?:人|户口|户籍|患者|病人)"
     # 异地医保 alone is also what the whole matter is called; not so 异地医保卡, 异地医保怎么在北京用.
     rf"|{_ELSEWHERE}的?[城乡镇居民职工农村]*{_SCHEME}(?:[卡码]|(?=[能可以怎么样如何]*[在到来去]))"
     rf"|从{_ELSEWHERE}|{_SCHEME}[卡码]?是{_ELSEWHERE}"
