@@ -134,13 +134,18 @@ def _notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> tu
 
 def _place_notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> Iterator[Note]:
     """Yield where a county belongs, and which places have no article, or none on the matter."""
-    matter = any(clause.kind != "question" and not clause.place for clause in parsed.clauses)
+    matter = [index for index, clause in enumerate(parsed.clauses) if clause.kind != "question" and not clause.place]
+    rest = replace(parsed, clauses=tuple(parsed.clauses[index] for index in matter), places=())
     for place in parsed.places:
         if place.county:
             yield Note("county", f"{place.county}属于{place.label}。", place)
-        if query.filters.keys() & {"province", "city"} or matches.counts.get(place.facet, {}).get(place.value):
+        found = matches.counts.get(place.facet, {}).get(place.value, 0)
+        if query.filters.keys() & {"province", "city"} or (found and not set(matter) & set(matches.optional)):
             continue
-        articles = engine.match(Parsed(""), Query(filters={place.facet: (place.value,)}, size=1)).total
+        of_place = Query(filters={place.facet: (place.value,)}, size=1)
+        if found and engine.match(rest, of_place).total:
+            continue
+        articles = engine.match(Parsed(""), of_place).total
         if not articles:
             yield Note("no-such-place", f"没有关于{place.label}的文章。", place)
         elif matter:

@@ -8,11 +8,10 @@ The contract (held by the golden cases in `tests/golden/`, which every engine ru
   at 0.
 - Totals and counts are exact. Order is total: score descending, then newer date, undated last, then id ascending;
   `newest` and `oldest` order by date (undated last), then score, then id.
-- All content words must occur, where enough documents have them all: `ranking.MATCH_ENOUGH` of them, or one if there
-  are just two words. Otherwise those will do that hold a smaller share of the query's idf weight
-  (`ranking.MATCH_SHARES`), unless that lets through too much (`ranking.MATCH_AT_MOST`); `Matches.optional` says which
-  words not every match has. A word that occurs nowhere weighs nothing then. Phrases are required, excluded forms
-  forbidden.
+- All content words must occur, where enough documents have them all; otherwise those will do that hold a smaller share
+  of the query's idf weight (`ranking.MATCH_STEPS`, for two words `ranking.MATCH_ENOUGH_OF_TWO`), unless that lets
+  through too much (`ranking.MATCH_AT_MOST`); `Matches.optional` says which words not every match has. A word that
+  occurs nowhere weighs nothing then. Phrases are required, excluded forms forbidden.
 - A text without any required clause browses: everything that passes the filters (minus exclusions), newest first. A
   text that *has* characters but yields no clause at all (punctuation only) matches nothing.
 """

@@ -114,6 +114,7 @@ clauses = st.one_of(
     st.builds(_clause, st.just("excluded"), st.lists(st.sampled_from(FORMS), min_size=1, max_size=2, unique=True)),
     st.builds(lambda form: replace(_clause("excluded", [form]), quoted=True), st.sampled_from(PHRASES)),
     st.builds(_clause, st.just("optional"), st.lists(st.sampled_from(FORMS), min_size=1, max_size=1)),
+    st.builds(lambda form: replace(_clause("word", [form]), place="沈阳市"), st.sampled_from(WORDS)),
     st.builds(_clause, st.just("question"), st.just(["怎么"])),
 )
 
@@ -219,26 +220,31 @@ class Oracle:
         self, kept: list[Article], held: dict[str, set[int]], words: list[int], parsed: Parsed
     ) -> tuple[list[Article], list[int]]:
         found = [article for article in kept if set(words) <= held[article.id]]
-        enough = ranking.MATCH_ENOUGH if len(words) > 2 else ranking.MATCH_ENOUGH_OF_TWO
-        if len(words) == 2 and any(parsed.clauses[number].place for number in words):
-            enough = 1
-        if len(words) < 2 or len(found) >= enough:
+        most = ranking.MATCH_ENOUGH_OF_TWO if len(words) == 2 else 10**9
+        steps = [(share, min(enough, most)) for share, enough in ranking.MATCH_STEPS]
+        if len(words) < 2 or len(found) >= steps[0][1]:
             return found, []
         df = {number: sum(number in numbers for numbers in held.values()) for number in words}
         telling = [n for n in words if len(parsed.clauses[n].text) > 1 and not parsed.clauses[n].place]
         quoted = any(clause.kind == "phrase" for clause in parsed.clauses)
         if telling and not quoted and not any(df[n] for n in telling):
             return found, []
-        weights = {number: self.idf(df[number]) if df[number] else 0.0 for number in words}
+        weights = {n: self.idf(df[n]) * _share(parsed.clauses[n]) if df[n] else 0.0 for n in words}
         total, least = sum(weights.values()), 0.0
-        for share in ranking.MATCH_SHARES if total else ():
+        matter = {number for number in words if df[number] and not parsed.clauses[number].place}
+        for share, enough in steps if total else ():
+            if len(found) >= enough:
+                break
             need = (share - 1e-9) * total
-            wider = [article for article in kept if sum(weights[n] for n in words if n in held[article.id]) >= need]
+            wider = [
+                article
+                for article in kept
+                if sum(weights[n] for n in words if n in held[article.id]) >= need
+                and (quoted or not matter or matter & held[article.id])
+            ]
             if found and len(wider) > ranking.MATCH_AT_MOST * len(self.articles):
                 break
             found, least = wider, need
-            if len(found) >= enough:
-                break
         spare = [n for n in words if least and found and (total - weights[n] >= least or not df[n])]
         return found, spare
 
@@ -253,7 +259,9 @@ class Oracle:
             if clause.kind not in ("word", "phrase", "optional"):
                 continue
             df = sum(carries(other, clause) for other in self.articles)
-            score += max(form.weight * self.bm25(article, "words", form.text, clause.kind, df) for form in clause.forms)
+            score += _share(clause) * max(
+                form.weight * self.bm25(article, "words", form.text, clause.kind, df) for form in clause.forms
+            )
         if not parsed.places and not article.facets.get("province"):
             score += ranking.ANYWHERE_BOOST
         pairs = han_pairs(bare_text(parsed))
@@ -297,6 +305,10 @@ class Oracle:
         relative = self.lengths[field][article.id] / average if average else 0.0
         norm = ranking.BM25_K1 * (1 - ranking.BM25_B + ranking.BM25_B * relative)
         return self.idf(df) * tf * (ranking.BM25_K1 + 1) / (tf + norm)
+
+
+def _share(clause: Clause) -> float:
+    return ranking.PLACE_WORD_SHARE if clause.place else 1.0
 
 
 def zones(article: Article) -> list[tuple[str, int]]:

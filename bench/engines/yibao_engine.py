@@ -23,14 +23,10 @@ from ..records import UNDATED, read
 from ..tasks import SIZE, Task
 
 NAME = "yibao"
-_NEVER = Clause("word", "", 0, 0, (Form(""),))
-"""A clause that no document carries: of three and more, a share is looked for until enough documents are found."""
-SERVED = {name: getattr(ranking, name) for name in ("MATCH_SHARES", "MATCH_AT_MOST", "MATCH_ENOUGH", "BM25_B")}
+_MATCHING = ("MATCH_STEPS", "MATCH_AT_MOST", "MATCH_ENOUGH_OF_TWO", "BM25_B")
+SERVED = {name: getattr(ranking, name) for name in _MATCHING}
 """How the program itself matches and scores words."""
-_RULES: dict[str, dict[str, Any]] = {
-    "all": {"MATCH_SHARES": (), "BM25_B": 0.75},
-    "any": {"MATCH_SHARES": (0.0,), "MATCH_AT_MOST": 1.0, "MATCH_ENOUGH": sys.maxsize, "BM25_B": 0.75},
-}
+_RULES: dict[str, tuple[Any, ...]] = {"all": ((), 1.0, 1, 0.75), "any": (((0.0, sys.maxsize),), 1.0, sys.maxsize, 0.75)}
 
 
 def version() -> str:
@@ -70,13 +66,11 @@ class YibaoSearcher:
         )
 
     def run(self, task: Task) -> Matches:
-        match_by(_RULES[task.rule])
+        match_by(dict(zip(_MATCHING, _RULES[task.rule], strict=True)))
         if task.phrase:
             clauses = [Clause("phrase", task.phrase, 0, 0, (Form(task.phrase),))]
         else:
             clauses = [Clause("word", word, 0, 0, (Form(word),)) for word in task.words]
-            if task.rule == "any" and len(clauses) == 2:
-                clauses.append(_NEVER)
         return self._engine.match(Parsed("", tuple(clauses)), query(task))
 
     def answer(self, task: Task, raw: Any) -> Answer:

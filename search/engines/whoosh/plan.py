@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from math import log
 from typing import Any, NamedTuple
@@ -126,11 +127,13 @@ def _enough(
     """Return the documents that carry all `phrases` and enough of the `words`, and which words they can lack.
 
     Enough is all of them if that finds enough documents; otherwise the share of the words' weight is lowered step by
-    step, but never so far that the answer says nothing.
+    step, but never so far that the answer says nothing. The word of a place alone is never enough where there is
+    another one: what else is said of the place is no answer.
     """
     found = _carrying([*phrases, *words], segments)
-    enough = _enough_of(words)
-    if len(words) < 2 or not ranking.MATCH_SHARES or _count(found) >= enough:
+    most = ranking.MATCH_ENOUGH_OF_TWO if len(words) == 2 else sys.maxsize
+    steps = [(share, min(enough, most)) for share, enough in ranking.MATCH_STEPS]
+    if len(words) < 2 or not steps or _count(found) >= steps[0][1]:
         return found, []
     telling = [word for word in words if len(word.clause.text) > 1 and not word.clause.place]
     if telling and not phrases and not any(word.df for word in telling):
@@ -139,20 +142,28 @@ def _enough(
     must = _carrying(phrases, segments) if phrases else None
     weights = [word.weight if word.df else 0.0 for word in words]
     total, least = sum(weights), 0.0
+    matter = [] if phrases else [word for word in words if word.df and not word.clause.place]
+    places = total - sum(word.weight for word in matter)
     heaviest = sorted(zip(weights, words, strict=True), key=lambda weighed: -weighed[0])
+    scratches = [segment.scratch for segment in segments]
     sharing = [
         _Sharing([(weight, word.docs[number]) for weight, word in heaviest], segment, must[number] if must else None)
         for number, segment in enumerate(segments)
     ]
     try:
-        for share in ranking.MATCH_SHARES if total else ():
+        for share, enough in steps if total else ():
+            if _count(found) >= enough:
+                break
             threshold = (share - _ROUNDING) * total
             wider = [one.at_least(threshold) for one in sharing]
+            if matter and places >= threshold:
+                wider = [
+                    hits.compress(members(hits, union([word.docs[number] for word in matter], scratch), scratch))
+                    for number, (hits, scratch) in enumerate(zip(wider, scratches, strict=True))
+                ]
             if _count(found) and _count(wider) > ranking.MATCH_AT_MOST * documents:
                 break
             found, least = wider, threshold
-            if _count(found) >= enough:
-                break
     finally:
         for one in sharing:
             one.close()
@@ -162,13 +173,6 @@ def _enough(
         if least and _count(found) and (total - weight >= least or not word.df)
     ]
     return found, lacking
-
-
-def _enough_of(words: Sequence[ClauseMatch]) -> int:
-    """Return of how many documents fewer words will not do. A place and one more word mean both."""
-    if len(words) > 2:
-        return ranking.MATCH_ENOUGH
-    return 1 if any(word.clause.place for word in words) else ranking.MATCH_ENOUGH_OF_TWO
 
 
 def _carrying(clauses: Sequence[ClauseMatch], segments: Sequence[Segment]) -> Found:
