@@ -34,7 +34,11 @@ MATCH_AT_MOST = 1 / 3
 """No share is tried that would find more than this part of the collection: then a common word alone would do."""
 
 SYNONYM_WEIGHT = 0.7
-"""Default weight of a synonym form against the typed word, so that direct hits rank above."""
+"""Default weight of a synonym form against the typed word, so that direct hits rank above. Snippets go by it."""
+
+SYNONYM_POWER = 0.2
+"""A form counts its weight to this power: 0.4, a wider word, 0.83; 0.7, another word for the same, 0.93. With 1: seeds
+nDCG@10 0.920 → 0.914, the sets over the real pages −0.002 to −0.010, the FAQ −0.002; with 0 (all alike) no better."""
 
 CHARACTER_SHARE = 0.4
 """What the single ideographs of the query add to word evidence, in the rescoring window. With 0: questions on passages

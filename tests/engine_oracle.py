@@ -260,7 +260,8 @@ class Oracle:
                 continue
             df = sum(carries(other, clause) for other in self.articles)
             score += _share(clause) * max(
-                form.weight * self.bm25(article, "words", form.text, clause.kind, df) for form in clause.forms
+                form.weight**ranking.SYNONYM_POWER * self.bm25(article, "words", form.text, clause.kind, df)
+                for form in clause.forms
             )
         if not parsed.places and not article.facets.get("province"):
             score += ranking.ANYWHERE_BOOST

@@ -209,7 +209,7 @@ def test_reasons_are_told_on_request(client: FlaskClient) -> None:
     assert line.startswith("为什么排在这里：") and "标题有“补牙”“黑河”" in line and "讲的是黑河" in line
     assert not re.search(r"[A-Za-z0-9%]", line), "every part of a score has a name in plain Chinese"
     other = soup(client.get("/?q=拔牙&explain=1")).select_one(".card p.meta")
-    assert words(other) == "为什么排在这里：字句与问题相近，标题有“补牙”", (
+    assert words(other) == "为什么排在这里：标题有“补牙”，字句与问题相近", (
         "the word that was found, not the one asked for"
     )
     assert "为什么这样排" not in links(soup(client.get("/?topic=口腔")), ".reuse a"), "no words, no reasons"

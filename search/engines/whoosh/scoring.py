@@ -1,6 +1,6 @@
 """Scores: BM25 on words, BM25 on the bigrams of the query as typed, and boosts. Same numbers for `explain`.
 
-A clause scores as its best form (weight of the form x BM25 of the form), so a typed word beats its synonym and a text
+A clause scores as its best form (what the form counts x BM25 of the form), so a typed word beats its synonym and a text
 full of synonyms does not beat one that says what was typed. Formula: Robertson & Zaragoza
 2009, with the idf of `plan.idf`.
 """
@@ -138,7 +138,11 @@ class Scorer:
         typed = {}
         for clause in self._plan.scored:
             # One idf a clause: a rare synonym must not outweigh the word that was typed.
-            forms = [TermForm(f.form.text, f.postings, f.form.weight * clause.weight * saturated) for f in clause.forms]
+            factor = clause.weight * saturated
+            forms = [
+                TermForm(one.form.text, one.postings, one.form.weight**ranking.SYNONYM_POWER * factor)
+                for one in clause.forms
+            ]
             terms.append(Term("words", forms, clause.weight))
             typed[clause.forms[0].form.text] = clause.forms[0]
         # Pairs across the borders of words too: what stands side by side in the query mostly does so in its answer.
