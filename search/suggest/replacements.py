@@ -213,23 +213,26 @@ class _Finder:
         """
         suggestions, edges = self._suggestions, []
         for run in _LETTERS.finditer(self._text):
-            first, last = run.span()
-            if last - first > _LONGEST_INITIALS or not self._open(first, last):
-                continue
-            parts = [(start, end) for start in range(first, last) for end in range(start + 2, last + 1)]
-            parts = [(start, end) for start, end in parts if end - start <= WIDTH]
-            signs = [[sign_number(sign) for sign in self._text[start:end]] for start, end in parts]
-            keys = np.array([prefix_range(one, 0, WIDTH, LETTER_BITS)[0] for one in signs], dtype=np.uint64)
-            table = suggestions.words.initials
-            for (start, end), begin, stop in zip(parts, *table.equal(keys), strict=True):
-                for row in table.rows[begin : min(stop, begin + _AT_INITIALS)].tolist():
-                    is_whole, is_place = (start, end) == (first, last), suggestions.is_place(row)
-                    fits = is_whole or is_place or suggestions.is_domain(row)
-                    if fits and len(suggestions.words[row]) == end - start:
-                        edge = self.edge(start, end, row, "initials")
-                        gain = FIRST_PLACE_GAIN if is_place and start == first else 0
-                        edges.append(replace(edge, cost=edge.cost - gain))
+            for start, end, row in self._by_letters(*run.span()) if self._open(*run.span()) else ():
+                is_place = suggestions.is_place(row)
+                if is_place or suggestions.is_domain(row) or (start, end) == run.span():
+                    edge = self.edge(start, end, row, "initials")
+                    gain = FIRST_PLACE_GAIN if is_place and start == run.start() else 0
+                    edges.append(replace(edge, cost=edge.cost - gain))
         return edges
+
+    def _by_letters(self, first: int, last: int) -> Iterator[tuple[int, int, int]]:
+        """Yield the parts of a run of letters with the rows of words of as many characters, the heaviest first."""
+        if last - first > _LONGEST_INITIALS:
+            return
+        spans = [(start, end) for start in range(first, last) for end in range(start + 2, min(start + WIDTH, last) + 1)]
+        signs = [[sign_number(sign) for sign in self._text[start:end]] for start, end in spans]
+        keys = np.array([prefix_range(one, 0, WIDTH, LETTER_BITS)[0] for one in signs], dtype=np.uint64)
+        initials = self._suggestions.words.initials
+        for (start, end), begin, stop in zip(spans, *initials.equal(keys), strict=True):
+            for row in initials.rows[begin : min(stop, begin + _AT_INITIALS)].tolist():
+                if len(self._suggestions.words[row]) == end - start:
+                    yield start, end, row
 
     def by_spoken(self) -> list[Edge]:
         """Return question words and words of one character that are spelled out: baoxiao|ma → 报销|吗."""
