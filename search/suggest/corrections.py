@@ -12,7 +12,7 @@ from ..engine import Engine
 from ..grammar import MAX_CHARACTERS
 from ..model import Clause, Matches, Parsed, Span
 from ..text import fold, is_word
-from .evidence import ENOUGH, sound_like_insurance
+from .evidence import ENOUGH, sound_like_known
 from .replacements import LONGEST
 from .store import Suggestions, suggestions_of
 from .suspicion import Suspicion, is_fixed
@@ -53,7 +53,7 @@ def did_you_mean(engine: Engine, parsed: Parsed, matches: Matches) -> Correction
     ]
     if not odd and not suspects:
         return None
-    suspicion = Suspicion(engine, suggestions, parsed, few)
+    suspicion = Suspicion(engine, suggestions, parsed, matches.total)
     suspicion.add_odd(odd)
     suspicion.add_rare(suspects)
     return _corrected(parsed.text, suspicion) if suspicion.doubts <= MOST_DOUBTS else None
@@ -88,7 +88,7 @@ def _odd_stretches(suggestions: Suggestions, parsed: Parsed) -> list[Span]:
             if end - clause.start > 2 or clause.start not in questions:
                 stretches.append((clause.start, end))
     folded = fold(parsed.text)
-    alike = sound_like_insurance(suggestions, [folded[start:end] for start, end in stretches])
+    alike = sound_like_known(suggestions, [folded[start:end] for start, end in stretches])
     return [stretch for stretch, like in zip(stretches, alike, strict=True) if like]
 
 

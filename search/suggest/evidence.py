@@ -59,8 +59,10 @@ def _stands_alone(form: str, article: Article) -> bool:
     return False
 
 
-def sound_like_insurance(suggestions: Suggestions, stretches: Sequence[str]) -> list[bool]:
-    """Tell of short folded stretches of Han characters which sound like an insurance word that is written otherwise."""
+def sound_like_known(suggestions: Suggestions, stretches: Sequence[str]) -> list[bool]:
+    """Tell of short folded stretches of Han characters which sound like what people ask about, written otherwise: an
+    insurance word, or a place that shares a character with it.
+    """
     owners: list[int] = []
     heard: list[int] = []
     for number, stretch in enumerate(stretches):
@@ -77,5 +79,6 @@ def sound_like_insurance(suggestions: Suggestions, stretches: Sequence[str]) -> 
             for row in suggestions.blurred.rows[begin : min(begin + ENOUGH, end)].tolist():
                 word = suggestions.words[row]
                 alike = len(word) == len(stretches[number]) and word != stretches[number]
-                found[number] |= alike and suggestions.is_domain(row)
+                is_place = suggestions.is_place(row) and bool(set(word) & set(stretches[number]))
+                found[number] |= alike and (suggestions.is_domain(row) or is_place)
     return found

@@ -26,14 +26,14 @@ _STRETCH = re.compile(r"(?:[\u3400-\u9fff]|(?<![0-9a-z])[a-z]+(?:[ '][a-z]+)*(?!
 class Suspicion:
     """Gathers doubts about the words of a query (`add_odd`, `add_rare`), then finds what to put in their place.
 
-    `few`: the query finds so little that a doubt needs less proof.
+    `total`: what the query finds; if that is little, a doubt needs less proof, and least if it is nothing.
     """
 
-    def __init__(self, engine: Engine, suggestions: Suggestions, parsed: Parsed, few: bool) -> None:
+    def __init__(self, engine: Engine, suggestions: Suggestions, parsed: Parsed, total: int) -> None:
         self._engine = engine
         self._suggestions = suggestions
         self._parsed = parsed
-        self._few = few
+        self._few, self._nothing = total < ENOUGH, not total
         self._hits: dict[Clause, int] = {}
         self._wrong: list[Clause] = []
         self._absent: set[Span] = set()
@@ -109,19 +109,25 @@ class Suspicion:
         if doubt == ODD:
             # What may well be right as it stands needs a proof that it is not: that nobody writes so.
             span = (edge.start, edge.end)
-            alike = edge.domain and edge.kind in ("sound", "blurred")
+            alike = self._is_known(edge) and edge.kind in ("sound", "blurred")
             if alike and span not in proofs:
                 proofs[span] = self.is_missing(edge)
             return alike and proofs[span]
         if edge.kind == "edit":
             return doubt == UNKNOWN and (edge.domain or self._few) and not self._cuts(edge, self._parsed.clauses)
-        return edge.domain or ((self._few or edge.kind == "sound") and self._is_close(edge))
+        return self._is_known(edge) or ((self._few or edge.kind == "sound") and self._is_close(edge))
+
+    def _is_known(self, edge: Edge) -> bool:
+        """Tell whether a word is what people ask about: an insurance word, or a place that shares a character."""
+        return edge.domain or (edge.word in places() and self._shares_a_character(edge))
 
     def _is_close(self, edge: Edge) -> bool:
         """Tell whether a general word shares a character with what was typed, and cuts no word that seems right."""
-        typed = fold(self._parsed.text[edge.start : edge.end])
         right = [clause for clause in self._parsed.clauses if not any(self._doubts[clause.start : clause.end])]
-        return bool(set(typed) & set(edge.word)) and not self._cuts(edge, right)
+        return self._shares_a_character(edge) and not self._cuts(edge, right)
+
+    def _shares_a_character(self, edge: Edge) -> bool:
+        return bool(set(fold(self._parsed.text[edge.start : edge.end])) & set(edge.word))
 
     def _cuts(self, edge: Edge, clauses: Iterable[Clause]) -> bool:
         """Tell whether an edge begins or ends inside one of the clauses."""
@@ -130,12 +136,19 @@ class Suspicion:
     def _fits(self, edge: Edge, path: list[Edge]) -> bool:
         """Tell whether a word stands beside one of its neighbours in some article.
 
-        An insurance word fits anywhere, unless it would replace just a word that the dictionary has (剩余 by 生育).
-        A word without a word at its side fits if the query finds few.
+        An insurance word or a place fits anywhere, unless it would replace just a word that the dictionary has (剩余 by
+        生育). There a place must sound the same (廊坊 for 廊房), and so must an insurance word, and only if the query finds
+        nothing; then any word fits that sounds like what no dictionary has. A word without a word at its side fits if
+        the query finds few.
         """
         if edge.kind in ("typed", "pinyin", "initials"):
             return True
-        if edge.domain and (edge.start, edge.end) not in self._absent:
+        is_known, in_dictionary = self._is_known(edge), (edge.start, edge.end) in self._absent
+        if is_known and not in_dictionary:
+            return True
+        if edge.kind == "sound" and (
+            (is_known and not edge.domain) or (self._nothing and (edge.domain or not in_dictionary))
+        ):
             return True
         words = [(one.start, one.end, one.word) for one in path if one.changed]
         words += [(one.start, one.end, one.forms[0].text) for one in self._parsed.clauses if one not in self._wrong]
