@@ -122,6 +122,9 @@ def notes(engine: Engine, text: str) -> list[str]:
         pytest.param("外地医保卡在北京坎病", "外地医保卡在北京看病", id="general-word-beside-a-place"),
         pytest.param("异地就医备案取肖", "异地就医备案取消", id="general-word-at-the-end"),
         pytest.param("jinning", "晋宁", id="place-rather-than-a-rare-reading"),
+        pytest.param("严台医保卡", "烟台医保卡", id="place"),
+        pytest.param("廊房看病", "廊坊看病", id="place-for-a-word-of-the-dictionary"),
+        pytest.param("绥化包销", "绥化报销", id="insurance-word-for-one-of-the-dictionary-where-nothing-is-found"),
     ],
 )
 def test_what_was_meant(seeds: Engine, typed: str, meant: str) -> None:

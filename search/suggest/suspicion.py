@@ -137,9 +137,9 @@ class Suspicion:
         """Tell whether a word stands beside one of its neighbours in some article.
 
         An insurance word or a place fits anywhere, unless it would replace just a word that the dictionary has (剩余 by
-        生育). There a place must sound the same (廊坊 for 廊房), and so must an insurance word, and only if the query finds
-        nothing; then any word fits that sounds like what no dictionary has. A word without a word at its side fits if
-        the query finds few.
+        生育). There a place must sound the same (廊坊 for 廊房), and so must an insurance word, and only if the query
+        finds nothing; then any word fits that sounds like what no dictionary has. A word without a word at its side
+        fits if the query finds few.
         """
         if edge.kind in ("typed", "pinyin", "initials"):
             return True
