@@ -33,7 +33,7 @@ def judged_sets(work: Path, stack: ExitStack) -> Iterator[tuple[str, Judged, Eng
     seeds = load_judgements(ROOT / "seeds" / JUDGEMENTS, "")
     yield "seeds", seeds, stack.enter_context(engine_for(seeds))
     pages = _kept(work / "pages", SHARED.parent / "seeds")
-    for name in ("pages-a", "pages-b", "pages-c", "pages-d", "pages-e"):
+    for name in ("pages-a", "pages-b", "pages-c", "pages-d", "pages-e", "pages-f"):
         yield name, load_judgements(JUDGED / f"{name}.tsv", ""), pages
     for name, records in (("faq", _faq), ("passages", _passages)):
         folder = _completed(work / f"{name}-set", JUDGED / name, records)

@@ -167,7 +167,7 @@ def _bare_clauses(text: str, bare: str, places: tuple[Named, ...]) -> list[Claus
     for token in asking:
         rest[token.start : token.end] = " " * len(token.text)
     kinds: list[tuple[Token, ClauseKind]] = [(token, "question") for token in asking]
-    kinds += [(token, _kind(token, bare)) for token in _joined("".join(rest))]
+    kinds += [(token, _kind(token, bare)) for token in read_words("".join(rest))]
     return [_clause(token, kind, text, places) for token, kind in kinds]
 
 
@@ -187,8 +187,8 @@ def _kind(token: Token, bare: str) -> ClauseKind:
     return "optional" if year and year.end() == token.end else "word"
 
 
-def _joined(bare: str) -> list[Token]:
-    """Cut, then join adjacent single characters that are no word each: a name, or a word that no dictionary has."""
+def read_words(bare: str) -> list[Token]:
+    """Cut folded text, then join adjacent single characters that are no word each: a name, a word of no dictionary."""
     groups: list[list[Token]] = []
     for token in query_words(bare):
         last = groups[-1][-1] if groups else None

@@ -55,6 +55,7 @@ RECORDS = [
     ("2024年居民医保缴费！", "2024年缴费，标题只差一个标点。"),
     ("CT检查", "做CT检查，可以报销。"),
     ("诗句", "床前明月光，疑是地上霜。低头思故乡。"),
+    ("肩颈痛去哪家医院", "肩颈痛看骨科。"),
 ]
 
 
@@ -136,6 +137,12 @@ def test_what_was_meant(seeds: Engine, typed: str, meant: str) -> None:
     assert results.total > 0
     assert "corrected" in [note.code for note in results.parsed.notes]
     assert results.query.text == typed
+
+
+def test_a_name_in_a_title_that_no_dictionary_has_is_found_by_its_sound(engine: Engine) -> None:
+    for typed in ("jianjingtong", "jianjing tong yiyuan", "jjt"):
+        results = answer(engine, Query(typed))
+        assert results.hits[0].article.title == "肩颈痛去哪家医院", typed
 
 
 def test_queries_that_are_spelled_right_are_left_alone(seeds: Engine) -> None:
@@ -230,6 +237,7 @@ def test_pages_of_a_corrected_query(engine: Engine) -> None:
         pytest.param("异地就", Completion("异地就医", "word", 2), id="characters"),
         pytest.param("異地就", Completion("异地就医", "word", 2), id="traditional"),
         pytest.param("yidij", Completion("异地就医", "word", 2), id="pinyin-cut-within-a-syllable"),
+        pytest.param("jianjingt", Completion("肩颈痛", "word", 1), id="name-in-a-title-that-no-dictionary-has"),
         pytest.param("ydj", Completion("异地就医", "word", 2), id="initials"),
         pytest.param("异地jiu", Completion("异地就医", "word", 2), id="characters-and-pinyin"),
         pytest.param("异地jy", Completion("异地就医", "word", 2), id="characters-and-initials"),
