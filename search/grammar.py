@@ -200,7 +200,14 @@ def _joined(bare: str) -> list[Token]:
 
 
 def _is_loose(word: str) -> bool:
-    return len(word) == 1 and word >= "\u3400" and word not in _NEGATIONS and word not in question_words()
+    """A character that means something by itself (交, 报, 钱: it has synonyms) is a word: 钱报不报, 我爸交."""
+    return (
+        len(word) == 1
+        and word >= "\u3400"
+        and word not in _NEGATIONS
+        and word not in question_words()
+        and not synonyms(word)
+    )
 
 
 def _clause(token: Token, kind: ClauseKind, text: str, places: tuple[Named, ...]) -> Clause:
