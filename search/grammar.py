@@ -192,11 +192,19 @@ def read_words(bare: str) -> list[Token]:
     groups: list[list[Token]] = []
     for token in query_words(bare):
         last = groups[-1][-1] if groups else None
-        if last and last.end == token.start and _is_loose(last.text) and _is_loose(token.text):
+        if last and last.end == token.start and _belong_together(last.text, token.text):
             groups[-1].append(token)
         else:
             groups.append([token])
     return [Token("".join(token.text for token in group), group[0].start, group[-1].end) for group in groups]
+
+
+def _belong_together(left: str, right: str) -> bool:
+    """Not if the second means something by itself, that is, has synonyms: 牙 and 报 in 牙报不报.
+
+    After such a character others are kept: 报消 may be a word written wrong, to be corrected as a whole.
+    """
+    return _is_loose(left) and _is_loose(right) and not synonyms(right)
 
 
 def _is_loose(word: str) -> bool:
