@@ -187,24 +187,27 @@ def _kind(token: Token, bare: str) -> ClauseKind:
     return "optional" if year and year.end() == token.end else "word"
 
 
-def read_words(bare: str) -> list[Token]:
-    """Cut folded text, then join adjacent single characters that are no word each: a name, a word of no dictionary."""
+def read_words(bare: str, names: bool = False) -> list[Token]:
+    """Cut folded text, then join adjacent single characters that are no word each: a name, a word of no dictionary.
+
+    With `names` also those that mean something by themselves: 痛 in 肩颈痛.
+    """
     groups: list[list[Token]] = []
     for token in query_words(bare):
         last = groups[-1][-1] if groups else None
-        if last and last.end == token.start and _belong_together(last.text, token.text):
+        if last and last.end == token.start and _belong_together(last.text, token.text, names):
             groups[-1].append(token)
         else:
             groups.append([token])
     return [Token("".join(token.text for token in group), group[0].start, group[-1].end) for group in groups]
 
 
-def _belong_together(left: str, right: str) -> bool:
+def _belong_together(left: str, right: str, names: bool) -> bool:
     """Not if the second means something by itself, that is, has synonyms: 牙 and 报 in 牙报不报.
 
     After such a character others are kept: 报消 may be a word written wrong, to be corrected as a whole.
     """
-    return _is_loose(left) and _is_loose(right) and not synonyms(right)
+    return _is_loose(left) and _is_loose(right) and (names or not synonyms(right))
 
 
 def _is_loose(word: str) -> bool:

@@ -78,7 +78,7 @@ def open_file(path: Path) -> Container:
 def _counts(engine: Engine, titles: Sequence[str]) -> dict[str, int]:
     """Return in how many articles each word occurs, names in titles that no dictionary has among them."""
     counts = {word: count for word, count in engine.words() if len(word) > 1 and _HAN_WORD.fullmatch(word)}
-    read = {word.text for title in fold_all(titles[:NAMING_TITLES]) for word in read_words(title)}
+    read = {word.text for title in fold_all(titles[:NAMING_TITLES]) for word in read_words(title, names=True)}
     for name in read - counts.keys():
         if len(name) in NAME_LENGTHS and _HAN_WORD.fullmatch(name):
             phrase = Clause("phrase", name, 0, len(name), (Form(name),))
