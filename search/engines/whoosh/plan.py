@@ -143,7 +143,7 @@ def _enough(
     weights = [word.weight if word.df else 0.0 for word in words]
     total, least = sum(weights), 0.0
     matter = [] if phrases else [word for word in words if word.df and not word.clause.place]
-    places = total - sum(word.weight for word in matter)
+    places = sum(word.weight for word in words if word.df and word.clause.place)
     heaviest = sorted(zip(weights, words, strict=True), key=lambda weighed: -weighed[0])
     scratches = [segment.scratch for segment in segments]
     sharing = [
@@ -156,7 +156,7 @@ def _enough(
                 break
             threshold = (share - _ROUNDING) * total
             wider = [one.at_least(threshold) for one in sharing]
-            if matter and places >= threshold:
+            if matter and places and places >= threshold:
                 wider = [
                     hits.compress(members(hits, union([word.docs[number] for word in matter], scratch), scratch))
                     for number, (hits, scratch) in enumerate(zip(wider, scratches, strict=True))
