@@ -187,6 +187,11 @@ def _kind(token: Token, bare: str) -> ClauseKind:
     return "optional" if year and year.end() == token.end else "word"
 
 
+def as_phrase(text: str) -> Clause:
+    """Return the clause that asks for these very characters."""
+    return Clause("phrase", text, 0, len(text), (Form(fold(text)),))
+
+
 def read_words(bare: str, names: bool = False) -> list[Token]:
     """Cut folded text, then join adjacent single characters that are no word each: a name, a word of no dictionary.
 

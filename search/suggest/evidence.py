@@ -8,7 +8,7 @@ from itertools import islice, product
 import numpy as np
 
 from ..engine import Engine
-from ..model import Article, Clause, Form, Parsed, Query
+from ..model import Article, Clause, Parsed, Query
 from ..text import fold, occurrences, query_words
 from .keys import SOUND_BITS, SOUNDS
 from .store import Suggestions
@@ -41,11 +41,6 @@ def count(engine: Engine, suggestions: Suggestions, clause: Clause) -> int:
     articles = engine.get_many(match.id for match in matches.page)
     alone = sum(any(_stands_alone(form.text, article) for form in clause.forms) for article in articles)
     return matches.total if alone and matches.total > ENOUGH else alone
-
-
-def as_phrase(text: str) -> Clause:
-    """Return the clause that asks for these very characters."""
-    return Clause("phrase", text, 0, len(text), (Form(fold(text)),))
 
 
 def _stands_alone(form: str, article: Article) -> bool:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ..engine import Engine
+from ..grammar import as_phrase
 from ..model import Clause, Parsed, Span
 from ..text import fold, is_word
 from ..text.lexicon import places
-from .evidence import ENOUGH, as_phrase, count
+from .evidence import ENOUGH, count
 from .lattice import LETTER_COST, Edge, cheapest
 from .replacements import find_edges
 from .store import Suggestions

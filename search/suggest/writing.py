@@ -13,8 +13,8 @@ import numpy as np
 from ..engine import Engine
 from ..engines.whoosh.container import Container, ContainerWriter, encode_strings
 from ..errors import IndexDamaged
-from ..grammar import read_words
-from ..model import Clause, Form, Parsed, Query
+from ..grammar import as_phrase, read_words
+from ..model import Parsed, Query
 from ..text import fold_all, question_words
 from ..text.lexicon import lexicon, places
 from .keys import (
@@ -81,8 +81,7 @@ def _counts(engine: Engine, titles: Sequence[str]) -> dict[str, int]:
     read = {word.text for title in fold_all(titles[:NAMING_TITLES]) for word in read_words(title, names=True)}
     for name in read - counts.keys():
         if len(name) in NAME_LENGTHS and _HAN_WORD.fullmatch(name):
-            phrase = Clause("phrase", name, 0, len(name), (Form(name),))
-            counts[name] = engine.match(Parsed(name, (phrase,)), Query(size=1, collapse=False)).total
+            counts[name] = engine.match(Parsed(name, (as_phrase(name),)), Query(size=1, collapse=False)).total
     return counts
 
 

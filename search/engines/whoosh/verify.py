@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import IndexDamaged
-from ...model import Clause, Form, Parsed, Query
-from ...text import fold
+from ...grammar import as_phrase
+from ...model import Parsed, Query
 from .engine import WhooshEngine
 from .layout import INDEX_NAME, TOC_FILE, read_info
 from .library import filestore, index
@@ -82,7 +82,7 @@ def _check_samples(build_dir: Path, engine: WhooshEngine) -> None:
     try:
         for article in islice(engine.articles(), SAMPLES):
             title = article.title
-            parsed = Parsed(title, (Clause("phrase", title, 0, len(title), (Form(fold(title)),)),))
+            parsed = Parsed(title, (as_phrase(title),))
             if title.strip() and not engine.explain(parsed, article.id):
                 raise IndexDamaged(f"{build_dir}: article {article.id!r} is not found by its own title")
             if not list(reader.postings("id", article.id.encode("utf-8", "surrogatepass")).all_ids()):
