@@ -38,7 +38,7 @@ from search.text import (
     tokens,
     work,
 )
-from search.text import segmenter as segmenter_module
+from search.text import segmentation as segmenter_module
 from search.text.lexicon import LEXICON, QUESTION_WORDS, lexicon, lines, mixed_words, place_names
 from search.text.segmentation import Segmenter, make
 from search.text.synonym_groups import SYNONYMS, read_group
