@@ -60,7 +60,7 @@ clean: ## Remove what was generated, but no index
 	rm -rf .venv dist build artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis webui/static/vendor
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json package-lock.json search/engines/whoosh/kernel.c
+$(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json package-lock.json search/kernel/kernel.c
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed, and none was found (PYTHON=/path/to/python names one)" >&2; exit 1; }
 	@echo "Setting up .venv with $(PYTHON); the first time this takes a minute or two"
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(APT) update && $(APT) install -y python3-venv >/dev/null; } || \
@@ -72,7 +72,7 @@ $(STAMP): requirements/dev.txt pyproject.toml hatch_build.py package.json packag
 
 # Set-up goes on without a C compiler, but tests are to run both ways of the inner loops (docs/decisions/0120-kernel.md).
 COMPILER_PACKAGES := gcc libc6-dev python3-dev
-HAVE_KERNEL := $(BIN)/python -c 'import search.engines.whoosh._kernel' 2>/dev/null
+HAVE_KERNEL := $(BIN)/python -c 'import search.kernel._kernel' 2>/dev/null
 
 kernel: $(STAMP)
 	@$(HAVE_KERNEL) || { \

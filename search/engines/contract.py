@@ -18,47 +18,68 @@ The contract (held by the golden cases in `tests/golden/`, which every engine ru
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from .. import kernel, retrieval
 from ..model import Article, Contribution, IndexInfo, Matches, Parsed, Query
+from ..retrieval import Counted, Lookup
 
 
-class Engine(Protocol):
-    """A read-only, thread-safe view of one finished index."""
+class Engine(ABC):
+    """A read-only, thread-safe view of one finished index.
+
+    An engine says what is in it (`look_up`, `get` …); what is searched for, found well enough and shown first is the
+    same for all of them (`match`, `counts`, `explain`) and decided in `search.retrieval`.
+    """
 
     info: IndexInfo
     directory: Path
     """The build it was opened from: what else belongs to the build lies beside the index."""
 
-    def match(self, parsed: Parsed, query: Query) -> Matches:
-        """Return the page of matches that `query` asks for. Past-the-end pages come back empty with the true total."""
-        ...
+    @abstractmethod
+    def look_up(self, parsed: Parsed) -> Lookup:
+        """Look up the clauses of a query: how often they occur, and what plans for it find."""
 
+    @abstractmethod
     def get(self, article_id: str) -> Article | None:
         """Return the stored article, or None."""
-        ...
+
+    @abstractmethod
+    def articles(self) -> Iterator[Article]:
+        """Yield every live stored article, by id."""
+
+    @abstractmethod
+    def words(self) -> Iterator[tuple[str, int]]:
+        """Yield every word of the index with the number of live articles that hold it, in order of code points."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the index. Idempotent."""
 
     def get_many(self, article_ids: Iterable[str]) -> list[Article]:
         """Return the stored articles in the order asked for. KeyError if one does not exist."""
-        ...
+        articles = []
+        for article_id in article_ids:
+            article = self.get(article_id)
+            if article is None:
+                raise KeyError(article_id)
+            articles.append(article)
+        return articles
+
+    def match(self, parsed: Parsed, query: Query) -> Matches:
+        """Return the page of matches that `query` asks for. Past-the-end pages come back empty with the true total."""
+        return retrieval.match(self, parsed, query)
+
+    def counts(self, parsed: Parsed, queries: Sequence[Query]) -> list[Counted]:
+        """Count what each of `queries` selects (filters, dates, collapse) of what `parsed` matches, all in one call."""
+        return retrieval.count(self, parsed, queries)
 
     def explain(self, parsed: Parsed, article_id: str) -> list[Contribution]:
         """Return what made the article's score by relevance, largest part first; empty if it does not match."""
-        ...
-
-    def articles(self) -> Iterator[Article]:
-        """Yield every live stored article, by id."""
-        ...
-
-    def words(self) -> Iterator[tuple[str, int]]:
-        """Yield every word of the index with the number of live articles that hold it, in order of code points."""
-        ...
-
-    def close(self) -> None:
-        """Release the index. Idempotent."""
-        ...
+        return retrieval.explain(self, parsed, article_id)
 
 
 def write_build(build_dir: Path, articles: Iterable[Article], progress: Callable[[int], None]) -> IndexInfo:
@@ -119,9 +140,9 @@ def verify_build(build_dir: Path) -> None:
 
 def about() -> str:
     """Return, for people, which engine this is and how it was set up."""
-    from .whoosh.kernel import compiled
 
-    return f"whoosh, {'with its compiled kernel' if compiled else 'without its compiled kernel (slower queries)'}"
+    kind = "with its compiled kernel" if kernel.is_compiled() else "without its compiled kernel (slower queries)"
+    return f"whoosh, {kind}"
 
 
 def open_engine(build_dir: Path) -> Engine:

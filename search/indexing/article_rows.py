@@ -5,64 +5,19 @@ About 60 bytes an article with its id and title; kept in a file beside the index
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from ..arrays import Array
+from ..storage.strings import Strings
 
 ID, CONTENT, SIMHASH, ABOUT = range(4)
 """Columns of `Rows.numbers`: hash of the id, hash of all that is stored, simhash of the text, `lint.about_key`."""
 TEASER, UNDATED, EMPTY = 1, 2, 4
 """Bits of `Rows.flags`; those from `FACETS` on tell for each facet whether the article has a value of its own."""
 FACETS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Strings(Sequence[str]):
-    """Texts end to end in UTF-8; text i is `blob[offsets[i]:offsets[i + 1]]`."""
-
-    blob: Array
-    offsets: Array
-
-    @classmethod
-    def of(cls, texts: Iterable[str]) -> Strings:
-        """Pack some texts."""
-        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-        offsets = np.zeros(len(encoded) + 1, np.uint64)
-        np.cumsum(np.fromiter(map(len, encoded), np.uint64, len(encoded)), out=offsets[1:])
-        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
-
-    @classmethod
-    def join(cls, pieces: Sequence[Strings]) -> Strings:
-        """Put several one after the other."""
-        offsets, end = [np.zeros(1, np.uint64)], np.uint64(0)
-        for piece in pieces:
-            offsets.append(piece.offsets[1:] - piece.offsets[0] + end)
-            end = offsets[-1][-1] if len(piece) else end
-        blobs = [piece.blob[int(piece.offsets[0]) : int(piece.offsets[-1])] for piece in pieces]
-        return cls(np.concatenate([np.zeros(0, np.uint8), *blobs]), np.concatenate(offsets))
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    def __getitem__(self, number: Any) -> Any:
-        if isinstance(number, slice):
-            begin, end, _ = number.indices(len(self))
-            return Strings(self.blob, self.offsets[begin : max(begin, end) + 1])
-        begin, end = self.offsets[number : number + 2].tolist()
-        return self.blob[begin:end].tobytes().decode("utf-8", "surrogatepass")
-
-    def __iter__(self) -> Iterator[str]:
-        ends = self.offsets.tolist()
-        base = ends[0]
-        text = self.blob[base : ends[-1]].tobytes()
-        for begin, end in pairwise(ends):
-            yield text[begin - base : end - base].decode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)

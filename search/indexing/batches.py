@@ -16,8 +16,9 @@ import numpy as np
 from ..engines.contract import Part, prepare_part
 from ..facets import FACET_KEYS, classify
 from ..model import UNSTATED, Article
+from ..storage.strings import Strings
 from ..suggest.writing import LONGEST_TITLE
-from .article_rows import EMPTY, FACETS, TEASER, UNDATED, Rows, Strings
+from .article_rows import EMPTY, FACETS, TEASER, UNDATED, Rows
 from .lint import Finding, about_key, simhashes, stated_findings
 
 _section = attrgetter("heading", "level", "start", "body", "end", "anchor")

@@ -17,10 +17,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from ..arrays import Array
 from ..errors import IndexDamaged
 from ..facets import FACET_KEYS
 from ..model import Rejection
-from ..storage.container import Array, Container, ContainerWriter
+from ..storage.container import Container, ContainerWriter
 from .article_rows import ABOUT, CONTENT, EMPTY, FACETS, ID, SIMHASH, TEASER, UNDATED, Rows
 from .ingest import FileState
 from .lint import Finding, LintReport, lint_report

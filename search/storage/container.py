@@ -12,16 +12,15 @@ import mmap
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
+from ..arrays import Array
 from ..errors import IndexDamaged
-
-Array = NDArray[Any]
 
 MAGIC = b"YIBAOSEG"
 FORMAT = 1
@@ -171,11 +170,3 @@ def _write_all(fd: int, data: bytes | memoryview, offset: int) -> None:
         written = os.pwrite(fd, view, offset)
         view = view[written:]
         offset += written
-
-
-def encode_strings(strings: Iterable[str]) -> tuple[Array, Array]:
-    """Return the UTF-8 bytes of `strings` end to end, and the offsets (one more than strings)."""
-    encoded = [string.encode("utf-8", "surrogatepass") for string in strings]
-    offsets = np.zeros(len(encoded) + 1, dtype=np.uint64)
-    np.cumsum(np.fromiter(map(len, encoded), np.uint64, len(encoded)), out=offsets[1:])
-    return np.frombuffer(b"".join(encoded), np.uint8), offsets

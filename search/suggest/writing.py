@@ -14,7 +14,8 @@ from ..engines.contract import Engine
 from ..errors import IndexDamaged
 from ..model import Parsed, Query
 from ..query.grammar import as_phrase, read_words
-from ..storage.container import Container, ContainerWriter, encode_strings
+from ..storage.container import Container, ContainerWriter
+from ..storage.strings import encode_strings
 from ..text import fold_all, question_words
 from ..text.lexicon import lexicon, places
 from .keys import (

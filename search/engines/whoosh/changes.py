@@ -17,10 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ...arrays import Array
 from ...errors import IndexOutdated
 from ...identity import fingerprint
 from ...model import Article, IndexInfo
-from ...storage.container import Array, ContainerWriter
+from ...storage.container import ContainerWriter
 from .layout import SegmentEntry, deletions_file, read_deletions, read_info, segment_file
 from .segment import Segment
 from .writer import finish_build, write_segments

@@ -16,7 +16,8 @@ import numpy as np
 from ..schema import FIELDS, Field
 from .layout import INDEX_NAME, TOC_FILE, SegmentEntry, read_deletions, segment_file
 from .library import base, fields, filestore, formats, index, matching, reading
-from .segment import PostingList, Segment
+from .postings import PostingList
+from .segment import Segment
 from .terms import FieldTerms, field_terms
 
 

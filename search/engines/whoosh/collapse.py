@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...arrays import Array
+from ...kernel.sets import firsts, marked
 from ...model import Sort
 from ...storage.container import Container, ContainerWriter
-from .inversion import Array, firsts
 from .layout import GROUPS_FILE, read_info
 from .ordering import date_key
 from .segment import Segment, open_segments
-from .sets import marked
 
 Place = tuple[int, int]
 """The number of a segment, and a document of it."""

@@ -16,8 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...kernel.plain import MAX_FREQUENCY
+from ...kernel.sets import documents_of, firsts
 from ...model import Article
 from ...retrieval import ranking
+from ...retrieval.rescoring import CHARACTER_CODES, IN_TITLE
 from ...text import fold_codes, index_word_parts, is_letter
 
 Array = NDArray[Any]
@@ -28,11 +31,6 @@ ZONE_BITS = 2
 MAX_CHARACTERS = 1 << 30
 KEY_BITS = 21
 """A bigram's key is `first << 21 | second`: 21 bits hold any code point, and keys sort as the characters do."""
-CHARACTER_CODES = 1 << 16
-IN_TITLE = 128
-"""Marks a character of the title in its frequency."""
-MAX_FREQUENCY = 255
-"""Weighted frequencies saturate here, to fit a byte; BM25 has all but saturated long before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,29 +218,6 @@ def _sort_pairs(codes: Array, first: Array, second: Array, places: Array) -> tup
     packed &= np.uint64(0xFFFF)
     keys |= alphabet[packed]
     return keys, ordered
-
-
-def documents_of(positions: Array, coarse: Array, starts: Array) -> Array:
-    """Return the document of each position. `coarse[i]` is the document at position 64 i; `starts` has all and the end.
-
-    Twin of nothing: index and query both call it. Faster than a binary search, as a document is found in a step or two.
-    """
-    documents: Array = coarse.take(positions >> np.uint32(6)).astype(np.intp)
-    ends = starts[1:]
-    late = (ends.take(documents) <= positions).nonzero()[0]
-    while late.size:
-        documents[late] += 1
-        late = late[ends.take(documents.take(late)) <= positions.take(late)]
-    return documents
-
-
-def firsts(ordered: Array) -> Array:
-    """Return the indices at which a new value begins."""
-    if not ordered.size:
-        return np.zeros(0, dtype=np.int64)
-    change = np.ones(len(ordered), dtype=np.bool_)
-    change[1:] = ordered[1:] != ordered[:-1]
-    return np.flatnonzero(change)
 
 
 def _sums(values: Array, begin: Array) -> Array:

@@ -16,17 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...arrays import Array
 from ...errors import IndexDamaged, IndexMissing, IndexOutdated
-from ...model import Direction, IndexInfo
-from ...storage.container import Array, Container
+from ...model import IndexInfo
+from ...storage.container import Container
 from ..schema import SCHEMA_VERSION
 
 INDEX_NAME = "MAIN"
 TOC_FILE = f"_{INDEX_NAME}_1.toc"
 INFO_FILE = "index.json"
 GROUPS_FILE = "groups.bin"
-DIRECTIONS: tuple[Direction | None, ...] = (None, "out", "into")
-"""What the numbers of the column `direction` stand for."""
 UNDATED = 0
 """The date of an article without one; other dates are `date.toordinal()`, 1 and up."""
 

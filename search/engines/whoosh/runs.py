@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .inversion import Postings, firsts
+from ...kernel.sets import firsts
+from .inversion import Postings
 
 Array = NDArray[Any]
 

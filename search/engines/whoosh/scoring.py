@@ -1,187 +1,141 @@
-"""Scores: BM25 on words, BM25 on the bigrams of the query as typed, and boosts. Same numbers for `explain`.
-
-A clause scores as its best form (what the form counts x BM25 of the form), so a typed word beats its synonym and a text
-full of synonyms does not beat one that says what was typed. Formula: Robertson & Zaragoza
-2009, with the idf of `plan.idf`.
-"""
+"""Scores of the hits of a segment: a `Scoring` carried out over its arrays. Same numbers for `explain`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...model import Parsed, Sort
-from ...retrieval import ranking
-from ...text import fold
-from ...text.tokens import HAN
-from . import kernel
-from .boosts import boosts, standing
-from .inversion import KEY_BITS, MAX_FREQUENCY, ZONE_WEIGHTS
-from .plan import FormMatch, Plan, idf
-from .rescoring import Rescorer
-from .segment import PostingList, Segment
-from .sets import SPARSE, frequencies, ranges_of
-from .statistics import Part, Statistics, bm25
-
-Array = NDArray[Any]
-
-_PAIR = re.compile(rf"(?=([{HAN}]{{2}}))")
-
-Postings = PostingList | tuple[Array, None]
-"""Documents and frequencies; or the places of a bigram, and None."""
+from ... import kernel
+from ...arrays import Hits, Scores
+from ...retrieval.bm25 import norms
+from ...retrieval.boosts import Boost
+from ...retrieval.conditions import Evaluation
+from ...retrieval.features import Citations
+from ...retrieval.rescoring import Window
+from ...retrieval.scoring import Part, Scoring
+from .lookup import ClauseLookup
+from .segment import Segment, SegmentColumns
 
 
-class TermForm(NamedTuple):
-    """A way in which a term may stand in a text: its postings in each segment, and what it adds at most."""
+class Collection:
+    """What scoring needs to know of the whole index; computed once an engine."""
 
-    text: str
-    postings: Sequence[Postings]
-    factor: float
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.documents = sum(segment.live_count for segment in segments)
+        self._segments = segments
+        self._norms: dict[tuple[int, str], Scores] = {}
+        self._standing: dict[tuple[int, int], tuple[tuple[Boost, ...], Scores]] = {}
+        """By segment and identity of the boosts, which are kept beside their sum."""
 
+    def norms(self, number: int, field: str) -> Scores:
+        """Return the BM25 norms of a field ("words", "bigrams"), one a document of the `number`-th segment."""
+        found = self._norms.get((number, field))
+        if found is None:
+            average = sum(one.total_length(field) for one in self._segments) / max(self.documents, 1)
+            found = norms(self._segments[number].arrays[f"{field}_lengths"], average)
+            self._norms[number, field] = found
+        return found
 
-class Term(NamedTuple):
-    """What is scored at once, by its best form: a clause in the words, or a pair of characters in the bigrams."""
+    def standing(self, number: int, boosts: tuple[Boost, ...]) -> Scores:
+        """Return the sum of boosts that do not depend on a query, one a document of the `number`-th segment."""
+        known = self._standing.get((number, id(boosts)))
+        if known is None:
+            segment = self._segments[number]
+            total = np.zeros(segment.documents, dtype=np.float32)
+            for part in boost_parts(segment, np.arange(segment.documents), boosts):
+                total += part.scores
+            known = self._standing[number, id(boosts)] = boosts, total
+        return known[1]
 
-    field: Literal["words", "bigrams"]
-    forms: list[TermForm]
-    idf: float
+    @cached_property
+    def citations(self) -> Citations:
+        """Who cites whom among the live documents."""
+        pieces = [np.zeros((2, 0), np.uint64)]
+        for segment in self._segments:
+            works, citing, cited = (segment.arrays[name] for name in ("works", "citing", "cited"))
+            live = ~np.isin(citing, segment.deleted)
+            pieces.append(np.stack([cited.compress(live), works.take(citing.compress(live))]))
+        return Citations(np.concatenate(pieces, axis=1))
 
 
 class Scorer:
     """Scores the matches of one query."""
 
-    def __init__(self, plan: Plan, parsed: Parsed, segments: Sequence[Segment], statistics: Statistics) -> None:
-        self._plan = plan
-        self._parsed = parsed
-        self._segments = segments
-        self._statistics = statistics
-        self.browses = plan.browse
-        """Whether every score is 0."""
-        self._bare = "" if plan.browse else bare_text(parsed)
+    def __init__(self, scoring: Scoring, lookup: ClauseLookup, collection: Collection) -> None:
+        self.scoring = scoring
+        self._lookup = lookup
+        self._segments = lookup.segments
+        self._collection = collection
 
-    def window(self, sort: Sort) -> int:
-        """Return how many of the first hits get something on top."""
-        return ranking.RESCORE_WINDOW if sort == "relevance" and self._bare.strip() else 0
-
-    @cached_property
-    def rescorer(self) -> Rescorer:
-        """What the first hits get on top."""
-        weight = sum(term.idf for term in self._terms if term.field == "bigrams")
-        return Rescorer(self._parsed, self._bare, weight, self._segments, self._statistics)
-
-    def score(self, number: int, hits: Array) -> Array:
-        """Return the score of each hit of the `number`-th segment: float32."""
-        if self.browses or not len(hits):
+    def score(self, number: int, hits: Hits) -> Scores:
+        """Return the score of each hit of the `number`-th segment."""
+        scoring = self.scoring
+        if scoring.is_flat or not len(hits):
             return np.zeros(len(hits), dtype=np.float32)
-        segment, norms = self._segments[number], self._statistics.norms
-        scores = self._standing(number).take(hits)
-        if kernel.compiled:
-            terms: list[Any] = [
-                (norms(number, field), [(*postings[number], factor) for _, postings, factor in forms])
-                for field, forms, _ in self._terms
-            ]
-            arrays, best = segment.arrays, np.zeros(len(hits), dtype=np.float32)
-            kernel.compiled.score(terms, hits, arrays["coarse"], arrays["starts"], segment.scratch.slots, best, scores)
-        else:
-            for term in self._terms:
-                scores += np.maximum.reduce([part for _, part in self._forms(term, number, hits)])
-        for _, _, part in boosts(self._parsed, segment, hits):
-            scores += part
+        segment = self._segments[number]
+        scores = self._collection.standing(number, scoring.boosts.standing).take(hits)
+        kernel.loops.score(self._terms(number), hits, segment.bigrams.layout, segment.scratch, scores)
+        for part in boost_parts(segment, hits, scoring.boosts.asked):
+            scores += part.scores
         return scores
 
-    def _standing(self, number: int) -> Array:
-        """Return what each document of a segment gets whatever is asked, but for whether a place is named."""
-        anywhere = not self._parsed.places
-        kept = self._statistics.standing
-        if (number, anywhere) not in kept:
-            segment = self._segments[number]
-            total = np.zeros(segment.documents, dtype=np.float32)
-            for part in standing(self._parsed, segment, np.arange(segment.documents)):
-                total += part.scores
-            kept[number, anywhere] = total
-        return kept[number, anywhere]
-
-    def explain(self, number: int, document: int, rescored: bool) -> list[Part]:
-        """Return the parts of one document's score that are not 0; `rescored` if it is among the first hits."""
-        if self.browses:
+    def parts(self, number: int, document: int) -> list[Part]:
+        """Return what each term and boost adds to one document."""
+        if self.scoring.is_flat:
             return []
         segment, hits = self._segments[number], np.array([document])
+        names = [[form.text for form in self._lookup.parsed.clauses[t.clause].forms] for t in self.scoring.clauses]
+        fields = ["words"] * len(names) + ["bigrams"] * len(self.scoring.pairs)
+        names += [[term.pair] for term in self.scoring.pairs]
         parts = []
-        for term in self._terms:
-            text, best = max(self._forms(term, number, hits), key=lambda form: float(form[1][0]))
-            parts.append(Part(text, term.field, best))
-        parts += (*standing(self._parsed, segment, hits), *boosts(self._parsed, segment, hits))
-        if rescored:
-            parts += self.rescorer.parts(number, hits)
-        return [part for part in parts if part.scores[0]]
+        for (below, forms), texts, field in zip(self._terms(number), names, fields, strict=True):
+            best = Part("", field, np.full(1, -1, np.float32))
+            for form, text in zip(forms, texts, strict=True):
+                scores = np.zeros(1, np.float32)
+                kernel.loops.score([(below, [form])], hits, segment.bigrams.layout, segment.scratch, scores)
+                best = Part(text, field, scores) if scores[0] > best.scores[0] else best
+            parts.append(best)
+        boosts = self.scoring.boosts
+        return [*parts, *boost_parts(segment, hits, boosts.standing), *boost_parts(segment, hits, boosts.asked)]
 
-    def _forms(self, term: Term, number: int, hits: Array) -> list[tuple[str, Array]]:
-        """Return what each form of a term adds to each hit."""
+    def window(self, number: int, hits: Hits) -> Window:
+        """Return what rescoring looks at in hits of the `number`-th segment."""
         segment = self._segments[number]
-        norms = self._statistics.norms(number, term.field).take(hits)
-        found = []
-        for form in term.forms:
-            docs, tf = form.postings[number]
-            held = _pair_tf(segment, docs, hits) if tf is None else frequencies(hits, docs, tf, segment.scratch)
-            found.append((form.text, bm25(held, norms, form.factor)))
-        return found
+        arrays = segment.arrays
+        return Window(
+            hits,
+            arrays["char_offsets"],
+            arrays["char_codes"],
+            arrays["char_tf"],
+            self._collection.norms(number, "bigrams"),
+            self._collection.citations.of(arrays["works"].take(hits)),
+            Evaluation(SegmentColumns(segment, hits)),
+        )
 
-    @cached_property
-    def _terms(self) -> list[Term]:
-        saturated = ranking.BM25_K1 + 1
-        terms = []
-        typed = {}
-        for clause in self._plan.scored:
-            # One idf a clause: a rare synonym must not outweigh the word that was typed.
-            factor = clause.weight * saturated
-            forms = [
-                TermForm(one.form.text, one.postings, one.form.weight**ranking.SYNONYM_POWER * factor)
-                for one in clause.forms
-            ]
-            terms.append(Term("words", forms, clause.weight))
-            typed[clause.forms[0].form.text] = clause.forms[0]
-        # Pairs across the borders of words too: what stands side by side in the query mostly does so in its answer.
-        for text in dict.fromkeys(_PAIR.findall(self._bare)):
-            postings, df = self._pair(text, typed.get(text))
-            weight = idf(self._statistics.documents, df)
-            form = TermForm(text, postings, ranking.BIGRAM_SHARE * weight * saturated)
-            terms.append(Term("bigrams", [form], weight))
+    def _terms(self, number: int) -> list[kernel.Term]:
+        segment = self._segments[number]
+        words, bigrams = (self._collection.norms(number, field) for field in ("words", "bigrams"))
+        terms: list[kernel.Term] = [
+            (
+                words,
+                [
+                    (*postings[number], factor)
+                    for postings, factor in zip(self._lookup.clause(term.clause).forms, term.factors, strict=True)
+                ],
+            )
+            for term in self.scoring.clauses
+        ]
+        for term in self.scoring.pairs:
+            word = self._lookup.pair(term.pair)[0][number]
+            postings: tuple[Any, Any] = word if word is not None else (segment.bigrams.places(term.pair), None)
+            terms.append((bigrams, [(*postings, term.factor)]))
         return terms
 
-    def _pair(self, text: str, form: FormMatch | None) -> tuple[Sequence[Postings], int]:
-        """Return the postings of a pair and its document frequency. One that is a word occurs just where that does."""
-        if form:
-            return form.postings, form.df
-        key = ord(text[0]) << KEY_BITS | ord(text[1])
-        postings: list[Postings] = []
-        df = 0
-        for segment in self._segments:
-            word = segment.find_word(text)
-            df += segment.bigram_df(key) if word is None else len(word.docs)
-            postings.append(word or (segment.bigram_places(key), None))
-        return postings, df
 
-
-def bare_text(parsed: Parsed) -> str:
-    """Return what was typed outside quotes and exclusions, folded."""
-    if not parsed.text:
-        return ""
-    bare = list(fold(parsed.text))
-    for clause in parsed.clauses:
-        if clause.kind in ("phrase", "excluded"):
-            bare[clause.start : clause.end] = " " * (clause.end - clause.start)
-    return "".join(bare)
-
-
-def _pair_tf(segment: Segment, places: Array, hits: Array) -> Array:
-    """Return the weighted frequency of a bigram in each hit."""
-    if len(hits) * SPARSE >= len(places):
-        return frequencies(hits, *segment.postings_of_places(places), segment.scratch)
-    index, owner = ranges_of(*segment.ranges(places, hits))
-    weights = ZONE_WEIGHTS[places[index] & np.uint32(3)]
-    return np.minimum(np.bincount(owner, weights, minlength=len(hits)), MAX_FREQUENCY)
+def boost_parts(segment: Segment, hits: Hits, boosts: Sequence[Boost]) -> list[Part]:
+    """Return what each boost adds to each hit of a segment."""
+    test = Evaluation(SegmentColumns(segment, hits))
+    return [Part(boost.what, boost.where, test(boost.condition) * np.float32(boost.weight)) for boost in boosts]

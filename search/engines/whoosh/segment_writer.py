@@ -5,8 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +13,13 @@ from numpy.typing import NDArray
 
 from ...facets import FACETS
 from ...model import UNSTATED, Article
+from ...retrieval.features import features_of
+from ...retrieval.rescoring import CHARACTER_CODES
 from ...storage.articles import StoreWriter
-from ...storage.container import ContainerWriter, encode_strings
-from ...text import cited_works, direction, fold_all, work
-from .inversion import CHARACTER_CODES, ZONE_BITS, analyse
-from .layout import DIRECTIONS, UNDATED, SegmentEntry, segment_file
+from ...storage.container import ContainerWriter
+from ...storage.strings import encode_strings
+from .inversion import ZONE_BITS, analyse
+from .layout import UNDATED, SegmentEntry, segment_file
 from .runs import Merge, Run, plan_merge
 
 Array = NDArray[Any]
@@ -64,7 +64,6 @@ def spill(articles: Sequence[Article], path: Path) -> Spilled:
     """Analyse a batch and write its postings to files whose names begin with `path`. Runs in worker processes too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     batch = analyse(articles)
-    titles = fold_all([article.title for article in articles])
     batch.characters.codes.tofile(path.with_suffix(".char_codes"))
     batch.characters.tf.tofile(path.with_suffix(".char_tf"))
     blocks: list[bytes] = []
@@ -82,34 +81,13 @@ def spill(articles: Sequence[Article], path: Path) -> Spilled:
             "bigrams_lengths": batch.bigram_lengths,
             "char_counts": batch.characters.counts,
             "dates": np.array([one.date.toordinal() if one.date else UNDATED for one in articles], np.int32),
-            "full": np.array([one.kind == "article" for one in articles], np.uint8),
-            "direction": np.array([DIRECTIONS.index(direction(title)) for title in titles], np.uint8),
-            "works": np.array([_hash(work(title)) for title in titles], np.uint64),
-            **_citations(articles),
+            **features_of(articles)._asdict(),
         },
         [article.id for article in articles],
         {facet.key: _facet(articles, facet.key, (UNSTATED,) if facet.unstated else ("",)) for facet in FACETS},
         blocks,
         store.finish()[0][1:],
     )
-
-
-def _citations(articles: Sequence[Article]) -> dict[str, Array]:
-    """Return who cites what: documents, and the hashes of works, each once a document."""
-    found = [
-        (document, name)
-        for document, article in enumerate(articles)
-        for name in dict.fromkeys((*cited_works(article.title), *cited_works(article.text)))
-    ]
-    return {
-        "citing": np.array([document for document, _ in found], np.uint32),
-        "cited": np.array([_hash(name) for _, name in found], np.uint64),
-    }
-
-
-@lru_cache(maxsize=1 << 12)
-def _hash(work: str) -> int:
-    return int.from_bytes(blake2b(work.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def _facet(articles: Sequence[Article], key: str, none: Sequence[str]) -> Facet:

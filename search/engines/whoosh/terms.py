@@ -11,7 +11,8 @@ import numpy as np
 
 from ..schema import Field
 from .inversion import KEY_BITS, ZONE_BITS
-from .segment import PostingList, Segment
+from .postings import PostingList
+from .segment import Segment
 
 Positions = Callable[[int], list[int]]
 
@@ -60,19 +61,19 @@ class WordTerms:
         self._segment = segment
 
     def __len__(self) -> int:
-        return self._segment.word_count
+        return len(self._segment.words)
 
     def text(self, number: int) -> bytes:
         """Return a word."""
-        return self._segment.word_bytes(number)
+        return self._segment.words.text(number)
 
     def rank(self, text: bytes) -> int:
         """Return how many words sort before `text`."""
-        return self._segment.word_rank(text)
+        return self._segment.words.rank(text)
 
     def postings(self, number: int) -> PostingList:
         """Return the postings of a word."""
-        return self._segment.word_postings(number)
+        return self._segment.words.postings(number)
 
     def positions(self, text: bytes) -> None:
         """Words have no positions: the bigrams carry them."""
@@ -84,14 +85,13 @@ class BigramTerms:
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
-        self._keys = segment.arrays["bigram_keys"]
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._segment.bigrams)
 
     def text(self, number: int) -> bytes:
         """Return both characters of a bigram."""
-        key = int(self._keys[number])
+        key = self._segment.bigrams.key(number)
         return (chr(key >> KEY_BITS) + chr(key & (1 << KEY_BITS) - 1)).encode()
 
     def rank(self, text: bytes) -> int:
@@ -100,12 +100,12 @@ class BigramTerms:
 
     def postings(self, number: int) -> PostingList:
         """Return the postings of a bigram."""
-        return self._segment.postings_of_places(self._segment.bigram_places_at(number, number + 1))
+        return self._segment.bigrams.postings_of(self._segment.bigrams.places_at(number, number + 1))
 
     def positions(self, text: bytes) -> Positions:
         """Return the function from document to character positions."""
         number = self.rank(text)
-        places = self._segment.bigram_places_at(number, number + 1)
+        places = self._segment.bigrams.places_at(number, number + 1)
         starts = self._segment.arrays["starts"]
 
         def of(document: int) -> list[int]:
@@ -122,7 +122,7 @@ class FacetTerms:
     def __init__(self, segment: Segment, key: str) -> None:
         self._segment = segment
         self._key = key
-        values = enumerate(segment.facet_values[key])
+        values = enumerate(segment.facets.values[key])
         self._terms = sorted((value.encode("utf-8", "surrogatepass"), ordinal) for ordinal, value in values if value)
 
     def __len__(self) -> int:
@@ -139,9 +139,9 @@ class FacetTerms:
     def postings(self, number: int) -> PostingList:
         """Return the articles that have a value."""
         ordinal = self._terms[number][1]
-        arrays = self._segment.arrays
-        more = arrays[f"facet_{self._key}_more_docs"][arrays[f"facet_{self._key}_more"] == ordinal]
-        docs = np.union1d(np.flatnonzero(self._segment.facet_column(self._key) == ordinal), more).astype(np.uint32)
+        facets = self._segment.facets
+        docs, more = facets.further(self._key)
+        docs = np.union1d(np.flatnonzero(facets.first(self._key) == ordinal), docs[more == ordinal]).astype(np.uint32)
         return PostingList(docs, np.ones(len(docs), np.uint8))
 
     def positions(self, text: bytes) -> None:

@@ -1,6 +1,6 @@
-/* The inner loops of the array evaluator, over the very arrays that NumPy maps.
+/* The inner loops, over the very arrays that NumPy maps.
 
-   Optional: without it NumPy does the same in more calls (kernel.py). What each function takes and gives is told in
+   Optional: without it NumPy does the same in more calls (plain.py). What each function takes and gives is told in
    _kernel.pyi. Posting lists are uint32 and ascending, as they lie in the file; hits are int64 (NumPy's intp) in any
    order. Nothing is kept between calls, and nothing is allocated; sizes are checked where an array comes in, document
    numbers where they index memory. */
@@ -312,17 +312,27 @@ static PyObject *hold(PyObject *self, PyObject *args)
 /* ---- places ---- */
 
 #define ZONE_BITS 2
-static const uint8_t ZONE_WEIGHTS[4] = {1, 2, 4, 0}; /* body, heading, title; twin of batch.ZONE_WEIGHTS */
 static const uint32_t MAX_FREQUENCY = 255;
 
-/* Where documents lie: `coarse` has the document at every 64th position, `starts` where each begins, and the end. */
+#define ZONES 4
+
+/* Where documents lie: `coarse` has the document at every 64th position, `starts` where each begins, and the end;
+   `weights` what an occurrence counts by its zone. */
 typedef struct {
-    Array coarse, starts;
+    Array coarse, starts, weights;
 } Layout;
+
+#define LAYOUT_FORMAT "O&O&O&"
+#define LAYOUT(layout) in_32, &(layout).coarse, in_32, &(layout).starts, in_8, &(layout).weights
 
 static int64_t documents(const Layout *layout)
 {
     return layout->starts.n - 1;
+}
+
+static int is_whole(const Layout *layout)
+{
+    return documents(layout) > 0 && layout->weights.n >= ZONES;
 }
 
 /* A document at or before that of a position. */
@@ -346,7 +356,7 @@ static uint32_t next_document(const Layout *layout, const Array *places, int64_t
     uint32_t position = places->u32[*i] >> ZONE_BITS, sum = 0;
     uint32_t doc = document_from(layout, document_near(layout, position), position), end = layout->starts.u32[doc + 1];
     do
-        sum += ZONE_WEIGHTS[places->u32[(*i)++] & 3];
+        sum += layout->weights.u8[places->u32[(*i)++] & 3];
     while (*i < places->n && places->u32[*i] >> ZONE_BITS < end);
     *frequency = sum < MAX_FREQUENCY ? sum : MAX_FREQUENCY;
     return doc;
@@ -386,14 +396,13 @@ static PyObject *owners(PyObject *self, PyObject *args)
 {
     Array places, docs, tf;
     Layout layout;
-    if (!PyArg_ParseTuple(args, "O&O&O&O&O&", in_32, &places, in_32, &layout.coarse, in_32, &layout.starts, out_32,
-                          &docs, out_8, &tf))
+    if (!PyArg_ParseTuple(args, "O&" LAYOUT_FORMAT "O&O&", in_32, &places, LAYOUT(layout), out_32, &docs, out_8, &tf))
         return NULL;
     int64_t found = 0;
-    if (fits(docs.n >= places.n && tf.n >= places.n && documents(&layout) > 0))
+    if (fits(docs.n >= places.n && tf.n >= places.n && is_whole(&layout)))
         for (int64_t i = 0; i < places.n; found++)
             docs.u32[found] = next_document(&layout, &places, &i, &tf.u8[found]);
-    return DONE(found, &places, &layout.coarse, &layout.starts, &docs, &tf);
+    return DONE(found, &places, &layout.coarse, &layout.starts, &layout.weights, &docs, &tf);
 }
 
 #define TOGETHER 64
@@ -410,7 +419,7 @@ static void add_up(const Layout *layout, const uint32_t *places, int64_t n, uint
     for (int64_t i = 0; i < n; i++)
         docs[i] = document_from(layout, docs[i], places[i] >> ZONE_BITS);
     for (int64_t i = 0; i < n; i++) {
-        uint32_t more = sums[docs[i]] + ZONE_WEIGHTS[places[i] & 3];
+        uint32_t more = sums[docs[i]] + layout->weights.u8[places[i] & 3];
         sums[docs[i]] = more < MAX_FREQUENCY ? more : MAX_FREQUENCY;
     }
 }
@@ -432,16 +441,16 @@ static PyObject *gather(PyObject *self, PyObject *args)
 {
     Array places, room, docs, tf;
     Layout layout;
-    if (!PyArg_ParseTuple(args, "O&O&O&O&O&O&", in_32, &places, in_32, &layout.coarse, in_32, &layout.starts, out_8,
-                          &room, out_32, &docs, out_8, &tf))
+    if (!PyArg_ParseTuple(args, "O&" LAYOUT_FORMAT "O&O&O&", in_32, &places, LAYOUT(layout), out_8, &room, out_32,
+                          &docs, out_8, &tf))
         return NULL;
     int64_t found = 0, n = documents(&layout), least = places.n < n ? places.n : n;
-    if (fits(n > 0 && room.n >= n && docs.n > least && tf.n > least)) {
+    if (fits(is_whole(&layout) && room.n >= n && docs.n > least && tf.n > least)) {
         for (int64_t first = 0; first < places.n; first += TOGETHER)
             add_up(&layout, places.u32 + first, places.n - first < TOGETHER ? places.n - first : TOGETHER, room.u8);
         found = take_out(room.u8, n, docs.u32, tf.u8);
     }
-    return DONE(found, &places, &layout.coarse, &layout.starts, &room, &docs, &tf);
+    return DONE(found, &places, &layout.coarse, &layout.starts, &layout.weights, &room, &docs, &tf);
 }
 
 /* ---- scores ---- */
@@ -540,33 +549,31 @@ static PyObject *score(PyObject *self, PyObject *args)
 {
     Scoring scoring;
     PyObject *clauses;
-    if (!PyArg_ParseTuple(args, "O!O&O&O&O&O&O&", &PyList_Type, &clauses, in_64, &scoring.hits, in_32,
-                          &scoring.layout.coarse, in_32, &scoring.layout.starts, out_32, &scoring.slots, out_32,
-                          &scoring.best, out_32, &scoring.out))
+    if (!PyArg_ParseTuple(args, "O!O&" LAYOUT_FORMAT "O&O&O&", &PyList_Type, &clauses, in_64, &scoring.hits,
+                          LAYOUT(scoring.layout), out_32, &scoring.slots, out_32, &scoring.best, out_32, &scoring.out))
         return NULL;
     int64_t n = scoring.hits.n;
     Py_ssize_t count = PyList_Size(clauses);
-    if (fits(scoring.out.n >= n && scoring.best.n >= n && documents(&scoring.layout) > 0 &&
+    if (fits(scoring.out.n >= n && scoring.best.n >= n && is_whole(&scoring.layout) &&
              scoring.slots.n >= documents(&scoring.layout)) &&
         mark(&scoring.hits, &scoring.slots)) {
         for (Py_ssize_t i = 0; i < count && score_clause(&scoring, PyList_GetItem(clauses, i)); i++)
             ;
         unmark(&scoring.hits, n, &scoring.slots);
     }
-    return DONE(0, &scoring.hits, &scoring.layout.coarse, &scoring.layout.starts, &scoring.slots, &scoring.best,
-                &scoring.out);
+    return DONE(0, &scoring.hits, &scoring.layout.coarse, &scoring.layout.starts, &scoring.layout.weights,
+                &scoring.slots, &scoring.best, &scoring.out);
 }
-
-#define IN_TITLE 128 /* twin of batch.IN_TITLE */
 
 static PyObject *rescore(PyObject *self, PyObject *args)
 {
     Array offsets, codes, tf, hits, wanted, factors, norms, ranks, out, common, titles;
-    if (!PyArg_ParseTuple(args, "O&O&O&O&O&O&O&O&O&O&O&", in_any, &offsets, in_any, &codes, in_8, &tf, in_64, &hits,
-                          in_64, &wanted, in_32, &factors, in_32, &norms, out_8, &ranks, out_32, &out, out_64, &common,
-                          out_64, &titles))
+    int in_title;
+    if (!PyArg_ParseTuple(args, "O&O&O&O&O&O&O&iO&O&O&O&", in_any, &offsets, in_any, &codes, in_8, &tf, in_64, &hits,
+                          in_64, &wanted, in_32, &factors, in_32, &norms, &in_title, out_8, &ranks, out_32, &out,
+                          out_64, &common, out_64, &titles))
         return NULL;
-    int sound = fits(codes.view.itemsize == 2 && factors.n >= wanted.n && wanted.n < 256 && out.n >= hits.n &&
+    int sound = fits(in_title > 0 && codes.view.itemsize == 2 && factors.n >= wanted.n && wanted.n < 256 && out.n >= hits.n &&
                      common.n >= hits.n && titles.n >= hits.n);
     for (int64_t i = 0; sound && i < wanted.n; i++)
         sound = fits(wanted.i64[i] >= 0 && wanted.i64[i] < ranks.n && ranks.n >= 1 << 16);
@@ -578,12 +585,12 @@ static PyObject *rescore(PyObject *self, PyObject *args)
             break;
         float score = 0;
         for (int64_t at = offset(&offsets, doc); at < offset(&offsets, doc + 1); at++) {
-            int rank = ranks.u8[codes.u16[at]], in_title = tf.u8[at] / IN_TITLE;
-            float frequency = tf.u8[at] % IN_TITLE;
-            titles.i64[i] += in_title;
+            int rank = ranks.u8[codes.u16[at]], titled = tf.u8[at] >= in_title;
+            float frequency = titled ? tf.u8[at] - in_title : tf.u8[at];
+            titles.i64[i] += titled;
             if (rank) {
                 score += frequency * factors.f32[rank - 1] / (frequency + norms.f32[doc]);
-                common.i64[i] += in_title;
+                common.i64[i] += titled;
             }
         }
         out.f32[i] = score;

@@ -1,0 +1,90 @@
+"""The way from a query to a page of matches, for every engine: plan, candidates, fusion, page; and the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from ..model import Contribution, Match, Matches, Parsed, Query
+from . import ranking
+from .candidates import NOTHING, Candidates, Counted, Lookup, Ranked, Selection
+from .fusion import fuse
+from .plan import make_plan
+from .rescoring import Rescorer
+from .scoring import FLAT, Scoring, contributions, make_scoring
+
+
+class Index(Protocol):
+    """What a search needs of an engine."""
+
+    def look_up(self, parsed: Parsed) -> Lookup:
+        """Look up the clauses of a query."""
+        ...
+
+
+def match(index: Index, parsed: Parsed, query: Query) -> Matches:
+    """Return the page of matches that `query` asks for. Past-the-end pages come back empty with the true total."""
+    lookup = index.look_up(parsed)
+    plan = make_plan(parsed, lookup)
+    scoring = make_scoring(parsed, plan, lookup)
+    selection = Selection.of(query, plan)
+    first, last = (query.page - 1) * query.size, query.page * query.size
+    rescored = ranking.RESCORE_WINDOW if selection.sort == "relevance" and scoring.bare.strip() else 0
+    window = rescored if first < rescored else 0
+    candidates = lookup.candidates(plan, scoring, selection, first, max(last, window))
+    rescorer = (
+        Rescorer(scoring, lookup) if rescored and (window or query.explain) and candidates.total > first else None
+    )
+    ranked = candidates.ranked
+    if rescorer and window:
+        ranked = fuse(candidates, lookup, rescorer, window)
+    page = ranked.part(first, last) if candidates.total > first else NOTHING
+    shown = _shown(page, candidates, lookup)
+    if query.explain:
+        shown = [
+            one._replace(why=_why(lookup, scoring, document, rescorer if rank < rescored else None))
+            for rank, (one, document) in enumerate(zip(shown, page.documents.tolist(), strict=True), first)
+        ]
+    return Matches(candidates.total, tuple(shown), candidates.counts, candidates.lacking, plan.missing)
+
+
+def explain(index: Index, parsed: Parsed, article_id: str) -> list[Contribution]:
+    """Return what makes the score of an article by relevance, largest part first; empty if it does not match."""
+    lookup = index.look_up(parsed)
+    plan = make_plan(parsed, lookup)
+    document = lookup.find(plan, article_id)
+    if document is None:
+        return []
+    scoring = make_scoring(parsed, plan, lookup)
+    return list(_why(lookup, scoring, document, None if scoring is FLAT else Rescorer(scoring, lookup)))
+
+
+def count(index: Index, parsed: Parsed, queries: Sequence[Query]) -> list[Counted]:
+    """Count what each of `queries` selects of what `parsed` matches; their texts and pages are not looked at."""
+    lookup = index.look_up(parsed)
+    plan = make_plan(parsed, lookup)
+    return lookup.counted(plan, [Selection.of(query, plan) for query in queries])
+
+
+def _shown(page: Ranked, candidates: Candidates, lookup: Lookup) -> list[Match]:
+    """Return hits by their ids, each with what was collapsed into it."""
+    shown = list(map(Match, lookup.ids(page.documents), page.scores.tolist()))
+    groups = candidates.groups
+    if groups is None:
+        return shown
+    others = [groups.others(document) for document in page.documents.tolist()]
+    return [
+        one._replace(similar=tuple(lookup.ids(np.array(alike, np.intp)))) if alike else one
+        for one, alike in zip(shown, others, strict=True)
+    ]
+
+
+def _why(lookup: Lookup, scoring: Scoring, document: int, rescorer: Rescorer | None) -> tuple[Contribution, ...]:
+    """Return the parts of a document's score, largest first."""
+    parts = lookup.parts(scoring, document)
+    if rescorer:
+        for _, window in lookup.windows(np.array([document], np.intp)):
+            parts += rescorer.parts(window)
+    return contributions(parts)
