@@ -190,7 +190,8 @@ def _undecided(keys: Array, count: int) -> Array:
     if not count:
         return np.zeros(0, np.intp)
     border = np.partition(keys, count - 1)[count - 1]
-    return (keys <= border).nonzero()[0]
+    possible: Array = (keys <= border).nonzero()[0]
+    return possible
 
 
 def _bm25(tf: Array, norms: Scores, factor: Any) -> Scores:
