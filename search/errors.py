@@ -11,6 +11,7 @@
     │   └── IndexOutdated         built with another schema or other text rules
     ├── IndexBusy                 another process is writing this index
     ├── IndexUnwritable           the index directory cannot be written: no permission, disk full
+    ├── EngineUnknown             an address that no engine answers to
     └── SourceError               an input file cannot be used: path, line, reason
 
 Messages of `UserError` are safe to show: `message` is a Chinese sentence for the page, `detail` the English one for the
@@ -59,6 +60,10 @@ class IndexDamaged(IndexUnavailable):
 
 class IndexOutdated(IndexUnavailable):
     """The index was built with another schema version or other text rules."""
+
+
+class EngineUnknown(SearchError):
+    """An address names an engine that is not there."""
 
 
 class IndexBusy(SearchError):

@@ -1,0 +1,37 @@
+"""Which engine an address means: the part before `://` names it, a plain path is a Whoosh index in that directory."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from ..errors import EngineUnknown
+from .contract import Index
+
+ENGINES: dict[str, str] = {"whoosh": "search.engines.whoosh"}
+"""Name of an engine → module with a function `index_at(address: str) -> Index`, imported when it is asked for."""
+
+DEFAULT = "whoosh"
+
+
+def index_at(address: str | Path) -> Index:
+    """Return the index at an address; nothing is opened yet. Raises EngineUnknown.
+
+    `opensearch://host:9200/name` goes as it is to the engine of that name, `whoosh:///var/lib/yibao` and
+    `/var/lib/yibao` mean the same.
+    """
+    name, separator, rest = str(address).partition("://")
+    if not separator:
+        name, rest = DEFAULT, str(address)
+    module = ENGINES.get(name)
+    if module is None:
+        known = ", ".join(sorted(ENGINES))
+        raise EngineUnknown(f"there is no engine {name!r} for the address {safe(address)}; known are: {known}")
+    return cast("Index", import_module(module).index_at(rest if name == DEFAULT else str(address)))
+
+
+def safe(address: str | Path) -> str:
+    """Return an address without the user and password that may stand in it."""
+    name, separator, rest = str(address).partition("://")
+    return f"{name}{separator}{rest.rpartition('@')[2]}" if separator else name
