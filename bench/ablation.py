@@ -1,7 +1,8 @@
 """What each weight of the ranking is worth: `python -m bench.ablation` writes the table of `docs/ranking.md`.
 
-Every number of `search/ranking.py` that acts on queries is switched off by itself, and the judged sets that are at
-hand (those of `yibao evaluate`) are run again. The weights of title, heading and body lie in the index and have no row.
+Every number of `search/retrieval/ranking.py` that acts on queries is switched off by itself, and the judged sets that
+are at hand (those of `yibao evaluate`) are run again. The weights of title, heading and body lie in the index and have
+no row.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from search import grammar, ranking
-from search.engine import Engine, open_engine
+from search.engines.contract import Engine, open_engine
 from search.quality import Judged, evaluate, opened, sets_at_hand
+from search.query import grammar
+from search.retrieval import ranking
 
 OFF: tuple[tuple[str, dict[str, Any]], ...] = (
     ("no synonyms", {"synonyms": lambda word: ()}),
@@ -45,7 +47,7 @@ OFF: tuple[tuple[str, dict[str, Any]], ...] = (
 
 @contextmanager
 def weights(changed: dict[str, Any]) -> Iterator[None]:
-    """Let `search.ranking` have other numbers, or the grammar other synonyms or no directions, for a while."""
+    """Let ranking have other numbers, or the grammar other synonyms or no directions, for a while."""
     with ExitStack() as stack:
         for name, value in changed.items():
             stack.enter_context(patch.object(ranking if name.isupper() else grammar, name, value))

@@ -207,7 +207,7 @@ def test_a_set_without_its_articles_says_what_is_missing(declared: Path, monkeyp
 
 
 def yibao(*args: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "search.cli", "evaluate", *map(str, args)]
+    command = [sys.executable, "-m", "search.command.cli", "evaluate", *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..answer import understand
-from ..build import reindex
-from ..engine import Engine
+from ..answering.answers import understand
+from ..engines.contract import Engine
 from ..errors import UserError
-from ..generations import open_current
+from ..indexing.build import reindex
+from ..indexing.generations import open_current
 from ..model import Query
 from .judgements import Judged, JudgedQuery
 from .measures import DEPTH, TOP, ndcg, recall, reciprocal_rank

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..build import shipped_seeds
 from ..errors import SourceError
+from ..indexing.build import shipped_seeds
 from .scores import Evaluation
 
 FLOORS = "floors.toml"

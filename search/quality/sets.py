@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..build import shipped_seeds
 from ..errors import SourceError
+from ..indexing.build import shipped_seeds
 from .judgements import JUDGEMENTS, Judged, load_judgements, load_queries
 from .samples import Sample
 
