@@ -1,20 +1,19 @@
 """What each weight of the ranking is worth: `python -m bench.ablation` writes the table of `docs/ranking.md`.
 
-Every number of `search/retrieval/ranking.py` that acts on queries is switched off by itself, and the judged sets of
-`bench.quality` are run again. The weights of title, heading and body lie in the index and have no row.
+Every number of `search/retrieval/ranking.py` that acts on queries is switched off by itself, and the judged sets that
+are at hand (those of `yibao evaluate`) are run again. The weights of title, heading and body lie in the index and have
+no row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from bench.quality import WORK, judged_sets
 from search.engines.contract import Engine, open_engine
-from search.evaluate import evaluate
-from search.judgements import Judged
+from search.quality import Judged, evaluate, opened, sets_at_hand
 from search.query import grammar
 from search.retrieval import ranking
 
@@ -66,27 +65,29 @@ def score(engine: Engine, judged: Judged) -> float:
     return found.mrr if judged.name == "policy_gz" else found.ndcg
 
 
-Sets = list[tuple[str, Judged, Engine]]
+def scores(sets: Iterable[Judged]) -> Iterator[tuple[str, list[float]]]:
+    """Yield the name of every set, and its score as it is and after each change of `OFF`."""
+    for judged, engine in opened(sets):
+        found = [score(engine, judged)]
+        for _, changed in OFF:
+            with weights(changed):
+                found.append(score(engine, judged))
+        yield judged.name, found
 
 
-def table(sets: Sets) -> Iterator[str]:
+def table(scored: Mapping[str, list[float]]) -> Iterator[str]:
     """Yield the lines of the table: the score as it is, then what each change adds or takes."""
-    yield "| change | " + " | ".join(name for name, _, _ in sets) + " |"
-    yield "|---|" + "---|" * len(sets)
-    whole = [score(engine, judged) for _, judged, engine in sets]
-    yield "| as it is | " + " | ".join(f"{value:.4f}" for value in whole) + " |"
-    for name, changed in OFF:
-        with weights(changed):
-            now = [score(engine, judged) for _, judged, engine in sets]
-        cells = (f"{value - before:+.4f}" for value, before in zip(now, whole, strict=True))
-        yield f"| {name} | " + " | ".join(cells) + " |"
+    yield "| change | " + " | ".join(scored) + " |"
+    yield "|---|" + "---|" * len(scored)
+    yield "| as it is | " + " | ".join(f"{found[0]:.4f}" for found in scored.values()) + " |"
+    for row, (name, _) in enumerate(OFF, 1):
+        yield f"| {name} | " + " | ".join(f"{found[row] - found[0]:+.4f}" for found in scored.values()) + " |"
 
 
 def main() -> None:
     """Print the table."""
-    with ExitStack() as stack:
-        for line in table(list(judged_sets(WORK, stack))):
-            print(line, flush=True)
+    for line in table(dict(scores(sets_at_hand().sets))):
+        print(line)
 
 
 if __name__ == "__main__":

@@ -15,13 +15,11 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.quality import judged_sets
 from search import Engine, Results, UserError, answer, query_from
+from search.quality import opened, sets_at_hand
 
 Json = dict[str, Any]
 Snapshot = dict[tuple[str, str], Json]
@@ -65,11 +63,10 @@ def parts(results: Results) -> Json:
 
 def take() -> Iterator[Json]:
     """Yield the line of every query of every judged set that is at hand. Indexes are built anew, and left nowhere."""
-    with TemporaryDirectory(prefix="yibao-snapshot-") as work, ExitStack() as stack:
-        for name, judged, engine in judged_sets(Path(work), stack):
-            for query in judged.queries:
-                yield {"set": name, "id": query.id, "text": query.text, "answer": answered(engine, query.text)}
-            print(f"{name}: {len(judged.queries)} queries answered", file=sys.stderr)
+    for judged, engine in opened(sets_at_hand().sets):
+        for query in judged.queries:
+            yield {"set": judged.name, "id": query.id, "text": query.text, "answer": answered(engine, query.text)}
+        print(f"{judged.name}: {len(judged.queries)} queries answered", file=sys.stderr)
 
 
 def save(path: Path, lines: Iterable[Json]) -> None:

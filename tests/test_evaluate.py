@@ -11,25 +11,23 @@ import pytest
 
 from search.engines.contract import Engine
 from search.errors import SourceError
-from search.evaluate import (
-    Measures,
-    QueryScore,
-    Report,
+from search.indexing.build import reindex
+from search.indexing.generations import open_current
+from search.quality import (
+    Evaluation,
+    Judged,
     below_floors,
     engine_for,
     evaluate,
-    grades_of,
-    load_report,
-    ndcg,
-    recall,
-    reciprocal_rank,
-    save_report,
-    score_query,
+    load_evaluations,
+    load_judgements,
+    save_evaluations,
 )
-from search.evaluate_output import comparison, score_table
-from search.indexing.build import reindex
-from search.indexing.generations import open_current
-from search.judgements import Answer, Judged, JudgedQuery, load_judgements
+from search.quality.evaluation import grades_of, score_query
+from search.quality.judgements import Answer, JudgedQuery
+from search.quality.measures import ndcg, recall, reciprocal_rank
+from search.quality.scores import Measures, QueryScore
+from search.quality.tables import comparison, score_table
 
 ROOT = Path(__file__).parents[1]
 
@@ -231,7 +229,7 @@ def test_every_query_is_run_as_typed(engine: Engine, tmp_path: Path) -> None:
     assert by_id["2"].top == ("d3",)
     assert (by_id["4"].ndcg, by_id["4"].total) == (0.0, 0)
     assert "longer than 200" in by_id["4"].error
-    assert report.classes()["birth"] == Measures(1, 1.0, 1.0, 1.0)
+    assert report.classes()["birth"] == Measures(1, 1.0, 1.0, 1.0, 1.0)
     assert report.overall().count == 4
     assert report.median_ms > 0
 
@@ -246,11 +244,11 @@ def test_a_query_of_several_words_must_not_find_a_third_of_all() -> None:
         return QueryScore(id_, id_, "plain", 1.0, 1.0, 1.0, total=total, words=words)
 
     scores = (score("one-word", 9, 1), score("a-third", 3, 2), score("more", 4, 2))
-    assert [s.id for s in Report("set", 9, scores).broad()] == ["more"]
+    assert [s.id for s in Evaluation("set", 9, scores).broad()] == ["more"]
 
 
-def report_of(**ndcgs: float) -> Report:
-    return Report("set", 9, tuple(QueryScore(kind, kind, kind, value, value, 1.0) for kind, value in ndcgs.items()))
+def report_of(**ndcgs: float) -> Evaluation:
+    return Evaluation("set", 9, tuple(QueryScore(kind, kind, kind, value, value, 1.0) for kind, value in ndcgs.items()))
 
 
 @pytest.mark.parametrize(
@@ -272,22 +270,24 @@ def test_floors(floors: dict[str, object], failing: list[str]) -> None:
 
 def test_a_floor_of_breadth() -> None:
     broad = QueryScore("a", "a", "plain", 1.0, 1.0, 1.0, total=9, words=2)
-    assert below_floors(Report("set", 9, (broad,)), {"broad": 0}) == [
+    assert below_floors(Evaluation("set", 9, (broad,)), {"broad": 0}) == [
         "1 queries return more than a third of the collection, 0 may"
     ]
 
 
 def test_a_saved_report_is_read_back(engine: Engine, tmp_path: Path) -> None:
     report = evaluate(engine, load_judgements(tmp_path / "source"))
-    save_report(report, tmp_path / "run.json")
-    assert load_report(tmp_path / "run.json") == report
+    save_evaluations([report], tmp_path / "run.json")
+    assert load_evaluations(tmp_path / "run.json") == {"source": report}
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"name": "x"}', '{"name": "x", "documents": 1, "scores": [{"id": 1}]}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"name": "x"}', '[{"name": "x"}]', '[{"name": "x", "documents": 1, "scores": [{"id": 1}]}]']
+)
 def test_what_is_no_saved_report_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text, encoding="utf-8")
     with pytest.raises(SourceError, match="not a saved evaluation"):
-        load_report(tmp_path / "run.json")
+        load_evaluations(tmp_path / "run.json")
 
 
 def test_the_worst_query_stands_last_before_the_classes() -> None:
@@ -298,7 +298,7 @@ def test_the_worst_query_stands_last_before_the_classes() -> None:
 
 def test_a_query_cannot_steer_the_terminal() -> None:
     hostile = QueryScore("x", "备案\x1b[2J\n\u202e", "plain", 1.0, 1.0, 1.0)
-    table = score_table(Report("set", 9, (hostile,)))
+    table = score_table(Evaluation("set", 9, (hostile,)))
     assert "\x1b" not in table
     assert "\u202e" not in table
 

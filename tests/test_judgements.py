@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from search.answering.answers import parse_text
-from search.evaluate import below_floors, evaluate, load_floors
 from search.indexing.generations import open_current
-from search.judgements import Judged, load_judgements
+from search.quality import Judged, below_floors, evaluate, load_judgements, shipped_floors
 from search.text import fold
 
 ROOT = Path(__file__).parents[1]
@@ -86,8 +85,7 @@ def test_the_search_holds_its_floors(judged: Judged, seed_index: Path) -> None:
     engine = open_current(seed_index)
     report = evaluate(engine, judged)
     engine.close()
-    floors = load_floors(ROOT / "seeds/floors.toml")["seeds"]
-    assert below_floors(report, floors) == []
+    assert below_floors(report, shipped_floors()["seeds"]) == []
 
 
 def test_public_set_holds_its_floors(shared: Path, tmp_path: Path) -> None:
@@ -98,4 +96,4 @@ def test_public_set_holds_its_floors(shared: Path, tmp_path: Path) -> None:
     engine = open_current(tmp_path)
     report = evaluate(engine, judged)
     engine.close()
-    assert below_floors(report, load_floors(ROOT / "seeds/floors.toml")["policy_gz"]) == []
+    assert below_floors(report, shipped_floors()["policy_gz"]) == []

@@ -21,8 +21,8 @@ from search.engines.contract import open_engine
 from search.engines.whoosh import write_changes
 from search.errors import IndexDamaged, UserError
 from search.indexing.build import reindex
-from search.judgements import load_judgements
 from search.model import Article, Clause, Form, Parsed
+from search.quality import load_judgements
 from search.suggest import (
     Completion,
     Suggestions,

@@ -6,23 +6,36 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from .. import evaluate_output
 from ..answering.answers import answer, parse_text
 from ..answering.shapes import article_json, results_json
 from ..engines.contract import Engine
 from ..errors import SearchError, plain
-from ..evaluate import FLOORS, below_floors, engine_for, evaluate, load_floors, load_report, save_report
 from ..facets import FACETS
 from ..indexing.build import Report, reindex, shipped_seeds
 from ..indexing.generations import current_build, open_current
-from ..judgements import JUDGEMENTS, load_judgements
 from ..model import Article
+from ..quality import (
+    Evaluation,
+    Judged,
+    JudgedSets,
+    below_floors,
+    engine_for,
+    evaluate,
+    evaluate_sets,
+    find_set,
+    load_evaluations,
+    load_sets,
+    save_evaluations,
+    sets_at_hand,
+    shipped_floors,
+    tables,
+)
 from ..query.parameters import query_from
 from . import output as cli_output
 
@@ -180,30 +193,67 @@ def explain_command(text: str, article_id: str, index_dir: Path) -> None:
 
 
 @main.command("evaluate")
-@click.argument("path", required=False, type=click.Path(path_type=Path))
-@click.option("--index-dir", type=click.Path(path_type=Path), help="Use this index, not a temporary one of PATH's own.")
+@click.argument("which", metavar="[SET]", required=False)
+@click.option("--index-dir", type=click.Path(path_type=Path), help="Use this index, not a temporary one of SET's own.")
 @click.option("--split", default="", help="Only the queries of this split of a folder, e.g. dev.")
 @click.option("--save", type=click.Path(path_type=Path), help="Write the scores to this file.")
 @click.option("--against", type=click.Path(path_type=Path), help="Compare with the scores in this file.")
 def evaluate_command(
-    path: Path | None, index_dir: Path | None, split: str, save: Path | None, against: Path | None
+    which: str | None, index_dir: Path | None, split: str, save: Path | None, against: Path | None
 ) -> None:
-    """Score the order of results with the judgements in PATH: a .tsv file (the shipped one by default), or a folder
-    with corpus.jsonl, queries.jsonl and qrels.tsv. Exit status 1 if a score is below its floor."""
-    judged = load_judgements(path or shipped_seeds() / JUDGEMENTS, split)
-    saved = load_report(against) if against else None
-    with engine_for(judged, index_dir) as engine:
-        report = evaluate(engine, judged)
-    click.echo(evaluate_output.score_table(report))
-    if saved:
-        click.echo(f"\n{evaluate_output.comparison(report, saved)}")
+    """Score the order of results by judged queries, a line for every set that is at hand.
+
+    Of a single SET every query is shown: its name, a .tsv file of judgements, or a folder with corpus.jsonl,
+    queries.jsonl and qrels.tsv. A .toml file declares sets of its own. Exit status 1 if a score is below its floor.
+    """
+    saved = load_evaluations(against) if against else {}
+    floors = shipped_floors()
+    if which is None or which.endswith(".toml"):
+        if index_dir or split:
+            raise click.UsageError("--index-dir and --split go with a single SET.")
+        evaluations = _evaluate_sets(load_sets(Path(which)) if which else sets_at_hand(), floors, saved)
+    else:
+        evaluations = [_evaluate_set(find_set(which, split), index_dir, saved)]
     if save:
-        save_report(report, save)
-    failures = below_floors(report, load_floors(shipped_seeds() / FLOORS).get(report.name, {}))
-    for failure in failures:
-        click.echo(f"yibao: {report.name}: {failure}", err=True)
+        save_evaluations(evaluations, save)
+    failures = [
+        (evaluation.name, text)
+        for evaluation in evaluations
+        for text in below_floors(evaluation, floors.get(evaluation.name, {}))
+    ]
+    for name, text in failures:
+        click.echo(f"yibao: {name}: {text}", err=True)
     if failures:
         sys.exit(1)
+
+
+def _evaluate_sets(
+    found: JudgedSets, floors: Mapping[str, Mapping[str, Any]], saved: Mapping[str, Evaluation]
+) -> list[Evaluation]:
+    """Print a row a set, as soon as it is there, and which sets are not at hand."""
+    evaluations = []
+    click.echo(tables.SETS_HEAD)
+    for evaluation in evaluate_sets(found.sets):
+        held = not below_floors(evaluation, floors[evaluation.name]) if evaluation.name in floors else None
+        click.echo(tables.set_row(evaluation, held))
+        evaluations.append(evaluation)
+    if found.absent:
+        click.echo(f"left out, as their articles are not here: {', '.join(found.absent)}")
+    if saved:
+        click.echo(f"\n{tables.sets_comparison(evaluations, saved)}")
+    return evaluations
+
+
+def _evaluate_set(judged: Judged, index_dir: Path | None, saved: Mapping[str, Evaluation]) -> Evaluation:
+    """Print the scores of all queries of a set."""
+    with engine_for(judged, index_dir) as engine:
+        evaluation = evaluate(engine, judged)
+    click.echo(tables.score_table(evaluation))
+    if evaluation.name in saved:
+        click.echo(f"\n{tables.comparison(evaluation, saved[evaluation.name])}")
+    elif saved:
+        click.echo(f"\nnothing to compare with: {', '.join(saved)} was saved")
+    return evaluation
 
 
 @main.command("stats")

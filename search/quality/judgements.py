@@ -1,4 +1,4 @@
-"""Judgements: which articles answer which query, read from files.
+"""Judgements: which articles answer which query, read from files (the usual word is qrels).
 
 Two forms, told apart by what the path is:
 
@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import SourceError
+from ..errors import SourceError
+from .samples import Sample
 
 JUDGEMENTS = "judgements.tsv"
 """Name of the shipped file, in the folder of the seeds."""
@@ -47,11 +48,13 @@ class JudgedQuery:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A named set of judged queries, and the files or folders that hold the articles it judges."""
+    """A named set of judged queries, and the files or folders that hold the articles it judges; `sample` of them only,
+    if there is one."""
 
     name: str
     queries: tuple[JudgedQuery, ...]
     sources: tuple[Path, ...]
+    sample: Sample | None = None
 
 
 def load_judgements(path: Path, split: str = "") -> Judged:
@@ -62,11 +65,18 @@ def load_judgements(path: Path, split: str = "") -> Judged:
     folder = path if path.is_dir() else path.parent
     name = folder.resolve().name
     if not path.is_dir():
-        return Judged(name, tuple(_judged_table(path)), (folder,))
+        return Judged(name, load_queries(path), (folder,))
+    return Judged(f"{name}-{split}" if split else name, load_queries(path, split), (_one_of(path, "corpus.jsonl"),))
+
+
+def load_queries(path: Path, split: str = "") -> tuple[JudgedQuery, ...]:
+    """Read the queries alone of what `load_judgements` reads: a folder need hold no articles. Raises SourceError."""
+    if not path.is_dir():
+        return tuple(_judged_table(path))
     queries = tuple(_judged_folder(path, split))
     if not queries:
         raise SourceError(str(path), f"no judged query of the split {split!r}" if split else "no judged query")
-    return Judged(f"{name}-{split}" if split else name, queries, (_one_of(path, "corpus.jsonl"),))
+    return queries
 
 
 def _judged_table(path: Path) -> Iterator[JudgedQuery]:
