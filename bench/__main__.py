@@ -11,7 +11,7 @@ from . import report
 from .answers import Searcher
 from .building import build
 from .engines import BUILT_ONLY, MODULES, UNCHECKED, load
-from .records import records_file
+from .records import NAMES, records_file
 from .reference import Reference
 from .tasks import draw
 from .timing import check, measure
@@ -29,7 +29,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--sizes", default="20000", help="numbers of records, with commas (default 20000)")
-    parser.add_argument("--corpus", choices=("short", "long"), default="short")
+    parser.add_argument("--corpus", choices=NAMES, default="short")
     parser.add_argument("--engines", default=",".join(MODULES), help=f"default {','.join(MODULES)}")
     parser.add_argument("--rounds", type=int, default=5, help="measured rounds, after one to warm up")
     parser.add_argument("--order", default="query,kind", help="engines in turn for each query, or each kind (both)")
@@ -63,7 +63,7 @@ def _run(size: int, options: argparse.Namespace) -> None:
     build_table = report.build_rows({labels[m]: built for m, built in builds.items()}, records.stat().st_size)
     print(report.as_text(build_table), flush=True)
 
-    tasks = draw(records, size, options.scale)
+    tasks = draw(records, size, options.corpus, options.scale)
     reference = Reference.load(records, tasks)
     tasks = reference.with_enough_hits(tasks, int(50 * options.scale))
     searchers: dict[str, Searcher] = {

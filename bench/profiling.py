@@ -16,7 +16,7 @@ from . import report
 from .answers import Searcher
 from .building import build
 from .engines import load
-from .records import records_file
+from .records import NAMES, records_file
 from .reference import Reference
 from .tasks import Task, draw
 
@@ -28,7 +28,7 @@ def main() -> None:
     """Profile this project's engine for each kind of query."""
     parser = argparse.ArgumentParser(prog="python -m bench.profiling", description=__doc__)
     parser.add_argument("--size", type=int, default=20_000)
-    parser.add_argument("--corpus", choices=("short", "long"), default="short")
+    parser.add_argument("--corpus", choices=NAMES, default="short")
     parser.add_argument("--engine", choices=("yibao", "production"), default="yibao")
     parser.add_argument("--kind", action="append", help="a kind of query; may be repeated (default all)")
     parser.add_argument("--work-dir", type=Path, default=Path("/tmp/yibao-bench"))
@@ -36,7 +36,7 @@ def main() -> None:
     records = records_file(options.work_dir, options.corpus, options.size)
     target = options.work_dir / f"index-{options.corpus}-{options.size}-yibao"
     build("yibao", records, target)
-    tasks = draw(records, options.size)
+    tasks = draw(records, options.size, options.corpus)
     reference = Reference.load(records, tasks)
     kept = reference.with_enough_hits(tasks, 50)
     searcher = load(options.engine).open(target, records)

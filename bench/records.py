@@ -1,4 +1,4 @@
-"""The records of a run: an even sample of a shared corpus, with facet values dealt out by a fixed hash.
+"""The records of a run: made ones, or an even sample of a shared corpus, with facet values dealt out by a fixed hash.
 
 Every engine indexes the file that `write_records` leaves. The values of a facet follow Zipf's law, because real ones
 do: a few provinces hold most articles, and most cities hold a handful.
@@ -19,12 +19,19 @@ from pathlib import Path
 
 from search.facets import FACET_KEYS, values
 
+from . import made
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 CORPORA = {"short": ("scale_1m_short.jsonl.xz", 1_000_000), "long": ("scale_100k_long.jsonl.xz", 106_657)}
 """File name and number of records of each corpus."""
+MADE = "made"
+NAMES = (*CORPORA, MADE)
+"""What a run can be of: a corpus beside the checkout, or records made here, as many as wanted."""
 
 FACET_SIZES = {"province": 34, "city": 333, "insurance": 11, "topic": 17}
 UNDATED = 0
+QUESTIONS = 1_500
+"""How many questions are made: about as many as STARD has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,10 @@ def write_records(path: Path, lines: Iterable[str]) -> None:
 
 
 def sample(corpus: str, size: int) -> Iterator[str]:
-    """Yield `size` lines spread evenly over a corpus, whose parts stand one after the other."""
+    """Yield `size` lines spread evenly over a corpus, whose parts stand one after the other; or as many made ones."""
+    if corpus == MADE:
+        yield from made.records(size)
+        return
     name, total = CORPORA[corpus]
     path = SHARED / name
     if not path.exists():
@@ -78,6 +88,14 @@ def sample(corpus: str, size: int) -> Iterator[str]:
         for number, line in enumerate(file):
             if (number + 1) * size // total > number * size // total:
                 yield line
+
+
+def questions(corpus: str) -> list[str]:
+    """Return what laypeople ask: the queries of STARD beside a shared corpus, made ones beside made records."""
+    if corpus == MADE:
+        return made.questions(QUESTIONS)
+    with lzma.open(SHARED / "stard" / "queries.jsonl.xz", "rt", encoding="utf-8") as file:
+        return [json.loads(line)["text"] for line in file]
 
 
 def parse(line: str, number: int) -> Record:

@@ -27,7 +27,7 @@ from search.indexing.generations import BUILDS, new_build_id, switch_to
 
 from . import report
 from .building import build, family, memory
-from .records import records_file
+from .records import NAMES, records_file
 from .tasks import Task, draw
 from .timing import shuffled
 
@@ -136,7 +136,7 @@ def main() -> None:
     build_id = new_build_id(datetime.now())
     shutil.copytree(built, index_dir / BUILDS / build_id)
     switch_to(index_dir, build_id)
-    tasks = [task for task in shuffled(draw(records, options.size)) if task.page == 1]
+    tasks = [task for task in shuffled(draw(records, options.size, options.corpus)) if task.page == 1]
     paths = [path_of(task, options.endpoint) for task in tasks]
 
     port = _free_port()
@@ -164,7 +164,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.serve", description=__doc__)
     parser.add_argument("--size", type=int, default=20_000, help="number of records (default 20000)")
-    parser.add_argument("--corpus", choices=("short", "long"), default="short")
+    parser.add_argument("--corpus", choices=NAMES, default="short")
     parser.add_argument("--workers", type=int, default=2, help="workers of the server (default 2)")
     parser.add_argument("--connections", type=int, default=8, help="open connections (default 8)")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long to ask (default 10)")

@@ -6,8 +6,6 @@ the contract of this project: OR inside a facet, AND between facets, counts of a
 
 from __future__ import annotations
 
-import json
-import lzma
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +17,7 @@ from search.facets import FACET_KEYS
 from search.query.grammar import parse
 from search.text import fold, is_word, query_words
 
-from .records import SHARED, Record, deal, read
+from .records import Record, deal, questions, read
 
 Rule = Literal["all", "any"]
 
@@ -53,13 +51,13 @@ class Task:
         return (self.page - 1) * SIZE
 
 
-def draw(path: Path, size: int, scale: float = 1.0) -> list[Task]:
-    """Return the tasks for a records file of `size` records; `scale` shrinks their number."""
+def draw(path: Path, size: int, corpus: str, scale: float = 1.0) -> list[Task]:
+    """Return the tasks for a file of `size` records of a corpus; `scale` shrinks their number."""
     source = random.Random(SEED)
     picked = _pick(path, size, source)
     titled = list(_titled(picked, source, int(TITLES * scale)))
     tasks = [replace(task, rule=rule, kind=f"words, {rule}") for rule in _RULES for task in titled]
-    tasks += _questions(source, int(QUESTIONS * scale))
+    tasks += _questions(questions(corpus), source, int(QUESTIONS * scale))
     tasks += _phrases(picked, source, int(PHRASES * scale))
     tasks += _filtered(picked, source, int(FILTERED * scale))
     tasks += [replace(task, kind="newest first", rule="any", newest=True) for task in titled[: int(SORTED * scale)]]
@@ -98,11 +96,9 @@ def _index_words(text: str) -> list[str]:
     return [word for word in words if len(word) > 1 and is_word(word) and " " not in word]
 
 
-def _questions(source: random.Random, count: int) -> Iterator[Task]:
-    """Yield questions of laypeople (the queries of STARD) by their content words."""
-    with lzma.open(SHARED / "stard" / "queries.jsonl.xz", "rt", encoding="utf-8") as file:
-        questions = [json.loads(line)["text"] for line in file]
-    for text in source.sample(questions, min(3 * count, len(questions))):
+def _questions(asked: Sequence[str], source: random.Random, count: int) -> Iterator[Task]:
+    """Yield questions by their content words."""
+    for text in source.sample(asked, min(3 * count, len(asked))):
         if len(text) > 60 or not count:
             continue
         forms = (clause.forms[0].text for clause in parse(text).clauses if clause.kind == "word")

@@ -1,4 +1,5 @@
-"""Fixtures that several test files share, and the rule that CI skips nothing."""
+"""Fixtures that several test files share, and two rules: tests of what a checkout by itself does not have are left out;
+whatever else is skipped is a failure in CI."""
 
 import os
 from collections.abc import Generator
@@ -9,11 +10,47 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
 CHROMIUM = Path("/usr/bin/chromium")
 
 # A busy machine is no defect: properties are checked, not their speed.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+MARKS = {"shared": "shared", "compiled_kernel": "kernel"}
+"""Fixture → mark of every test that uses it. A parameter that asks for the fixture by name carries the mark itself."""
+
+
+def _left_out() -> dict[str, str]:
+    """Mark → why tests that carry it cannot be run here. The library is not imported: that is for the tests to do."""
+    reasons = {}
+    if not SHARED.is_dir():
+        reasons["shared"] = f"{SHARED} is not there, the folder with the real pages and corpora"
+    if os.environ.get("YIBAO_KERNEL") == "off":
+        reasons["kernel"] = "YIBAO_KERNEL=off"
+    elif not any(path.suffix in (".so", ".pyd") for path in (ROOT / "search/kernel").glob("_kernel.*")):
+        reasons["kernel"] = "there was no C compiler with Python's headers when this was set up"
+    return reasons
+
+
+def pytest_report_header() -> list[str]:
+    return [f"left out: tests marked “{mark}”: {reason}" for mark, reason in _left_out().items()]
+
+
+# First, so that `-m` sees the marks.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    reasons = _left_out()
+    kept, left_out = [], []
+    for item in items:
+        for fixture, mark in MARKS.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+        (left_out if any(map(item.get_closest_marker, reasons)) else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
 
 
 def _no_skips(report: Any) -> Any:
@@ -37,11 +74,8 @@ def pytest_make_collect_report() -> Generator[None, Any, Any]:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder beside the checkout with the real pages and corpora."""
-    folder = ROOT.parent / "shared"
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is not there: the real pages and corpora come beside the checkout, not inside it")
-    return folder
+    """The folder beside the checkout with the real pages and corpora. Where there is none, its tests are left out."""
+    return SHARED
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +85,13 @@ def seed_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def page_index(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index directory built from the sample pages. Tests must not change it."""
+    return _indexed(ROOT / "tests/samples/pages", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def real_page_index(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index directory built from the saved pages in ../shared/seeds. Tests must not change it."""
     return _indexed(shared / "seeds", tmp_path_factory)
 
@@ -67,14 +107,13 @@ def _indexed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def compiled_kernel() -> None:
-    """For tests of the compiled kernel."""
+    """For tests of the compiled kernel. Where there is none, they are left out."""
     from search import kernel
 
-    if not kernel.is_compiled():
-        pytest.skip("no compiled kernel: there was no C compiler with Python's headers when this was set up")
+    assert kernel.is_compiled(), "the kernel was compiled, but cannot be imported"
 
 
-@pytest.fixture(scope="module", params=["compiled", "arrays"])
+@pytest.fixture(scope="module", params=[pytest.param("compiled", marks=pytest.mark.kernel), "arrays"])
 def inner_loops(request: pytest.FixtureRequest) -> Generator[None]:
     """The engine's inner loops as the compiled kernel has them, then as NumPy has them."""
     with pytest.MonkeyPatch.context() as patch:

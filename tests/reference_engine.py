@@ -97,6 +97,9 @@ class Collapsed:
     def of(self, document: int) -> int | None:
         return self._groups.get(document)
 
+    def is_first(self, document: int) -> bool:
+        return document not in self._groups or self.members[self._groups[document]][0] == document
+
     def others(self, document: int) -> list[int]:
         return [one for one in self.members.get(self._groups.get(document, -1), ()) if one != document]
 
@@ -137,7 +140,9 @@ class ReferenceLookup:
         scores = {document: self._score(scoring, document) for document in self._selected(plan, selection)}
         ordered = self._ordered(scores, selection.sort)
         groups = self._groups(ordered) if selection.collapse else None
-        kept = [one for one in ordered if not groups or groups.of(one) is None or groups.members[groups.of(one)][0] == one]
+        kept = [
+            one for one in ordered if not groups or groups.of(one) is None or groups.members[groups.of(one)][0] == one
+        ]
         hits = [one for one in kept if _passes(self.engine.stored[one], selection.filters)]
         ranked = hits[:last] if len(hits) > first else []
         return Candidates(
@@ -169,7 +174,9 @@ class ReferenceLookup:
         return np.array([self._score(scoring, number) for number in documents.tolist()], np.float32)
 
     def parts(self, scoring: Scoring, document: int) -> list[Part]:
-        return [Part(what, where, np.array([score], np.float32)) for what, where, score in self._parts(scoring, document)]
+        return [
+            Part(what, where, np.array([score], np.float32)) for what, where, score in self._parts(scoring, document)
+        ]
 
     def windows(self, documents: Any) -> Iterator[tuple[Any, Window]]:
         found = [self.engine.stored[number] for number in documents.tolist()]
@@ -265,5 +272,7 @@ class ReferenceLookup:
 
     def _citations(self, article: Article) -> int:
         name = work(fold(article.title))
-        citing = {work(fold(one.title)) for one in self.engine.stored if name in cited_works(f"{one.title}\n{one.text}")}
+        citing = {
+            work(fold(one.title)) for one in self.engine.stored if name in cited_works(f"{one.title}\n{one.text}")
+        }
         return len(citing - {name})

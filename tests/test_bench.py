@@ -1,6 +1,7 @@
 """The speed harness: the peers that are installed answer right, and a wrong answer would be noticed."""
 
 import asyncio
+import json
 import lzma
 import random
 from collections import Counter
@@ -14,11 +15,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from bench import records, report
+from bench import made, records, report
 from bench.answers import Answer, Formula
 from bench.engines import BUILT_ONLY, MODULES, UNCHECKED, load
 from bench.engines.yibao_engine import SERVED, match_by
-from bench.records import FACET_SIZES, deal, facet_values, write_records
+from bench.records import FACET_SIZES, MADE, deal, facet_values, write_records
 from bench.reference import Mismatch, Reference
 from bench.serve import Load, load_server, path_of
 from bench.tasks import Task, draw
@@ -39,11 +40,6 @@ def _installed() -> list[str]:
     return [name for name in found if name not in UNCHECKED | BUILT_ONLY]
 
 
-pytestmark = pytest.mark.skipif(
-    not records.SHARED.is_dir(), reason="the shared corpora do not lie beside this checkout (../shared/corpora)"
-)
-
-
 @pytest.fixture(autouse=True)
 def _served_ranking() -> Iterator[None]:
     """The adapters match by rules of their own, set for the process: later tests must find the served ones."""
@@ -53,23 +49,29 @@ def _served_ranking() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("bench") / "records.jsonl"
-    lines: list[str] = []
-    for corpus, count in (("long", 30), ("short", SIZE - 30)):
-        with lzma.open(records.SHARED / records.CORPORA[corpus][0], "rt", encoding="utf-8") as file:
-            lines += islice(file, count)
-    write_records(path, lines)
-    return path
+    return records.records_file(tmp_path_factory.mktemp("bench"), MADE, SIZE)
 
 
 @pytest.fixture(scope="module")
 def tasks(source: Path) -> list[Task]:
-    return [task for task in draw(source, SIZE, 0.1) if task.page == 1]
+    return [task for task in draw(source, SIZE, MADE, 0.1) if task.page == 1]
 
 
 @pytest.fixture(scope="module")
 def reference(source: Path, tasks: list[Task]) -> Reference:
     return Reference.load(source, tasks)
+
+
+@pytest.fixture(scope="module")
+def real_source(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Records of both corpora: their texts are longer and odder than made ones."""
+    path = tmp_path_factory.mktemp("bench") / "records.jsonl"
+    lines: list[str] = []
+    for corpus, count in (("long", 30), ("short", SIZE - 30)):
+        with lzma.open(shared / "corpora" / records.CORPORA[corpus][0], "rt", encoding="utf-8") as file:
+            lines += islice(file, count)
+    write_records(path, lines)
+    return path
 
 
 @pytest.mark.parametrize("name", _installed())
@@ -80,6 +82,30 @@ def test_engine_answers_as_the_reference_does(
     contender.build(source, tmp_path / "index", 0)
     searcher = contender.open(tmp_path / "index", source)
     assert check({name: searcher}, tasks, reference, budget=60) == len(tasks)
+
+
+@pytest.mark.parametrize("name", _installed())
+def test_engine_answers_as_the_reference_does_on_real_texts(name: str, real_source: Path, tmp_path: Path) -> None:
+    tasks = [task for task in draw(real_source, SIZE, "short", 0.1) if task.page == 1]
+    contender = load(name)
+    contender.build(real_source, tmp_path / "index", 0)
+    searcher = contender.open(tmp_path / "index", real_source)
+    assert check({name: searcher}, tasks, Reference.load(real_source, tasks), budget=60) == len(tasks)
+
+
+def test_made_records_are_the_same_each_time_and_of_every_kind() -> None:
+    lines = list(made.records(SIZE))
+    assert lines[:20] == list(made.records(20))
+    assert lines[:20] != list(made.records(20, seed=1))
+    parsed = [json.loads(line) for line in lines]
+    assert len({record["id"] for record in parsed}) == SIZE
+    untitled, undated = (sum(not record[key] for record in parsed) for key in ("title", "date"))
+    assert 20 < untitled < 80 and 10 < undated < 60
+    texts = [record["title"] + record["text"] for record in parsed]
+    assert [text for text in texts if "{" in text] == []
+    lengths = sorted(len(record["text"]) for record in parsed)
+    assert lengths[0] < 40 and lengths[-1] > 8 * lengths[SIZE // 2]
+    assert len(made.questions(50)) == 50
 
 
 def test_reference_counts_what_is_there(source: Path, reference: Reference, tasks: list[Task]) -> None:
@@ -142,8 +168,8 @@ def test_wrong_answers_stop_the_run(
 
 
 def test_tasks_are_drawn_alike_each_time(source: Path) -> None:
-    assert draw(source, SIZE, 0.1) == draw(source, SIZE, 0.1)
-    kinds = Counter(task.kind for task in draw(source, SIZE, 0.1))
+    assert draw(source, SIZE, MADE, 0.1) == draw(source, SIZE, MADE, 0.1)
+    kinds = Counter(task.kind for task in draw(source, SIZE, MADE, 0.1))
     assert kinds == {
         "words, all": 30,
         "words, any": 30,

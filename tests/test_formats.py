@@ -5,10 +5,12 @@ import json
 import logging
 import lzma
 import time
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from search.formats import READERS, reader_for
 from search.formats.decoding import decode
@@ -55,8 +57,21 @@ def assert_sections_cover(article: Article) -> None:
 # Saved pages
 
 
-# The five real pages, written down by reading them: entries of 相关推荐, first and last.
-PAGES = {
+# Each page written down by reading it: entries of 相关推荐, first and last. The sample pages are made in the shapes of
+# the real ones, which lie beside the checkout.
+SAMPLE_PAGES = {
+    "000_dianzi-pingzheng.txt": (12, "昆明医保卡里的钱能取出来吗", "楚雄做胃镜医保能报多少", date(2025, 2, 18)),
+    "001_biyesheng.txt": (12, "毕业生灵活就业医保一个月多少钱", "医保转移要自己去办吗", date(2025, 1, 9)),
+    "002_mantebing.txt": (12, "长沙高血压门诊用药怎么报销", "娄底肿瘤病人去外省看病怎么备案", date(2025, 3, 5)),
+    "003_luoyang-duanjiao.txt": (13, "洛阳医保余额怎么查", "洛阳居民医保转职工医保怎么办理", date(2025, 2, 27)),
+    "004_yidi-shengyu.txt": (
+        13,
+        "2025年甘肃天水医保家庭账户可以跨市用吗",
+        "酒泉职工生育津贴怎么计算",
+        date(2025, 3, 11),
+    ),
+}
+REAL_PAGES = {
     "000_fb07aca7e53cbe3e.txt": (20, "城镇化率涉及部门", "江苏医惠保1号报销流程", date(2025, 3, 27)),
     "001_4f65deb304f4958d.txt": (
         20,
@@ -81,6 +96,109 @@ PAGES = {
 
 # Headings as a reader of the pages sees them: level 2 the parts of the main answer and the further questions.
 OUTLINES = {
+    "000_dianzi-pingzheng.txt": [
+        (2, "电子凭证是什么"),
+        (3, "电子凭证的样子"),
+        (3, "能办哪些事"),
+        (2, "激活前的准备"),
+        (3, "手机和网络"),
+        (3, "个人信息"),
+        (2, "激活失败怎么处理"),
+        (3, "常见的提示"),
+        (3, "找谁帮忙"),
+        (2, "云南医保电子凭证在哪里激活"),
+        (3, "手机软件"),
+        (3, "医院窗口"),
+        (2, "孩子的医保电子凭证怎么办"),
+        (3, "具体做法"),
+        (3, "条件"),
+        (3, "注意事项"),
+        (2, "外省人在云南可以使用电子凭证吗"),
+        (3, "使用条件"),
+        (3, "使用流程"),
+        (3, "注意事项"),
+    ],
+    "001_biyesheng.txt": [
+        (2, "毕业当年的医保"),
+        (3, "待遇的期限"),
+        (3, "看病的地点"),
+        (2, "接续的办法"),
+        (3, "找到工作的"),
+        (3, "还没有工作的"),
+        (2, "容易忽略的地方"),
+        (3, "中断和等待"),
+        (3, "重复参保"),
+        (2, "职工医保和居民医保有什么区别"),
+        (2, "如何把医保关系转到工作的城市"),
+        (3, "一、查一查原来的记录"),
+        (3, "二、提出转移申请"),
+        (3, "三、等待两地交接"),
+        (3, "四、确认转入的年限"),
+        (3, "五、继续参保看病"),
+        (2, "应届毕业生可以享受哪些补贴"),
+    ],
+    "002_mantebing.txt": [
+        (2, "申请流程"),
+        (3, "医院申请"),
+        (3, "网上申请"),
+        (2, "申请所需材料"),
+        (3, "必须带的"),
+        (3, "视情况带的"),
+        (2, "认定以后的待遇"),
+        (3, "报销比例"),
+        (3, "用药范围"),
+        (3, "有效期"),
+        (2, "常见问题"),
+        (3, "换城市以后"),
+        (3, "药店购药"),
+        (3, "补充和复核"),
+        (2, "门诊慢特病网上认定的步骤是什么"),
+        (3, "用手机小程序申请"),
+        (3, "用电脑申请"),
+        (3, "注意事项"),
+        (2, "认定以后怎么看病"),
+        (2, "认定以后怎么取消或更换病种"),
+        (3, "线上办理"),
+        (3, "线下办理"),
+    ],
+    "003_luoyang-duanjiao.txt": [
+        (2, "补交的条件"),
+        (3, "因单位断交的人员"),
+        (3, "因个人断交的人员"),
+        (2, "补交的流程"),
+        (3, "核对月份"),
+        (3, "选择方式"),
+        (3, "缴款到账"),
+        (2, "断交期间的报销比例"),
+        (3, "三个月以内补齐"),
+        (3, "三个月以后参保"),
+        (2, "断交的常见问题"),
+        (3, "个人账户"),
+        (3, "生育待遇"),
+        (3, "退休年限"),
+        (2, "洛阳灵活就业人员断交后的具体流程和条件是什么"),
+        (3, "补交的条件"),
+        (3, "补交的流程"),
+        (4, "核对月份"),
+        (4, "费用结算"),
+        (4, "停保与恢复"),
+        (2, "洛阳医保与郑州医保的区别是什么"),
+        (3, "交费标准"),
+        (3, "门诊待遇"),
+        (3, "异地就医"),
+        (3, "两地互认的政策"),
+        (2, "洛阳医保可以用在哪些地方"),
+    ],
+    "004_yidi-shengyu.txt": [
+        (2, "1. 在异地生孩子的总体规定"),
+        (2, "2. 申请条件"),
+        (2, "3. 办理步骤"),
+        (3, "(1)办理生育备案"),
+        (3, "(2)住院生产"),
+        (3, "(3)联网结算与事后报销"),
+        (2, "4. 提醒事项"),
+        (2, "5."),
+    ],
     "000_fb07aca7e53cbe3e.txt": [
         (2, "医保电子凭证的全国通用性"),
         (3, "医保电子凭证的定义和功能"),
@@ -163,38 +281,48 @@ OUTLINES = {
 }
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_real_page_has_one_article_and_every_teaser(shared: Path, name: str) -> None:
-    entries, first, last, day = PAGES[name]
-    data = (shared / "seeds" / name).read_bytes()
-    article, *teasers = [record for record in read(name, data) if isinstance(record, Article)]
+def saved_pages(names: Iterable[str]) -> list[ParameterSet]:
+    return [pytest.param(name, marks=[pytest.mark.shared] if name in REAL_PAGES else []) for name in names]
+
+
+@pytest.fixture
+def page(name: str, request: pytest.FixtureRequest) -> bytes:
+    """The bytes of the saved page that the test's parameter names."""
+    folder = request.getfixturevalue("shared") / "seeds" if name in REAL_PAGES else SAMPLES / "pages"
+    return bytes((folder / name).read_bytes())
+
+
+@pytest.mark.parametrize("name", saved_pages(SAMPLE_PAGES | REAL_PAGES))
+def test_saved_page_has_one_article_and_every_teaser(page: bytes, name: str) -> None:
+    source = "健康新闻" if name in REAL_PAGES else "样例健康"
+    entries, first, last, day = (SAMPLE_PAGES | REAL_PAGES)[name]
+    article, *teasers = [record for record in read(name, page) if isinstance(record, Article)]
     assert (article.kind, article.id, article.date, article.title) == (
         "article",
         name,
         None,
-        data.decode().split("\n")[0],
+        page.decode().split("\n")[0],
     )
     assert [t.id for t in teasers] == [f"{name}/{n}" for n in range(1, entries + 1)]
-    assert data.decode().count(f"健康新闻 {day}") == entries
+    assert page.decode().count(f"{source} {day}") == entries
     assert (teasers[0].title, teasers[-1].title) == (first, last)
-    assert {(t.kind, t.date, t.source, t.path) for t in teasers} == {("teaser", day, "健康新闻", name)}
+    assert {(t.kind, t.date, t.source, t.path) for t in teasers} == {("teaser", day, source, name)}
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_real_page_loses_no_line(shared: Path, name: str) -> None:
-    text = (shared / "seeds" / name).read_text("utf-8")
-    records = [record for record in read(name, text.encode()) if isinstance(record, Article)]
+@pytest.mark.parametrize("name", saved_pages(SAMPLE_PAGES | REAL_PAGES))
+def test_saved_page_loses_no_line(page: bytes, name: str) -> None:
+    records = [record for record in read(name, page) if isinstance(record, Article)]
     kept = {line.strip() for record in records for line in [record.title, *record.text.split("\n")]}
-    dropped = {line.strip() for line in text.split("\n")} - kept
+    dropped = {line.strip() for line in page.decode().split("\n")} - kept
     assert all(
-        line.startswith("提示") or line.startswith("健康新闻") or line in ("相关推荐", "大家都在搜", "首页 顶部")
+        line.startswith(("提示", "健康新闻", "样例健康")) or line in ("相关推荐", "大家都在搜", "首页 顶部")
         for line in dropped
     ), dropped
 
 
-@pytest.mark.parametrize("name", OUTLINES)
-def test_real_page_has_the_headings_a_reader_sees(shared: Path, name: str) -> None:
-    (article, *_) = read(name, (shared / "seeds" / name).read_bytes())
+@pytest.mark.parametrize("name", saved_pages(OUTLINES))
+def test_saved_page_has_the_headings_a_reader_sees(page: bytes, name: str) -> None:
+    (article, *_) = read(name, page)
     assert isinstance(article, Article)
     ascii_marks = str.maketrans("（）", "()")
     expected = [(level, words.translate(ascii_marks)) for level, words in OUTLINES[name]]
@@ -202,11 +330,21 @@ def test_real_page_has_the_headings_a_reader_sees(shared: Path, name: str) -> No
     assert_sections_cover(article)
 
 
-def test_picture_caption_is_not_the_next_entry(shared: Path) -> None:
-    records = read("000.txt", (shared / "seeds" / "000_fb07aca7e53cbe3e.txt").read_bytes())
-    titles = [record.title for record in records if isinstance(record, Article)]
-    at = titles.index("2025年海南海口治疗记忆力减退的医院有哪些")
-    assert titles[at + 1] == "江苏医惠保1号保单怎么查"
+@pytest.mark.parametrize(
+    ("name", "captioned", "following"),
+    [
+        ("000_dianzi-pingzheng.txt", "昆明住院押金一定要交吗", "玉溪职工医保退休要交满多少年"),
+        pytest.param(
+            "000_fb07aca7e53cbe3e.txt",
+            "2025年海南海口治疗记忆力减退的医院有哪些",
+            "江苏医惠保1号保单怎么查",
+            marks=pytest.mark.shared,
+        ),
+    ],
+)
+def test_picture_caption_is_not_the_next_entry(page: bytes, name: str, captioned: str, following: str) -> None:
+    titles = [record.title for record in read(name, page) if isinstance(record, Article)]
+    assert titles[titles.index(captioned) + 1] == following
 
 
 def test_saved_page() -> None:

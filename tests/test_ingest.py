@@ -3,6 +3,7 @@
 import io
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from search.indexing import ingest
 from search.indexing.ingest import SourceFile, has_changed, read_file, read_files, read_sources, scan, scan_all
 from search.model import Article, Rejection
 
+SAMPLE_PAGES = Path(__file__).parent / "samples/pages"
 ARTICLE = "题\n\n正文。\n"
 
 
@@ -56,10 +58,16 @@ def test_order_is_by_path_and_furniture_is_left_out(tmp_path: Path) -> None:
     assert scan_all([tmp_path])[1] == ["b/picture.png", "judgements.tsv"]
 
 
-def test_seeds_give_104_records(shared: Path) -> None:
-    records = list(read_sources([shared / "seeds"]))
-    kinds = [record.kind for record in records if isinstance(record, Article)]
-    assert (len(records), kinds.count("article"), kinds.count("teaser")) == (104, 5, 99)
+def kinds(folder: Path) -> Counter[str]:
+    return Counter(record.kind if isinstance(record, Article) else "rejection" for record in read_sources([folder]))
+
+
+def test_saved_pages_give_articles_and_teasers() -> None:
+    assert kinds(SAMPLE_PAGES) == {"article": 5, "teaser": 62}
+
+
+def test_real_pages_give_104_records(shared: Path) -> None:
+    assert kinds(shared / "seeds") == {"article": 5, "teaser": 99}
 
 
 def test_a_file_is_a_source_too(tmp_path: Path) -> None:

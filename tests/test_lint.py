@@ -15,6 +15,7 @@ from search.indexing.lint import LintReport, lint_report, near_duplicate_groups,
 from search.model import Article
 from search.text import fold
 
+SAMPLE_PAGES = Path(__file__).parent / "samples/pages"
 TEXT = (
     "参保人员在异地就医前应当先办理备案，可以在应用里填写信息，也可以到参保地的经办窗口。备案成功以后，在已经联网的"
     "医院住院可以直接结算，只付自己承担的部分；没有备案的要先垫付，再带着发票、费用清单和病历回参保地手工报销。急诊"
@@ -154,11 +155,28 @@ def test_all_hashes_of_a_batch_are_those_by_definition() -> None:
     assert simhashes([]).tolist() == []
 
 
-def test_real_pages_hold_one_near_duplicate(shared: Path) -> None:
-    articles = [record for record in read_sources([shared / "seeds"]) if isinstance(record, Article)]
+@pytest.mark.parametrize(
+    ("real", "pair"),
+    [
+        pytest.param(
+            False,
+            ["2025年湖北襄阳互联网医院可以刷医保吗", "2025年湖北襄阳互联网医院可以用医保结算吗"],
+            id="samples",
+        ),
+        pytest.param(
+            True,
+            ["2025湖南永州线上问诊可以走医保吗", "2025湖南永州线上问诊可以用医保结算吗"],
+            id="real",
+            marks=pytest.mark.shared,
+        ),
+    ],
+)
+def test_saved_pages_hold_one_near_duplicate(request: pytest.FixtureRequest, real: bool, pair: list[str]) -> None:
+    folder = request.getfixturevalue("shared") / "seeds" if real else SAMPLE_PAGES
+    articles = [record for record in read_sources([folder]) if isinstance(record, Article)]
     titles = {record.id: record.title for record in articles}
     (group,) = groups(*articles)
-    assert [titles[i] for i in group] == ["2025湖南永州线上问诊可以走医保吗", "2025湖南永州线上问诊可以用医保结算吗"]
+    assert [titles[i] for i in group] == pair
 
 
 def test_groups_equal_comparing_all_pairs() -> None:

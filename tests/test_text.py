@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.made import records as made_records
 from search.errors import SearchError
 from search.identity import fingerprint
 from search.query.grammar import parse
@@ -44,7 +45,6 @@ from search.text.segmentation import Segmenter, make
 from search.text.synonym_groups import SYNONYMS, read_group
 
 ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared"
 SEGMENTERS = ("jieba", "rjieba")
 
 
@@ -313,18 +313,24 @@ def test_segmenters_agree(text: str) -> None:
     assert jieba.cut(runs) == rjieba.cut(runs)
 
 
-def test_segmenters_agree_on_real_text() -> None:
-    pages = sorted((SHARED / "seeds").glob("*.txt"))
-    corpus = SHARED / "corpora" / "policy_gz" / "corpus.jsonl"
-    if not pages or not corpus.exists():
-        pytest.skip("needs ../shared/seeds and ../shared/corpora")
-    texts = [page.read_text(encoding="utf-8") for page in pages]
-    texts += [json.loads(line)["text"] for line in corpus.read_text(encoding="utf-8").splitlines()]
+def assert_segmenters_agree(texts: Iterable[str]) -> None:
     jieba, rjieba = made("jieba"), made("rjieba")
     for text in texts:
         for run in tokens._SEGMENTED.findall(fold(text)):
             assert jieba.words(run) == rjieba.words(run)
             assert jieba.cut(run) == rjieba.cut(run)
+
+
+def test_segmenters_agree_on_articles() -> None:
+    pages = [*sorted((ROOT / "tests/samples/pages").glob("*.txt")), *sorted((ROOT / "seeds/articles").glob("*.md"))]
+    assert_segmenters_agree(page.read_text(encoding="utf-8") for page in pages)
+    assert_segmenters_agree(json.loads(line)["text"] for line in made_records(200))
+
+
+def test_segmenters_agree_on_real_text(shared: Path) -> None:
+    assert_segmenters_agree(page.read_text(encoding="utf-8") for page in sorted((shared / "seeds").glob("*.txt")))
+    records = (shared / "corpora/policy_gz/corpus.jsonl").read_text(encoding="utf-8").splitlines()
+    assert_segmenters_agree(json.loads(line)["text"] for line in records)
 
 
 # --- the definition of a match ---
