@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import ablation
 from search.errors import SourceError
 from search.quality import Judged, evaluate_sets, find_set, load_sets, opened, sets_at_hand
 from search.quality.samples import Sample
@@ -133,6 +134,15 @@ def test_every_set_is_evaluated_over_its_own_articles(declared: Path) -> None:
         ("birth", 3, ("b",)),
         ("sampled", 2, ("c",)),  # without its title nothing in `a` says 补牙
     ]
+
+
+def test_every_weight_can_be_switched_off(declared: Path) -> None:
+    scored = dict(ablation.scores(load_sets(declared).sets))
+    assert list(scored) == ["teeth", "birth", "sampled"]
+    head, _, *rows = ablation.table(scored)
+    assert head == "| change | teeth | birth | sampled |"
+    assert [row.split(" | ")[0].removeprefix("| ") for row in rows] == ["as it is", *(name for name, _ in ablation.OFF)]
+    assert rows[0] == "| as it is | 1.0000 | 1.0000 | 0.0000 |"
 
 
 def evaluation(name: str, *scores: float) -> Evaluation:
