@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from engine_oracle import collections, parsed_queries, queries
+from engines import ENGINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_lint import TEXT
 
 from search import Query, answer, open_current, reindex
-from search.engines.whoosh import WhooshEngine, write_groups, write_index, writer
 from search.facets import FACETS
 from search.model import UNSTATED, Article
 
@@ -34,19 +34,14 @@ def grouped(draw: st.DrawFn) -> tuple[list[Article], list[list[str]]]:
     return articles, [ids for ids in groups.values() if len(ids) > 1]
 
 
-@settings(max_examples=80)
-@given(grouped(), parsed_queries, queries, st.sampled_from((10, 10**6)))
-def test_the_first_of_each_group_stays(collection, parsed, query, segment_characters):
+@pytest.mark.parametrize("name", ENGINES)
+@settings(max_examples=60)
+@given(grouped(), parsed_queries, queries)
+def test_the_first_of_each_group_stays(name, collection, parsed, query):
     articles, groups = collection
     group_of = {id_: number for number, ids in enumerate(groups) for id_ in ids}
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("os.fsync", lambda fd: None)
-        patch.setattr(writer, "SEGMENT_CHARACTERS", segment_characters)
-        patch.setattr(writer, "BATCH_DOCUMENTS", 2)
-        build_dir = Path(folder) / "build"
-        write_index(build_dir, articles)
-        write_groups(build_dir, groups)
-        engine = WhooshEngine.open(build_dir)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = ENGINES[name](Path(folder), articles, groups)
     apart = engine.match(parsed, replace(query, page=1, size=100, collapse=False))
     heads: dict[object, list[str]] = {}
     for match in apart.page:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from engine_oracle import Oracle, at_page, collections, order_key, parsed_queries, queries
+from engines import ENGINES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.engines.whoosh import WhooshEngine, write_index, writer
+from search.engines.contract import Engine
 from search.model import Article, Parsed, Query
 from search.retrieval import ranking
 
@@ -20,20 +20,12 @@ pytestmark = pytest.mark.usefixtures("inner_loops")
 SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def build(articles: list[Article], segment_characters: int | None = None, batch: int | None = None) -> WhooshEngine:
-    with pytest.MonkeyPatch.context() as patch:
-        if segment_characters is not None:
-            patch.setattr(writer, "SEGMENT_CHARACTERS", segment_characters)
-        if batch is not None:
-            patch.setattr(writer, "BATCH_DOCUMENTS", batch)
-        # These builds are thrown away at once: what a disk would keep of them does not matter here.
-        patch.setattr(os, "fsync", lambda fd: None)
-        with tempfile.TemporaryDirectory() as folder:
-            write_index(Path(folder) / "build", articles)
-            return WhooshEngine.open(Path(folder) / "build")
+def build(articles: list[Article], name: str) -> Engine:
+    with tempfile.TemporaryDirectory() as folder:
+        return ENGINES[name](Path(folder), articles, ())
 
 
-def check(engine: WhooshEngine, articles: list[Article], parsed: Parsed, query: Query) -> None:
+def check(engine: Engine, articles: list[Article], parsed: Parsed, query: Query) -> None:
     expected = Oracle(articles).answer(parsed, query)
     answer = engine.match(parsed, query)
     scores = {match.id: match.score for match in answer.page}
@@ -48,28 +40,35 @@ def check(engine: WhooshEngine, articles: list[Article], parsed: Parsed, query: 
     assert ids == sorted(ids, key=lambda article_id: order_key(by_id[article_id], scores[article_id], sort))
 
 
+@pytest.mark.parametrize("name", ENGINES)
 @SETTINGS
 @given(collections(), parsed_queries, queries)
-def test_matches_scores_order_and_counts_are_those_of_the_contract(articles, parsed, query):
-    check(build(articles), articles, parsed, query)
+def test_matches_scores_order_and_counts_are_those_of_the_contract(name, articles, parsed, query):
+    check(build(articles, name), articles, parsed, query)
 
 
+@pytest.mark.parametrize("name", ENGINES)
 @SETTINGS
-@given(collections(), parsed_queries, queries)
-def test_several_runs_and_segments_answer_as_one(articles, parsed, query):
-    check(build(articles, segment_characters=12, batch=2), articles, parsed, query)
+@given(collections(), parsed_queries, st.lists(queries, min_size=1, max_size=3))
+def test_counts_of_many_selections_are_those_of_their_matches(name, articles, parsed, asked):
+    engine = build(articles, name)
+    for query, counted in zip(asked, engine.counts(parsed, asked), strict=True):
+        found = engine.match(parsed, replace(query, size=100))
+        assert (counted.total, counted.counts) == (found.total, found.counts)
+        days = [article.date for article in engine.get_many([match.id for match in found.page]) if article.date]
+        assert counted.newest == max(days, default=None)
 
 
+@pytest.mark.parametrize("name", ENGINES)
 @SETTINGS
 @given(
     collections(),
     st.lists(st.tuples(parsed_queries, queries), min_size=1, max_size=3),
     st.integers(1, 3),
-    st.sampled_from((10, 10**6)),
     st.sampled_from((0, 2, 100)),
 )
-def test_pages_cut_one_list_without_gap_or_repeat(articles, asked, size, segment_characters, window):
-    engine = build(articles, segment_characters=segment_characters, batch=2)
+def test_pages_cut_one_list_without_gap_or_repeat(name, articles, asked, size, window):
+    engine = build(articles, name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranking, "RESCORE_WINDOW", window)
         for parsed, query in asked:
@@ -82,30 +81,33 @@ def test_pages_cut_one_list_without_gap_or_repeat(articles, asked, size, segment
                 assert scores == sorted(scores, reverse=True)
 
 
+@pytest.mark.parametrize("name", ENGINES)
 @SETTINGS
 @given(collections(), parsed_queries, queries, st.sampled_from((0, 2, 100)))
-def test_reasons_add_up_to_the_score(articles, parsed, query, window):
-    engine = build(articles, segment_characters=12, batch=2)
+def test_reasons_add_up_to_the_score(name, articles, parsed, query, window):
+    engine = build(articles, name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranking, "RESCORE_WINDOW", window)
         for match in engine.match(parsed, replace(query, explain=True)).page:
             assert sum(part.score for part in match.why) == pytest.approx(match.score, rel=1e-4, abs=1e-5)
 
 
+@pytest.mark.parametrize("name", ENGINES)
 @SETTINGS
 @given(collections(), parsed_queries)
-def test_explanations_add_up_to_the_score(articles, parsed):
-    engine = build(articles, segment_characters=12, batch=2)
+def test_explanations_add_up_to_the_score(name, articles, parsed):
+    engine = build(articles, name)
     found = {match.id: match.score for match in engine.match(parsed, Query(size=50)).page}
     for article in articles:
         explained = sum(part.score for part in engine.explain(parsed, article.id))
         assert explained == pytest.approx(found.get(article.id, 0.0), rel=1e-4, abs=1e-5)
 
 
+@pytest.mark.parametrize("name", ENGINES)
 @SETTINGS
 @given(collections())
-def test_stored_articles_come_back_as_they_were_given(articles):
-    engine = build(articles, segment_characters=30, batch=3)
+def test_stored_articles_come_back_as_they_were_given(name, articles):
+    engine = build(articles, name)
     assert list(engine.articles()) == sorted(articles, key=lambda article: article.id)
     assert engine.get_many([article.id for article in articles]) == articles
     assert engine.get("no such id") is None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines import ENGINES
 
 from search.engines.contract import Engine
 from search.facets import FACET_KEYS
@@ -22,17 +23,6 @@ from search.model import Article, Query, Section
 
 pytestmark = pytest.mark.usefixtures("inner_loops")
 GOLDEN = Path(__file__).parent / "golden"
-Build = Callable[[Path, list[Article]], Engine]
-
-
-def whoosh(folder: Path, articles: list[Article]) -> Engine:
-    from search.engines.whoosh import WhooshEngine, write_index
-
-    write_index(folder / "build", articles)
-    return WhooshEngine.open(folder / "build")
-
-
-ENGINES: dict[str, Build] = {"whoosh": whoosh}
 CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
 
 
@@ -63,7 +53,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory, inner_loops: None) -> Call
     def engine(name: str, case: str) -> Engine:
         if (name, case) not in opened:
             folder = tmp_path_factory.mktemp(f"{name}-{case}")
-            opened[name, case] = ENGINES[name](folder, list(articles(case)))
+            opened[name, case] = ENGINES[name](folder, list(articles(case)), ())
         return opened[name, case]
 
     return engine

@@ -22,6 +22,10 @@ ZONES = np.array([1, 2, 4, 0], np.uint8)
 FLOATS, BYTES, WORDS, LONGS = (np.zeros(2, dtype) for dtype in (np.float32, np.uint8, np.uint32, np.int64))
 
 
+def score(terms, hits) -> None:
+    compiled.score(terms, hits, WORDS, WORDS, ZONES, WORDS.copy(), FLOATS.copy(), FLOATS.copy())
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -41,9 +45,7 @@ FLOATS, BYTES, WORDS, LONGS = (np.zeros(2, dtype) for dtype in (np.float32, np.u
         lambda: compiled.score(
             [(FLOATS[:0], [])], LONGS[:1], WORDS, WORDS, ZONES, WORDS.copy(), FLOATS.copy(), FLOATS.copy()
         ),
-        lambda: compiled.score(
-            [(FLOATS, [(WORDS, BYTES[:1], 1.0)])], LONGS[:1], WORDS, WORDS, WORDS.copy(), FLOATS.copy(), FLOATS.copy()
-        ),
+        lambda: score([(FLOATS, [(WORDS, BYTES[:1], 1.0)])], LONGS[:1]),
         lambda: compiled.owners(WORDS, WORDS, WORDS, ZONES[:3], WORDS.copy(), BYTES.copy()),
         lambda: compiled.top(FLOATS[:1], WORDS, LONGS, LONGS.copy()),
         lambda: compiled.top(FLOATS, WORDS, i64([0, 9]), LONGS.copy()),
