@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
 import unicodedata
@@ -13,11 +14,11 @@ from types import TracebackType
 import click
 
 from . import text as text_analysis
-from .build import Report, verify_current
+from .build import Report, newest_sound_build, verify_current
 from .engine import about
 from .errors import IndexUnavailable
 from .facets import FACETS, Facet
-from .generations import open_current
+from .generations import CURRENT, open_current
 from .lint import LintReport
 from .model import Article, Contribution, FacetCount, IndexInfo, Parsed, Results, Span
 
@@ -192,5 +193,9 @@ def print_checkup(index_dir: Path) -> bool:
         click.echo("ok    every file of the index is there, and all that is in them has its checksum")
     except IndexUnavailable as error:
         click.echo(f"BAD   {error}")
+        sound = newest_sound_build(index_dir)
+        if sound:
+            pointer = shlex.quote(str(index_dir / CURRENT))
+            click.echo(f"      Or serve what is there, build {sound.name} is sound: echo {sound.name} > {pointer}")
         return False
     return True
