@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ...schema import FIELDS, Field
-from .layout import INDEX_NAME, TOC_FILE, SegmentEntry, read_deletions, segment_file
+from .layout import INDEX_NAME, TOC_FILE, SegmentEntry
 from .library import base, fields, filestore, formats, index, matching, reading
-from .segment import PostingList, Segment
+from .segment import PostingList, Segment, open_segment
 from .terms import FieldTerms, field_terms
 
 
@@ -86,8 +86,7 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
 
 
 def _open(storage: Any, segment: ArraySegment) -> Segment:
-    folder = Path(storage.folder)
-    return Segment(folder / segment_file(segment.segid), read_deletions(folder, segment.entry))
+    return open_segment(Path(storage.folder), segment.entry)
 
 
 class ArrayMatcher(matching.ListMatcher):  # type: ignore[misc]

@@ -18,7 +18,7 @@ from . import kernel
 from .batch import Array
 from .collapse import Collapsed, Groups, Place
 from .counting import Filtered, within_dates
-from .layout import UNDATED, read_info
+from .layout import UNDATED, read_identity
 from .library import check_version
 from .ordering import HEAPED, Order, best
 from .plan import Plan, make_plan
@@ -42,13 +42,18 @@ class WhooshEngine:
     def open(cls, build_dir: Path) -> WhooshEngine:
         """Open a build directory. Raises IndexMissing, IndexDamaged or IndexOutdated.
 
-        Sizes and headers are checked, not every byte: that is `verify`. Reads no pickle.
+        The structure of every array is checked, not every byte: that is `verify`. Reads no pickle.
         """
         check_version()
-        info, entries = read_info(build_dir)
-        if info.fingerprint != fingerprint():
+        identity = read_identity(build_dir)
+        if identity.info.fingerprint != fingerprint():
             raise IndexOutdated("the index was built with other text rules (words, synonyms or folding changed)")
-        return cls(info, build_dir, open_segments(build_dir, entries))
+        return cls(identity.info, build_dir, open_segments(build_dir, identity.segments))
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """The segments of the build, for what checks them."""
+        return self._segments
 
     def match(self, parsed: Parsed, query: Query) -> Matches:
         """Return the page of matches that `query` asks for. Past-the-end pages come back empty with the true total."""

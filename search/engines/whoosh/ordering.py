@@ -44,17 +44,18 @@ class Order:
         self._score = score
         self._sort = sort
         self._all: Array | None = None
-        self._keys: list[Key] = [self._rank]
-        if score:
-            self._keys.insert(0, self._falling_score)
-        if sort == "oldest" or (sort == "newest" and score):
-            self._keys.insert(0, self._date)
 
     def first(self, part: slice) -> tuple[Array, Array]:
         """Return the documents of some of the first hits in order, `part` of them (from, to), and their scores."""
-        picked = pick(self._keys, len(self._hits), part.stop)
+        # Not kept: an object that holds its own methods would stay, segment and all, until garbage collection.
+        keys: list[Key] = [self._rank]
+        if self._score:
+            keys.insert(0, self._falling_score)
+        if self._sort == "oldest" or (self._sort == "newest" and self._score):
+            keys.insert(0, self._date)
+        picked = pick(keys, len(self._hits), part.stop)
         scores = self._scores(picked)
-        values = [-scores if key == self._falling_score else key(picked) for key in reversed(self._keys)]
+        values = [-scores if key == self._falling_score else key(picked) for key in reversed(keys)]
         order = np.lexsort(values)[part]
         return self._hits.take(picked.take(order)), scores.take(order)
 

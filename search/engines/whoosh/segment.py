@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,14 +17,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import IndexDamaged
 from ...model import Article
 from ...text.tokens import RUN
 from . import kernel
 from .batch import CHARACTER_CODES, KEY_BITS, MAX_FREQUENCY, ZONE_BITS, ZONE_WEIGHTS, documents_of
+from .columns import DELETED, segment_columns
 from .container import Container
-from .layout import SegmentEntry, read_deletions, segment_file
+from .layout import SegmentEntry, deletions_file, segment_file
 from .sets import Scratch, ranges_of
 from .store import Store
+from .structure import check, verify
 
 Array = NDArray[Any]
 
@@ -48,13 +51,22 @@ EMPTY = PostingList(np.zeros(0, np.intp), np.zeros(0, np.uint8))
 
 
 class Segment:
-    """A segment file, opened. `deleted` holds the numbers of documents that no longer count, ascending."""
+    """A segment file, opened. `deleted` holds the numbers of documents that no longer count, ascending.
+
+    Raises IndexDamaged if the file is not whole or its arrays are not what they should be (`structure.py`).
+    """
 
     def __init__(self, path: Path, deleted: Array | None = None) -> None:
         self.container = Container(path)
         self.arrays = self.container.arrays
-        self.documents: int = self.container.meta["documents"]
-        self.facet_values: dict[str, list[str]] = self.container.meta["facets"]
+        meta = self.container.meta
+        self.documents: int = meta["documents"]
+        self.facet_values: dict[str, list[str]] = meta["facets"]
+        self._declared = (
+            segment_columns(self.facet_values),
+            {name: meta[name] for name in ("documents", "words_length", "bigrams_length")},
+        )
+        check(self.container, *self._declared)
         self._facet_columns = {key: column for column, key in enumerate(self.facet_values)}
         self.deleted = np.zeros(0, np.intp) if deleted is None else deleted.astype(np.intp)
         self._intact = not len(self.deleted)
@@ -69,8 +81,13 @@ class Segment:
         self._bigram_keys = self.arrays["bigram_keys"].data
         self._bigram_offsets = self.arrays["bigram_offsets"].data
         self._character_df: Array | None = None
-        self._runs_before = lru_cache(maxsize=64)(self._find_runs_before)
+        # Of the array, not of the segment: an object in a cache of its own would stay until garbage collection.
+        self._runs_before = lru_cache(maxsize=64)(partial(_runs_before, self.arrays["bigram_keys"]))
         self.store = Store(self.arrays["store"], self.arrays["store_first"], self.arrays["store_offsets"])
+
+    def verify(self) -> None:
+        """Check every byte and the structure of every array. Raises IndexDamaged."""
+        verify(self.container, *self._declared)
 
     def facet_column(self, key: str) -> Array:
         """Return the ordinal of the first value of a facet in each document."""
@@ -346,13 +363,6 @@ class Segment:
             places = places[~_contains(after, (places >> np.uint32(ZONE_BITS)).astype(np.int64) + len(form) - 1)]
         return places
 
-    def _find_runs_before(self, character: str) -> list[int]:
-        """Return the ranks of the bigrams that end in `character` and begin with a character of a run."""
-        keys = self.arrays["bigram_keys"]
-        numbers = np.flatnonzero((keys & _SECOND) == ord(character))
-        begin = (keys[numbers] >> np.uint64(KEY_BITS)).tolist()
-        return [number for number, code in zip(numbers.tolist(), begin, strict=True) if _RUN.match(chr(code))]
-
     def _runs_after(self, character: str) -> list[int]:
         """Return the ranks of the bigrams that begin with `character` and end in a character of a run."""
         first, last = self._key_range(ord(character))
@@ -391,7 +401,32 @@ class Segment:
 
 def open_segments(build_dir: Path, entries: Iterable[SegmentEntry]) -> list[Segment]:
     """Open the segments of a build. Raises IndexDamaged."""
-    return [Segment(build_dir / segment_file(entry.name), read_deletions(build_dir, entry)) for entry in entries]
+    return [open_segment(build_dir, entry) for entry in entries]
+
+
+def open_segment(build_dir: Path, entry: SegmentEntry) -> Segment:
+    """Open a segment of a build. Raises IndexDamaged."""
+    path = build_dir / segment_file(entry.name)
+    segment = Segment(path, read_deletions(build_dir, entry))
+    if segment.documents != entry.documents:
+        raise IndexDamaged(f"{path} holds {segment.documents} articles instead of {entry.documents}")
+    return segment
+
+
+def read_deletions(build_dir: Path, entry: SegmentEntry) -> Array | None:
+    """Return the numbers of a segment's deleted documents, ascending; None if there are none. Raises IndexDamaged."""
+    if not entry.deletions:
+        return None
+    container = Container(build_dir / deletions_file(entry.name, entry.deletions))
+    verify(container, DELETED, {"documents": entry.documents, "deleted": entry.deleted})
+    return container.arrays["deleted"]
+
+
+def _runs_before(keys: Array, character: str) -> list[int]:
+    """Return the ranks of the bigrams (`keys`) that end in `character` and begin with a character of a run."""
+    numbers = np.flatnonzero((keys & _SECOND) == ord(character))
+    begin = (keys[numbers] >> np.uint64(KEY_BITS)).tolist()
+    return [number for number, code in zip(numbers.tolist(), begin, strict=True) if _RUN.match(chr(code))]
 
 
 class _Strings:
