@@ -135,7 +135,7 @@ def main() -> None:
     (index_dir / BUILDS).mkdir(parents=True)
     build_id = new_build_id(datetime.now())
     shutil.copytree(built, index_dir / BUILDS / build_id)
-    switch_to(index_dir, build_id)
+    switch_to(index_dir / BUILDS / build_id)
     tasks = [task for task in shuffled(draw(records, options.size, options.corpus)) if task.page == 1]
     paths = [path_of(task, options.endpoint) for task in tasks]
 

@@ -5,6 +5,7 @@ import fcntl
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,11 +14,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.command.output import print_checkup
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable, SourceError
 from search.indexing.build import reindex, verify_current
 from search.indexing.generations import BUILDS, CURRENT, LOCK, current_build, open_current
@@ -322,6 +325,167 @@ def test_strict_leaves_nothing_of_what_it_refused(folder: Path, index_dir: Path)
     assert builds(index_dir) == []
     with pytest.raises(IndexMissing):
         open_current(index_dir)
+
+
+UNREADABLE: dict[str, Callable[[Path], None]] = {
+    "empty": lambda pointer: os.truncate(pointer, 0),
+    "garbage": lambda pointer: _put(pointer, b"\x00\xff\x17"),
+    "other text": lambda pointer: _put(pointer, b"current\n"),
+    "a build that is not there": lambda pointer: _put(pointer, b"20261126-120000-0123abcd\n"),
+}
+
+
+def _put(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def fail_to_read(monkeypatch: pytest.MonkeyPatch, pointer: Path, number: int) -> None:
+    """Let every attempt to read a file fail with an error of the operating system."""
+    real = Path.read_text
+
+    def read_text(path: Path, *args: Any, **options: Any) -> str:
+        if path == pointer:
+            raise OSError(number, os.strerror(number), str(path))
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["whole", "changed-only"])
+@pytest.mark.parametrize("damage", UNREADABLE)
+def test_a_damaged_pointer_costs_no_build(
+    folder: Path, index_dir: Path, tmp_path: Path, damage: str, changed: bool
+) -> None:
+    first = reindex([folder], index_dir)
+    UNREADABLE[damage](index_dir / CURRENT)
+    with pytest.raises(SourceError):
+        reindex([tmp_path / "nowhere"], index_dir, changed=changed)
+    assert builds(index_dir) == [first.build_id]
+    (folder / "空.md").write_bytes(b"")
+    assert reindex([folder], index_dir, changed=changed, strict=True).build_id is None
+    assert builds(index_dir) == [first.build_id]
+    (index_dir / CURRENT).write_text(f"{first.build_id}\n")
+    assert len(titles(index_dir)) == 3
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.EACCES], ids=errno.errorcode.get)
+def test_a_pointer_that_cannot_be_read_costs_no_build(
+    folder: Path, index_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    first = reindex([folder], index_dir)
+    with monkeypatch.context() as failing:
+        fail_to_read(failing, index_dir / CURRENT, number)
+        with pytest.raises(SourceError):
+            reindex([tmp_path / "nowhere"], index_dir)
+        assert builds(index_dir) == [first.build_id]
+        second = reindex([folder], index_dir)
+        assert builds(index_dir) == [second.build_id], "the switch knows its id: only then the other one is dead"
+    assert len(titles(index_dir)) == 3
+
+
+def test_a_switch_of_which_nothing_is_known_costs_neither_build(
+    folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rename is done, the sync of its directory fails: after a loss of power either may be the live one."""
+    first = reindex([folder], index_dir)
+    real = os.replace
+
+    def replace_then_fail(source: Path, target: Path) -> None:
+        real(source, target)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "replace", replace_then_fail)
+        with pytest.raises(IndexUnwritable):
+            reindex([folder], index_dir)
+    assert first.build_id in builds(index_dir)
+    assert len(builds(index_dir)) == 2
+    assert current_build(index_dir).name != first.build_id
+    assert len(titles(index_dir)) == 3
+
+
+def test_a_switch_that_did_not_happen_leaves_the_old_build_alone(
+    folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = reindex([folder], index_dir)
+
+    def fail(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "replace", fail)
+        with pytest.raises(IndexUnwritable):
+            reindex([folder], index_dir)
+    assert builds(index_dir) == [first.build_id]
+
+
+def test_a_new_build_that_fails_its_check_costs_nothing(
+    folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = reindex([folder], index_dir)
+    older = index_dir / BUILDS / "20200101-000000-0123abcd"
+    shutil.copytree(current_build(index_dir), older)
+
+    def damaged(build_dir: Path) -> None:
+        raise IndexDamaged("the disk lies")
+
+    with monkeypatch.context() as lying:
+        lying.setattr("search.indexing.build.verify_build", damaged)
+        with pytest.raises(IndexDamaged, match="the disk lies"):
+            reindex([folder], index_dir)
+    assert sorted(builds(index_dir)) == [older.name, first.build_id]
+
+
+def test_what_a_killed_writer_left_goes_before_room_is_needed(folder: Path, index_dir: Path, tmp_path: Path) -> None:
+    first = reindex([folder], index_dir)
+    left = index_dir / BUILDS / "20261126-120000-0123abcd"
+    left.mkdir()
+    (left / "MAIN_0000.arrays").write_bytes(bytes(1000))
+    for named, stays in ((first.build_id, True), ("../../x", True), (left.name, False)):
+        (index_dir / LOCK).write_text(f"{named}\n")
+        with pytest.raises(SourceError):
+            reindex([tmp_path / "nowhere"], index_dir)
+        assert left.exists() == stays
+        assert current_build(index_dir).exists()
+
+
+def test_without_a_pointer_no_finished_build_is_taken_for_a_leftover(
+    folder: Path, index_dir: Path, tmp_path: Path
+) -> None:
+    first = reindex([folder], index_dir)
+    assert first.build_id
+    (index_dir / CURRENT).unlink()
+    (index_dir / LOCK).write_text(first.build_id)
+    with pytest.raises(SourceError):
+        reindex([tmp_path / "nowhere"], index_dir)
+    assert builds(index_dir) == [first.build_id]
+
+
+@pytest.mark.parametrize("damage", UNREADABLE)
+def test_doctor_names_the_build_that_could_be_served(
+    folder: Path, index_dir: Path, capsys: pytest.CaptureFixture[str], damage: str
+) -> None:
+    first = reindex([folder], index_dir)
+    newer = index_dir / BUILDS / "29991231-000000-0123abcd"
+    shutil.copytree(current_build(index_dir), newer)
+    os.truncate(newer / "groups.bin", 100)
+    UNREADABLE[damage](index_dir / CURRENT)
+    assert not print_checkup(index_dir)
+    said = capsys.readouterr().out
+    command = f"echo {first.build_id} > {index_dir / CURRENT}"
+    assert f"build {first.build_id} is sound: {command}" in said
+    subprocess.run(command, shell=True, check=True)
+    assert print_checkup(index_dir)
+    assert len(titles(index_dir)) == 3
+
+
+def test_doctor_names_no_build_where_none_is_sound(
+    folder: Path, index_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reindex([folder], index_dir)
+    os.truncate(current_build(index_dir) / "groups.bin", 100)
+    assert not print_checkup(index_dir)
+    assert "is sound" not in capsys.readouterr().out
 
 
 def test_what_is_no_build_of_ours_stays(folder: Path, index_dir: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from test_engine_properties import check
 from test_engine_whoosh import WORDS, boosted, search
 
 from search.engines.whoosh import WhooshEngine, changes, library, verify, write_changes, write_index
-from search.engines.whoosh.layout import read_info
+from search.engines.whoosh.layout import read_identity
 from search.errors import IndexDamaged, IndexOutdated
 from search.model import Article, Clause, Form, Parsed, Query
 from search.retrieval import ranking
@@ -90,7 +92,7 @@ def test_segments_stay_few_and_old_builds_may_go(tmp_path):
         for path in base.iterdir():
             path.unlink()
         base = tmp_path / str(step)
-    _, entries = read_info(base)
+    entries = read_identity(base).segments
     assert len(entries) <= 6
     assert (entries[0].name, entries[0].documents) == ("0000", 100)
     assert [article.id for article in WhooshEngine.open(base).articles()] == sorted(
@@ -129,3 +131,23 @@ def test_a_lost_list_of_deletions_is_damage(tmp_path):
     (tmp_path / "1" / "MAIN_0000.1.deleted").unlink()
     with pytest.raises(IndexDamaged):
         WhooshEngine.open(tmp_path / "1")
+
+
+def test_where_files_cannot_be_linked_the_copies_are_on_the_disk_before_the_build_is_finished(tmp_path, monkeypatch):
+    """Otherwise a loss of power could leave a live build whose largest files are empty."""
+    articles = [Article(f"{number}.md", "article", f"第{number}条", "门诊统筹") for number in range(20)]
+    write_index(tmp_path / "0", articles)
+    write_changes(tmp_path / "0", tmp_path / "1", [], ["3.md"])
+    synced = []
+
+    def no_links(source, target):
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    monkeypatch.setattr("os.link", no_links)
+    monkeypatch.setattr("os.fsync", lambda fd: synced.append(os.fstat(fd).st_ino))
+    write_changes(tmp_path / "1", tmp_path / "2", [Article("new.md", "article", "新", "住院")])
+    copied = ["MAIN_0000.1.deleted", "MAIN_0000.arrays"]
+    inodes = [(tmp_path / "2" / name).stat().st_ino for name in copied]
+    assert inodes != [(tmp_path / "1" / name).stat().st_ino for name in copied]
+    assert synced.index(max(inodes, key=synced.index)) < synced.index((tmp_path / "2" / "index.json").stat().st_ino)
+    verify(tmp_path / "2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from search.engines.schema import SCHEMA_VERSION
 from search.engines.whoosh import WhooshEngine, verify, write_index, writer
 from search.engines.whoosh import inversion as batch
+from search.engines.whoosh.layout import read_identity
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnavailable
 from search.identity import fingerprint
 from search.model import Article, Clause, Evidence, Form, Parsed, Query, Section
@@ -118,8 +120,9 @@ def test_a_foreign_identity_file_is_damage(tmp_path, content):
     [("schema_version", SCHEMA_VERSION + 1, "schema version"), ("fingerprint", "0", "text rules")],
 )
 def test_an_index_built_by_other_rules_is_outdated(build, key, value, message):
-    content = json.loads((build / "index.json").read_text())
-    (build / "index.json").write_text(json.dumps(content | {key: value}))
+    identity = read_identity(build)
+    other = replace(identity, info=replace(identity.info, **{key: value}))
+    (build / "index.json").write_text(other.text())
     with pytest.raises(IndexOutdated, match=message):
         WhooshEngine.open(build)
 
@@ -181,10 +184,32 @@ def test_a_changed_table_is_found_when_opened(build):
 
 
 def test_a_list_of_contents_that_disagrees_is_found_by_verify(build):
-    content = json.loads((build / "index.json").read_text())
-    (build / "index.json").write_text(json.dumps(content | {"documents": 49}))
+    identity = read_identity(build)
+    other = replace(identity, info=replace(identity.info, documents=49))
+    (build / "index.json").write_text(other.text())
     with pytest.raises(IndexDamaged, match="says 49 articles and holds 50"):
         verify(build)
+
+
+def test_an_index_of_the_version_before_is_outdated_not_damaged(build):
+    content = json.loads((build / "index.json").read_text())
+    del content["checksum"], content["toc"]
+    (build / "index.json").write_text(json.dumps(content | {"schema_version": 4}))
+    with pytest.raises(IndexOutdated, match="schema version 4"):
+        WhooshEngine.open(build)
+
+
+@pytest.mark.parametrize(("name", "step"), [("index.json", 1), ("_MAIN_1.toc", 97)])
+def test_a_changed_byte_of_identity_or_table_of_contents_is_noticed(build, name, step):
+    """Also one of the layout of the identity file alone: a space that became another one."""
+    path = build / name
+    whole = path.read_bytes()
+    for place in range(0, len(whole), step):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(IndexUnavailable):
+            verify(build)
+    path.write_bytes(whole)
+    verify(build)
 
 
 def test_a_container_gives_back_what_was_put_in(tmp_path):

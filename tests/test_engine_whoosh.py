@@ -161,15 +161,34 @@ def test_another_whoosh_is_refused_by_name():
         library.check_version((3, 54, 0))
 
 
-def test_searching_reads_no_pickle(tmp_path):
-    write_index(tmp_path / "build", [Article("a.md", "article", "门诊", "")])
-    program = (
-        "import pickle, sys; from pathlib import Path; from search.engines.whoosh import WhooshEngine;"
-        "from search.model import Parsed, Query; import json;"
-        "pickle.loads = pickle.load = None;"
-        "print(json.dumps(WhooshEngine.open(Path(sys.argv[1])).match(Parsed(''), Query()).total))"
-    )
+def test_production_reads_no_pickle(tmp_path):
+    """Neither searching, nor doctor, nor a reindex of what changed."""
+    program = """
+import json, pickle, sys
+from pathlib import Path
+from search import Query, answer
+from search.build import reindex, verify_current
+from search.generations import open_current
+
+def refuse(*args, **options):
+    raise AssertionError("a pickle is read")
+
+folder, index_dir = map(Path, sys.argv[1:])
+reindex([folder], index_dir, workers=0)
+pickle.loads = pickle.load = pickle.Unpickler = pickle._Unpickler = refuse
+verify_current(index_dir)
+(folder / "b.md").write_text("门诊", "utf-8")
+reindex([folder], index_dir, changed=True)
+verify_current(index_dir)
+print(json.dumps(answer(open_current(index_dir), Query("门诊", collapse=False)).total))
+"""
+    (tmp_path / "articles").mkdir()
+    for name in ("a", "c", "d"):
+        (tmp_path / "articles" / f"{name}.md").write_text("门诊报销", "utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "build")], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, str(tmp_path / "articles"), str(tmp_path / "index")],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert json.loads(done.stdout) == 1
+    assert json.loads(done.stdout) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
 import unicodedata
@@ -17,8 +18,8 @@ from ..engines.contract import about
 from ..errors import IndexUnavailable
 from ..facets import FACETS, Facet
 from ..identity import fingerprint
-from ..indexing.build import Report, verify_current
-from ..indexing.generations import open_current
+from ..indexing.build import Report, newest_sound_build, verify_current
+from ..indexing.generations import CURRENT, open_current
 from ..indexing.lint import LintReport
 from ..model import Article, Contribution, FacetCount, IndexInfo, Parsed, Results, Span
 
@@ -193,5 +194,9 @@ def print_checkup(index_dir: Path) -> bool:
         click.echo("ok    every file of the index is there, and all that is in them has its checksum")
     except IndexUnavailable as error:
         click.echo(f"BAD   {error}")
+        sound = newest_sound_build(index_dir)
+        if sound:
+            pointer = shlex.quote(str(index_dir / CURRENT))
+            click.echo(f"      Or serve what is there, build {sound.name} is sound: echo {sound.name} > {pointer}")
         return False
     return True

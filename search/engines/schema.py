@@ -7,13 +7,14 @@ from typing import Literal
 
 from ..facets import FACETS
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raise it whenever an index written before can no longer be read or would answer differently.
 
 1: words, bigrams with positions, facet ordinals, dates; stored articles in compressed blocks.
 2: groups of near-duplicates beside the segments.
 3: which way each title looks that is about care elsewhere.
 4: which work each article is of, and which it cites.
+5: checksums in the blocks of stored articles, of the identity file and of Whoosh's table of contents.
 """
 
 FieldKind = Literal["key", "words", "bigrams", "facet", "date", "stored"]

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..storage.strings import Strings
+from ..storage.structure import BYTES, LONG, SHORT, Column, Utf8, offsets
 
 ID, CONTENT, SIMHASH, ABOUT = range(4)
 """Columns of `Rows.numbers`: hash of the id, hash of all that is stored, simhash of the text, `lint.about_key`."""
@@ -55,6 +56,18 @@ class Rows:
             "id_offsets": self.ids.offsets,
             "titles": self.titles.blob,
             "title_offsets": self.titles.offsets,
+        }
+
+    @classmethod
+    def columns(cls) -> dict[str, Column]:
+        """Return what is declared of the stored columns."""
+        return {
+            "numbers": Column(LONG, "rows", wide=4),
+            "flags": Column(SHORT, "rows"),
+            "id_offsets": offsets("rows", "bytes of ids", empty=True),
+            "ids": Column(BYTES, "bytes of ids", (Utf8("id_offsets"),)),
+            "title_offsets": offsets("rows", "bytes of titles", empty=True),
+            "titles": Column(BYTES, "bytes of titles", (Utf8("title_offsets"),)),
         }
 
     @classmethod

@@ -21,7 +21,7 @@ from ..processes import ordered_map
 from ..suggest import verify_suggestions, write_suggestions
 from .article_rows import Rows
 from .batches import Batch, Prepared, prepare
-from .generations import BUILDS, current_build, mended_by_reindex, new_build_id, switch_to, writer_lock
+from .generations import NewBuild, all_builds, current_build, mended_by_reindex, new_build, remove_other_builds
 from .increment import increment, kept_files
 from .ingest import SourceFile, scan_all
 from .lint import LintReport
@@ -88,25 +88,27 @@ def reindex(  # noqa: PLR0913 - the options of one command
     full or may not be written.
     """
     started = time.monotonic()
-    with nullcontext() if dry_run else writer_lock(index_dir):
+    with nullcontext() if dry_run else new_build(index_dir, datetime.now(_SHANGHAI)) as place:
+        new = place
         files, skipped = scan_all(sources)
-        old = _previous(index_dir)
-        build_dir = None if dry_run else index_dir / BUILDS / new_build_id(datetime.now(_SHANGHAI))
-        kept = kept_files(files, old) if changed and old and _is_sound(index_dir) else None
-        if old and kept is not None:
+        live = _live(index_dir)
+        old = _manifest(live) if live else None
+        kept = kept_files(files, old) if changed and live and old and _is_sound(live) else None
+        if live and old and kept is not None:
             change = increment(files, old, kept, progress)
             manifest = change.manifest
-            build_dir = build_dir if change.changes(old) else None
-            if build_dir and len(manifest.rows):
-                indexed = partial(progress, "indexed")
-                change_build(current_build(index_dir), build_dir, change.articles, change.removed, indexed)
+            if new and not change.changes(old):
+                remove_other_builds(live)  # it is what CURRENT names, and was found sound
+                new = None
+            if new and len(manifest.rows):
+                change_build(live, new.directory, change.articles, change.removed, partial(progress, "indexed"))
         else:
-            manifest = _whole(files, build_dir, progress, workers)
+            manifest = _whole(files, new.directory if new else None, progress, workers)
         lint = manifest.lint()
-        is_new = build_dir is not None and _finish(index_dir, build_dir, manifest, lint, strict)
+        is_new = new is not None and _finish(new, manifest, lint, strict)
     return Report(
         sources=tuple(sources),
-        build_id=build_dir.name if build_dir and is_new else None,
+        build_id=new.directory.name if new and is_new else None,
         files=len(files),
         kinds=manifest.kinds,
         changes=manifest.changes_since(old),
@@ -118,10 +120,18 @@ def reindex(  # noqa: PLR0913 - the options of one command
     )
 
 
-def _previous(index_dir: Path) -> Manifest | None:
-    """Return the manifest of the live build; None if there is no usable one."""
+def _live(index_dir: Path) -> Path | None:
+    """Return the directory of the live build; None if there is none, or none is known."""
     try:
-        return Manifest.load(current_build(index_dir))
+        return current_build(index_dir)
+    except IndexUnavailable:
+        return None
+
+
+def _manifest(build_dir: Path) -> Manifest | None:
+    """Return the manifest of a build; None if there is no usable one."""
+    try:
+        return Manifest.load(build_dir)
     except IndexUnavailable:
         return None
 
@@ -132,16 +142,24 @@ def verify_current(index_dir: Path) -> None:
         _verify(current_build(index_dir))
 
 
+def newest_sound_build(index_dir: Path) -> Path | None:
+    """Return the newest build of an index directory that every check passes, live or not; None if there is none."""
+    try:
+        return next(filter(_is_sound, all_builds(index_dir)), None)
+    except OSError:
+        return None
+
+
 def _verify(build_dir: Path) -> None:
     verify_build(build_dir)
     verify_suggestions(build_dir)
     Manifest.load(build_dir)
 
 
-def _is_sound(index_dir: Path) -> bool:
-    """Tell whether the live build is whole and was built by the same rules, so that another can rest on it."""
+def _is_sound(build_dir: Path) -> bool:
+    """Tell whether a build is whole and was built by the same rules, so that another can rest on it."""
     try:
-        verify_current(index_dir)
+        _verify(build_dir)
     except IndexUnavailable:
         return False
     return True
@@ -186,8 +204,9 @@ def _batches(articles: Iterable[Article], build_dir: Path | None) -> Iterator[Ba
         yield Batch(next(numbers), batch, build_dir)
 
 
-def _finish(index_dir: Path, build_dir: Path, manifest: Manifest, lint: LintReport, strict: bool) -> bool:
+def _finish(new: NewBuild, manifest: Manifest, lint: LintReport, strict: bool) -> bool:
     """Put beside the index what belongs to it, verify all, and switch; return False if `strict` kept the old one."""
+    build_dir = new.directory
     if not len(manifest.rows):
         raise SourceError("nothing to index", _why_nothing(manifest.all_rejections))
     group_build(build_dir, lint.near_duplicates)
@@ -198,7 +217,7 @@ def _finish(index_dir: Path, build_dir: Path, manifest: Manifest, lint: LintRepo
     _verify(build_dir)
     if strict and manifest.all_rejections:
         return False
-    switch_to(index_dir, build_dir.name)
+    new.switch()
     return True
 
 

@@ -3,6 +3,10 @@
 A build becomes live only by the atomic rename of `CURRENT`, after its files have reached the disk. A process killed at
 any moment therefore leaves the old index serving and at most a dead directory, which the next writer removes. Whatever
 else lies in `builds/` is somebody's own and stays.
+
+What is removed must be known to be dead: the other builds once a verified one has become live, a build that its own
+writer gives up, and the one that a killed writer was making (`LOCK` names it). That `CURRENT` cannot be read says
+nothing about any build; only where there is no such file is none live.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -29,23 +34,37 @@ _BUILD_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
 """What `new_build_id` returns."""
 
 
-def current_build(index_dir: Path) -> Path:
-    """Return the directory of the live build. Raises IndexMissing or IndexDamaged."""
+def live_build_id(index_dir: Path) -> str | None:
+    """Return the id that `CURRENT` holds; None only if there is no such file. Raises IndexDamaged."""
     pointer = index_dir / CURRENT
     with mended_by_reindex(index_dir):
         try:
             build_id = pointer.read_text("ascii").strip()
         except (FileNotFoundError, NotADirectoryError):
-            # Nothing can be lost here, so the command need not ask for the sources: the seeds will do.
-            command = f"yibao reindex --index-dir {shlex.quote(str(index_dir))}"
-            raise IndexMissing(f"There is no index in {index_dir}", command) from None
+            return None
         except UnicodeDecodeError:
             raise IndexDamaged(f"{pointer} does not name a build") from None
         except OSError as error:
             raise IndexDamaged(f"{pointer} cannot be read: {error.strerror}") from error
         if not _BUILD_ID.fullmatch(build_id):
             raise IndexDamaged(f"{pointer} does not name a build")
+    return build_id
+
+
+def current_build(index_dir: Path) -> Path:
+    """Return the directory of the live build. Raises IndexMissing or IndexDamaged."""
+    build_id = live_build_id(index_dir)
+    if build_id is None:
+        # Nothing can be lost here, so the command need not ask for the sources: the seeds will do.
+        command = f"yibao reindex --index-dir {shlex.quote(str(index_dir))}"
+        raise IndexMissing(f"There is no index in {index_dir}", command)
     return index_dir / BUILDS / build_id
+
+
+def all_builds(index_dir: Path) -> list[Path]:
+    """Return the directories of all builds, finished or not, the newest first. Raises OSError."""
+    found = [path for path in (index_dir / BUILDS).iterdir() if _BUILD_ID.fullmatch(path.name)]
+    return sorted(found, key=lambda path: path.name, reverse=True)
 
 
 def open_current(index_dir: Path) -> Engine:
@@ -81,22 +100,55 @@ def new_build_id(now: datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
 
 
+@dataclass(slots=True)
+class NewBuild:
+    """A build that the one writer is making: in `directory`, which is not there yet, until `switch`."""
+
+    index_dir: Path
+    directory: Path
+    _offered: bool = field(default=False, init=False)
+
+    def switch(self) -> None:
+        """Make this build, verified by now, the live one, and remove all others."""
+        pointer = _written_pointer(self.directory)
+        self._offered = True
+        _rename_pointer(pointer)
+        remove_other_builds(self.directory)
+
+    def give_up(self) -> None:
+        """Remove what there is of this build, unless it is live, or might be."""
+        if not (self._offered and self._may_be_live()):
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _may_be_live(self) -> bool:
+        try:
+            return live_build_id(self.index_dir) == self.directory.name
+        except IndexDamaged:
+            return True
+
+
 @contextmanager
-def writer_lock(index_dir: Path) -> Iterator[None]:
-    """Hold the one writer's place of an index directory; before and after, remove every build but the live one.
+def new_build(index_dir: Path, now: datetime) -> Iterator[NewBuild]:
+    """Hold the one writer's place of an index directory, to make a build in; it is removed if it does not become live.
 
     The lock is the kernel's: it goes with the process, however that ends. Raises IndexBusy; and IndexUnwritable for
     every OSError meanwhile, as those that sources cause do not get this far.
     """
     try:
         (index_dir / BUILDS).mkdir(parents=True, exist_ok=True)
-        with (index_dir / LOCK).open("w") as lock:
+        with (index_dir / LOCK).open("a+", encoding="ascii", errors="replace") as lock:
             _take(lock, index_dir)
-            _remove_dead_builds(index_dir)
+            lock.seek(0)
+            _remove_abandoned(index_dir, lock.read().strip())
+            build = NewBuild(index_dir, index_dir / BUILDS / new_build_id(now))
+            lock.truncate(0)
+            lock.write(build.directory.name + "\n")
+            lock.flush()
             try:
-                yield
+                yield build
             finally:
-                _remove_dead_builds(index_dir)
+                build.give_up()
+                lock.truncate(0)
     except OSError as error:
         raise IndexUnwritable(index_dir, error) from error
 
@@ -108,28 +160,51 @@ def _take(lock: IO[str], index_dir: Path) -> None:
         raise IndexBusy(f"another reindex is writing {index_dir}; wait for it, then run this one again") from None
 
 
-def switch_to(index_dir: Path, build_id: str) -> None:
-    """Make a finished build the live one. Its files must be on the disk already."""
-    _sync_directory(index_dir / BUILDS / build_id)
-    _sync_directory(index_dir / BUILDS)
-    pointer = index_dir / f"{CURRENT}.new"
+def switch_to(build_dir: Path) -> None:
+    """Make a finished build the live one of its index directory. Its files must be on the disk already."""
+    _rename_pointer(_written_pointer(build_dir))
+
+
+def _written_pointer(build_dir: Path) -> Path:
+    """Write, beside `CURRENT`, what is to take its place."""
+    _sync_directory(build_dir)
+    _sync_directory(build_dir.parent)
+    pointer = build_dir.parents[1] / f"{CURRENT}.new"
     with pointer.open("w", encoding="ascii") as file:
-        file.write(build_id + "\n")
+        file.write(build_dir.name + "\n")
         file.flush()
         os.fsync(file.fileno())
-    pointer.replace(index_dir / CURRENT)
-    _sync_directory(index_dir)
+    return pointer
 
 
-def _remove_dead_builds(index_dir: Path) -> None:
-    """Remove every build but the live one. Readers that still map a removed build keep its pages."""
-    try:
-        live = current_build(index_dir).name
-    except IndexUnavailable:
-        live = ""
-    for path in (index_dir / BUILDS).iterdir():
-        if path.name != live and _BUILD_ID.fullmatch(path.name):
+def _rename_pointer(pointer: Path) -> None:
+    pointer.replace(pointer.with_name(CURRENT))
+    _sync_directory(pointer.parent)
+
+
+def remove_other_builds(live: Path) -> None:
+    """Remove every build of an index directory but `live`, which must have been verified, and be what `CURRENT` names.
+
+    Readers that still map a removed build keep its pages.
+    """
+    for path in all_builds(live.parents[1]):
+        if path.name != live.name:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove_abandoned(index_dir: Path, build_id: str) -> None:
+    """Remove the build that the writer before was making, if that was killed and the build is known not to be live.
+
+    Done first of all, as it may have been killed because the disk was full.
+    """
+    if not _BUILD_ID.fullmatch(build_id):
+        return
+    try:
+        live = live_build_id(index_dir)
+    except IndexDamaged:
+        return
+    if live not in (None, build_id):
+        shutil.rmtree(index_dir / BUILDS / build_id, ignore_errors=True)
 
 
 def _sync_directory(directory: Path) -> None:

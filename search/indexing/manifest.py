@@ -22,6 +22,7 @@ from ..errors import IndexDamaged
 from ..facets import FACET_KEYS
 from ..model import Rejection
 from ..storage.container import Container, ContainerWriter
+from ..storage.structure import BYTES, LONG, Column, Ends, verify
 from .article_rows import ABOUT, CONTENT, EMPTY, FACETS, ID, SIMHASH, TEASER, UNDATED, Rows
 from .ingest import FileState
 from .lint import Finding, LintReport, lint_report
@@ -129,12 +130,15 @@ class Manifest:
     def load(cls, build_dir: Path) -> Manifest:
         """Read the manifest of a build; its rows stay in the mapped file. Raises IndexDamaged."""
         container = Container(build_dir / MANIFEST)
-        container.verify()
+        verify(container, Rows.columns() | {"facts": Column(BYTES, "facts"), "ends": _ENDS}, {})
         try:
             facts = json.loads(container.arrays["facts"].tobytes().decode("utf-8", "surrogatepass"))
+            files = {path: (int(size), int(mtime)) for path, (size, mtime) in facts["files"].items()}
+            if len(files) != len(container.arrays["ends"]):
+                raise ValueError("it lists other files")
             return cls(
                 rules=facts["rules"],
-                files={path: (int(size), int(mtime)) for path, (size, mtime) in facts["files"].items()},
+                files=files,
                 ends=container.arrays["ends"],
                 rows=Rows.of_arrays(container.arrays),
                 rejections={
@@ -146,6 +150,9 @@ class Manifest:
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise IndexDamaged(f"the manifest of {build_dir} cannot be read ({error})") from error
+
+
+_ENDS = Column(LONG, "files", (Ends("rows"),))
 
 
 def _in_order(files: Iterable[str], said: Mapping[str, list[Said]]) -> Iterator[Said]:

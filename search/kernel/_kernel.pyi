@@ -1,7 +1,9 @@
 """What `kernel.c` does, for the type checker and for readers.
 
 Lists are uint32 and ascending, hits int64 in any order. Output goes into arrays of the caller; functions that return an
-integer tell how many items they wrote. `coarse`, `starts` and `weights` are those of `loops.Layout`.
+integer tell how many items they wrote. `coarse`, `starts` and `weights` are those of `loops.Layout`. Whatever the
+arrays hold, none is read or written outside: arrays of the wrong sizes raise ValueError, contents that point outside
+IndexDamaged.
 """
 
 from collections.abc import Sequence

@@ -2,8 +2,9 @@
 
    Optional: without it NumPy does the same in more calls (plain.py). What each function takes and gives is told in
    _kernel.pyi. Posting lists are uint32 and ascending, as they lie in the file; hits are int64 (NumPy's intp) in any
-   order. Nothing is kept between calls, and nothing is allocated; sizes are checked where an array comes in, document
-   numbers where they index memory. */
+   order. Nothing is kept between calls, and nothing is allocated. Nothing is read or written outside an array whatever
+   the arrays hold: sizes are checked where an array comes in (`fits`, ValueError: the caller's mistake), what is read
+   off the file where it is to index memory (`inside`, IndexDamaged: files are checked when opened, but may change). */
 
 #define PY_SSIZE_T_CLEAN
 #define Py_LIMITED_API 0x030B0000
@@ -101,11 +102,28 @@ static int fits(int that)
     return that;
 }
 
+static PyObject *damaged; /* the class IndexDamaged */
+
+static int inside(int that)
+{
+    if (!that)
+        PyErr_SetString(damaged, "an array of the index is damaged");
+    return that;
+}
+
 /* ---- words ---- */
 
 static int64_t offset(const Array *offsets, int64_t i)
 {
     return offsets->view.itemsize == 8 ? (int64_t)offsets->u64[i] : (int64_t)offsets->u32[i];
+}
+
+/* The stretch between the offsets `i` and `i + 1`, which must lie inside an array of `limit` items. */
+static int stretch(const Array *offsets, int64_t i, int64_t limit, int64_t *begin, int64_t *end)
+{
+    *begin = offset(offsets, i);
+    *end = offset(offsets, i + 1);
+    return inside(0 <= *begin && *begin <= *end && *end <= limit);
 }
 
 static PyObject *find(PyObject *self, PyObject *args)
@@ -115,21 +133,21 @@ static PyObject *find(PyObject *self, PyObject *args)
     Py_ssize_t length;
     if (!PyArg_ParseTuple(args, "O&O&y#", in_8, &text, in_any, &offsets, &key, &length))
         return NULL;
-    int64_t low = 0, n = offsets.n - 1, high = n, found = -1;
+    int64_t low = 0, n = offsets.n - 1, high = n, found = -1, begin, end;
     while (low < high) {
-        int64_t middle = low + (high - low) / 2, begin = offset(&offsets, middle);
-        int64_t size = offset(&offsets, middle + 1) - begin;
+        int64_t middle = low + (high - low) / 2;
+        if (!stretch(&offsets, middle, text.n, &begin, &end))
+            break;
+        int64_t size = end - begin;
         int order = memcmp(text.text + begin, key, size < length ? size : length);
         if (order < 0 || (order == 0 && size < length))
             low = middle + 1;
         else
             high = middle;
     }
-    if (low < n) {
-        int64_t begin = offset(&offsets, low), size = offset(&offsets, low + 1) - begin;
-        if (size == length && !memcmp(text.text + begin, key, length))
-            found = low;
-    }
+    if (!PyErr_Occurred() && low < n && stretch(&offsets, low, text.n, &begin, &end) && end - begin == length &&
+        !memcmp(text.text + begin, key, length))
+        found = low;
     return DONE(found, &text, &offsets);
 }
 
@@ -157,13 +175,16 @@ static PyObject *texts(PyObject *self, PyObject *args)
         return NULL;
     PyObject *found = PyList_New(0);
     for (int64_t i = 0; found && !PyErr_Occurred() && i < wanted.n; i++) {
-        int64_t at = wanted.i64[i];
-        if (!fits(at >= 0 && at + 1 < offsets.n && offset(&offsets, at + 1) <= text.n))
+        int64_t at = wanted.i64[i], begin, end;
+        if (!fits(at >= 0 && at < offsets.n - 1) || !stretch(&offsets, at, text.n, &begin, &end))
             break;
-        int64_t begin = offset(&offsets, at);
-        PyObject *string = PyUnicode_DecodeUTF8(text.text + begin, offset(&offsets, at + 1) - begin, "surrogatepass");
+        PyObject *string = PyUnicode_DecodeUTF8(text.text + begin, end - begin, "surrogatepass");
         if (string)
             PyList_Append(found, string);
+        else if (PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
+            PyErr_Clear();
+            inside(0);
+        }
         Py_XDECREF(string);
     }
     PyBuffer_Release(&text.view);
@@ -266,10 +287,10 @@ static void unmark(const Array *hits, int64_t n, Array *slots)
 }
 
 /* Mark each hit with its index + 1, so that a list can be walked and asked which of its documents are hits. */
-static int mark(const Array *hits, Array *slots)
+static int mark(const Array *hits, int64_t documents, Array *slots)
 {
     for (int64_t i = 0; i < hits->n; i++) {
-        if (!fits(hits->i64[i] >= 0 && hits->i64[i] < slots->n)) {
+        if (!inside(hits->i64[i] >= 0 && hits->i64[i] < documents)) {
             unmark(hits, i, slots);
             return 0;
         }
@@ -288,7 +309,7 @@ static PyObject *hold(PyObject *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "O&O&O&O&O&", in_64, &hits, in_lists, &lists, in_64, &weights, out_32, &slots, out_64,
                           &out))
         return NULL;
-    if (fits(out.n >= hits.n && weights.n >= lists.count) && mark(&hits, &slots)) {
+    if (fits(out.n >= hits.n && weights.n >= lists.count) && mark(&hits, slots.n, &slots)) {
         for (int k = 0; k < lists.count; k++) {
             const Array *docs = &lists.at[k];
             if (docs->n / RARE > hits.n) {
@@ -556,7 +577,7 @@ static PyObject *score(PyObject *self, PyObject *args)
     Py_ssize_t count = PyList_Size(clauses);
     if (fits(scoring.out.n >= n && scoring.best.n >= n && is_whole(&scoring.layout) &&
              scoring.slots.n >= documents(&scoring.layout)) &&
-        mark(&scoring.hits, &scoring.slots)) {
+        mark(&scoring.hits, documents(&scoring.layout), &scoring.slots)) {
         for (Py_ssize_t i = 0; i < count && score_clause(&scoring, PyList_GetItem(clauses, i)); i++)
             ;
         unmark(&scoring.hits, n, &scoring.slots);
@@ -573,18 +594,20 @@ static PyObject *rescore(PyObject *self, PyObject *args)
                           in_64, &wanted, in_32, &factors, in_32, &norms, &in_title, out_8, &ranks, out_32, &out,
                           out_64, &common, out_64, &titles))
         return NULL;
-    int sound = fits(in_title > 0 && codes.view.itemsize == 2 && factors.n >= wanted.n && wanted.n < 256 && out.n >= hits.n &&
-                     common.n >= hits.n && titles.n >= hits.n);
+    int64_t characters = codes.n < tf.n ? codes.n : tf.n;
+    int sound = fits(in_title > 0 && (codes.view.itemsize == 2 || !codes.n) && factors.n >= wanted.n && wanted.n < 256 &&
+                     ranks.n >= 1 << 16 && out.n >= hits.n && common.n >= hits.n && titles.n >= hits.n);
     for (int64_t i = 0; sound && i < wanted.n; i++)
-        sound = fits(wanted.i64[i] >= 0 && wanted.i64[i] < ranks.n && ranks.n >= 1 << 16);
+        sound = fits(wanted.i64[i] >= 0 && wanted.i64[i] < ranks.n);
     for (int64_t i = 0; sound && i < wanted.n; i++)
         ranks.u8[wanted.i64[i]] = (uint8_t)(i + 1);
     for (int64_t i = 0; sound && i < hits.n; i++) {
-        int64_t doc = hits.i64[i];
-        if (!fits(doc >= 0 && doc + 1 < offsets.n && doc < norms.n && offset(&offsets, doc + 1) <= codes.n))
+        int64_t doc = hits.i64[i], begin, end;
+        if (!inside(doc >= 0 && doc < offsets.n - 1 && doc < norms.n) ||
+            !stretch(&offsets, doc, characters, &begin, &end))
             break;
         float score = 0;
-        for (int64_t at = offset(&offsets, doc); at < offset(&offsets, doc + 1); at++) {
+        for (int64_t at = begin; at < end; at++) {
             int rank = ranks.u8[codes.u16[at]], titled = tf.u8[at] >= in_title;
             float frequency = titled ? tf.u8[at] - in_title : tf.u8[at];
             titles.i64[i] += titled;
@@ -610,13 +633,12 @@ static PyObject *count(PyObject *self, PyObject *args)
         return NULL;
     int wide = rows.view.itemsize == 4;
     int64_t documents = columns > 0 ? rows.n / columns : 0;
-    for (int64_t i = 0; i < hits.n; i++) {
-        int64_t at = hits.i64[i] * columns;
-        if (hits.i64[i] < 0 || hits.i64[i] >= documents)
-            continue;
-        for (int k = 0; k < columns; k++) {
+    int sound = fits(wide || rows.view.itemsize == 2 || !rows.n);
+    for (int64_t i = 0; sound && i < hits.n; i++) {
+        sound = inside(hits.i64[i] >= 0 && hits.i64[i] < documents);
+        for (int64_t at = hits.i64[i] * columns, k = 0; sound && k < columns; k++) {
             uint32_t value = wide ? rows.u32[at + k] : rows.u16[at + k];
-            if (value < counts.n)
+            if ((sound = inside(value < counts.n)))
                 counts.i64[value]++;
         }
     }
@@ -687,7 +709,7 @@ static PyObject *top(PyObject *self, PyObject *args)
     int64_t *heap = by.heap.i64, n = by.hits.n, held = 0;
     int sound = fits(by.scores.n >= n);
     for (int64_t i = 0; sound && i < n; i++)
-        sound = fits(by.hits.i64[i] >= 0 && by.hits.i64[i] < by.ranks.n);
+        sound = inside(by.hits.i64[i] >= 0 && by.hits.i64[i] < by.ranks.n);
     for (int64_t i = 0; sound && by.heap.n && i < n; i++) {
         if (held < by.heap.n) {
             int64_t at = held++; /* the last of the best stands on top */
@@ -721,5 +743,9 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, -1, 
 
 PyMODINIT_FUNC PyInit__kernel(void)
 {
-    return PyModule_Create(&module);
+    PyObject *errors = PyImport_ImportModule("search.errors");
+    if (errors && !damaged)
+        damaged = PyObject_GetAttrString(errors, "IndexDamaged");
+    Py_XDECREF(errors);
+    return damaged ? PyModule_Create(&module) : NULL;
 }

@@ -29,7 +29,7 @@ class StoreWriter:
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
         self._write = write
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
+        self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
         self._lines: list[str] = []
         self._size = 0
         self._documents = 0
@@ -60,29 +60,43 @@ class StoreWriter:
 
 
 class Store:
-    """Reads articles by document number; thread-safe. The last few blocks are kept."""
+    """Reads articles by document number; thread-safe. The last few blocks are kept.
+
+    Each block has a checksum of its own, which is compared when it is unpacked.
+    """
 
     def __init__(self, blocks: Array, first_documents: Array, offsets: Array) -> None:
-        self._blocks = blocks
         self._first_documents = first_documents
-        self._offsets = offsets
-        self._local = threading.local()
-        self._lines = lru_cache(maxsize=32)(self._read_block)
+        # The cache holds the blocks, not the store: an object in a cache of its own stays until garbage collection.
+        self._lines = lru_cache(maxsize=32)(_Blocks(blocks, offsets).lines)
 
     def article(self, document: int) -> Article:
         """Return a stored article. Raises IndexDamaged if its block cannot be read."""
         block = int(np.searchsorted(self._first_documents, document, side="right")) - 1
         lines = self._lines(block)
-        return decode(lines[document - int(self._first_documents[block])].decode("utf-8", "surrogatepass"))
+        try:
+            return decode(lines[document - int(self._first_documents[block])].decode("utf-8", "surrogatepass"))
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise IndexDamaged("a stored article cannot be read") from error
 
-    def _read_block(self, block: int) -> list[bytes]:
+
+class _Blocks:
+    """Compressed blocks end to end, and where each begins."""
+
+    def __init__(self, blocks: Array, offsets: Array) -> None:
+        self._blocks = blocks
+        self._offsets = offsets
+        self._local = threading.local()
+
+    def lines(self, block: int) -> list[bytes]:
+        """Return the articles of a block, a line of JSON each. Raises IndexDamaged."""
         begin, end = int(self._offsets[block]), int(self._offsets[block + 1])
         # A decompressor must not be shared by threads.
         if not hasattr(self._local, "decompressor"):
             self._local.decompressor = zstandard.ZstdDecompressor()
         try:
             raw: bytes = self._local.decompressor.decompress(self._blocks[begin:end].data)
-        except zstandard.ZstdError as error:
+        except (zstandard.ZstdError, MemoryError) as error:  # a damaged block may ask for any amount of memory
             raise IndexDamaged("a block of stored articles cannot be read") from error
         return raw.split(b"\n")
 

@@ -26,6 +26,8 @@ MAGIC = b"YIBAOSEG"
 FORMAT = 1
 _HEADER = struct.Struct("<8sIIQQQ")
 """Magic, format, CRC-32 of the table, offset of the table, length of the table, size of the file."""
+_CHECKSUM = struct.Struct("<I")
+"""CRC-32 of the header, behind it; zeros follow."""
 _ALIGN = 64
 _CHECK = 16 << 20
 
@@ -68,7 +70,7 @@ class ContainerWriter:
         fd = self._file.fileno()
         os.ftruncate(fd, size)
         _write_all(fd, table, self._end)
-        _write_all(fd, header + struct.pack("<I", zlib.crc32(header)), 0)
+        _write_all(fd, header + _CHECKSUM.pack(zlib.crc32(header)), 0)
         os.fsync(fd)
         self._file.close()
 
@@ -116,29 +118,40 @@ class Container:
         self.path = path
         try:
             with path.open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
+                self.size = os.fstat(file.fileno()).st_size
                 header = file.read(_ALIGN)
-                offset, length, crc = _read_header(path, header, size)
-                file.seek(offset)
+                self._end, length, crc = _read_header(path, header, self.size)
+                file.seek(self._end)
                 table = file.read(length)
                 if zlib.crc32(table) != crc:
                     raise IndexDamaged(f"{path}: the table of arrays is damaged")
-                buffer = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+                self._buffer = mmap.mmap(file.fileno(), self.size, access=mmap.ACCESS_READ)
         except OSError as error:
             raise IndexDamaged(f"{path}: {error.strerror}") from error
         content = json.loads(table)
         self.meta: dict[str, Any] = content["meta"]
         self._table: dict[str, dict[str, Any]] = content["arrays"]
         self.arrays: dict[str, Array] = {
-            name: np.frombuffer(buffer, entry["dtype"], entry["length"], entry["offset"])
+            name: np.frombuffer(self._buffer, entry["dtype"], entry["length"], entry["offset"])
             for name, entry in self._table.items()
         }
 
     def verify(self) -> None:
-        """Compare every array with its checksum. Raises IndexDamaged."""
+        """Compare every array with its checksum, and what lies between them with zeros. Raises IndexDamaged."""
+        end = _ALIGN
         for name, array in self.arrays.items():
-            if _checksum(array.view(np.uint8)) != self._table[name]["crc"]:
-                raise IndexDamaged(f"{self.path}: the array {name} is damaged")
+            self.verify_array(name)
+            begin = self._table[name]["offset"]
+            if any(self._buffer[end:begin]):
+                raise IndexDamaged(f"{self.path}: there is something before the array {name}")
+            end = begin + array.nbytes
+        if any(self._buffer[end : self._end]):
+            raise IndexDamaged(f"{self.path}: there is something behind the arrays")
+
+    def verify_array(self, name: str) -> None:
+        """Compare an array with its checksum. Raises IndexDamaged."""
+        if _checksum(self.arrays[name].view(np.uint8)) != self._table[name]["crc"]:
+            raise IndexDamaged(f"{self.path}: the array {name} is damaged")
 
 
 def _read_header(path: Path, header: bytes, size: int) -> tuple[int, int, int]:
@@ -146,8 +159,8 @@ def _read_header(path: Path, header: bytes, size: int) -> tuple[int, int, int]:
     if len(header) < _ALIGN or not header.startswith(MAGIC):
         raise IndexDamaged(f"{path}: not a finished segment of this program")
     fields = header[: _HEADER.size]
-    (check,) = struct.unpack_from("<I", header, _HEADER.size)
-    if zlib.crc32(fields) != check:
+    (check,) = _CHECKSUM.unpack_from(header, _HEADER.size)
+    if zlib.crc32(fields) != check or any(header[_HEADER.size + _CHECKSUM.size :]):
         raise IndexDamaged(f"{path}: the header is damaged")
     _, form, crc, offset, length, expected = _HEADER.unpack(fields)
     if form != FORMAT:

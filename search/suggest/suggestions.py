@@ -28,21 +28,19 @@ class Entries:
 
     def __init__(self, arrays: Mapping[str, Array], name: str, reduced: bool = False) -> None:
         """Take the arrays of that name; `reduced` if all the texts are what they are compared by."""
-        self._reduced = reduced
-        self._text = arrays[f"{name}_text"]
-        self._offsets = arrays[f"{name}_offsets"]
+        self._texts = _Texts(arrays[f"{name}_text"], arrays[f"{name}_offsets"], reduced)
         self._counts = arrays[f"{name}_counts"]
         self.weights = arrays[f"{name}_weights"]
-        # A bisection begins at the same rows each time.
-        self._probe = lru_cache(maxsize=1 << 10)(self.key)
+        # A bisection begins at the same rows each time. The cache holds the texts alone: an object in a cache of its
+        # own stays, mapping and all, until garbage collection.
+        self._probe = lru_cache(maxsize=1 << 10)(self._texts.key)
         self.sounds, self.initials = (Keys.of(arrays, f"{name}_{kind}") for kind in ("sounds", "initials"))
 
     def __len__(self) -> int:
         return len(self._counts)
 
     def __getitem__(self, row: int) -> str:
-        begin, end = self._offsets[row : row + 2].tolist()
-        return self._text[begin:end].tobytes().decode()
+        return self._texts[row]
 
     def count(self, row: int) -> int:
         """Return in how many articles the entry occurs, at least one."""
@@ -50,20 +48,37 @@ class Entries:
 
     def key(self, row: int) -> str:
         """Return what the entry is compared by."""
-        return self.keys([row])[0]
+        return self._texts.key(row)
 
     def keys(self, rows: Sequence[int]) -> list[str]:
         """Return what some entries are compared by."""
-        texts = [self[row] for row in rows]
-        if self._reduced:
-            return texts
-        return list(map(reduced, fold_all(texts)))
+        return self._texts.keys(rows)
 
     def beginning(self, prefix: str) -> tuple[int, int]:
         """Return the range of rows that begin with a reduced prefix."""
         rows, key = range(len(self)), self._probe
         first = bisect_left(rows, prefix, key=key)
         return first, bisect_left(rows, prefix + "\U0010ffff", lo=first, key=key)
+
+
+class _Texts:
+    """Texts end to end in UTF-8; `reduced` if they are what they are compared by."""
+
+    def __init__(self, text: Array, offsets: Array, reduced: bool) -> None:
+        self._text = text
+        self._offsets = offsets
+        self._reduced = reduced
+
+    def __getitem__(self, row: int) -> str:
+        begin, end = self._offsets[row : row + 2].tolist()
+        return self._text[begin:end].tobytes().decode()
+
+    def key(self, row: int) -> str:
+        return self.keys([row])[0]
+
+    def keys(self, rows: Sequence[int]) -> list[str]:
+        texts = [self[row] for row in rows]
+        return texts if self._reduced else list(map(reduced, fold_all(texts)))
 
 
 class Suggestions:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +17,20 @@ from ..model import Parsed, Query
 from ..query.grammar import as_phrase, read_words
 from ..storage.container import Container, ContainerWriter
 from ..storage.strings import encode_strings
+from ..storage.structure import (
+    BYTES,
+    LONG,
+    NUMBERS,
+    SHORT,
+    Ascending,
+    Below,
+    Column,
+    Finite,
+    Utf8,
+    check,
+    offsets,
+    verify,
+)
 from ..text import fold_all, question_words
 from ..text.lexicon import lexicon, places
 from .keys import (
@@ -32,7 +47,7 @@ from .keys import (
     spelling,
     without,
 )
-from .pronunciation import Readings, readings
+from .pronunciation import CODES, Readings, readings
 
 FILE = "suggestions.bin"
 FORMAT = 1
@@ -64,16 +79,43 @@ def write_suggestions(build_dir: Path, engine: Engine, titles: Iterable[str]) ->
 
 
 def verify_suggestions(build_dir: Path) -> None:
-    """Compare the suggestions of a build with their checksums. Raises IndexDamaged."""
-    open_file(build_dir / FILE).verify()
+    """Check every byte of the suggestions of a build, and their structure. Raises IndexDamaged."""
+    open_file(build_dir / FILE, verify)
 
 
-def open_file(path: Path) -> Container:
+def open_file(path: Path, checked: Callable[..., None] = check) -> Container:
     """Open a file of suggestions. Raises IndexDamaged, also if it is there in another format."""
     container = Container(path)
     if container.meta["format"] != FORMAT:
         raise IndexDamaged(f"{path} has format {container.meta['format']}, this program reads {FORMAT}")
+    sounds = 1 + len(container.meta["syllables"]) + len(SIGNS)
+    checked(container, COLUMNS, {"sounds": sounds, "readings": 2 * CODES})
     return container
+
+
+def _entries(name: str, *keys: str) -> dict[str, Column]:
+    """Declare the arrays of words or titles, and of the keys that find them."""
+    rows = f"{name}s"
+    columns = {
+        f"{name}_offsets": offsets(rows, f"bytes of {rows}"),
+        f"{name}_text": Column(BYTES, f"bytes of {rows}", (Utf8(f"{name}_offsets", "strict"),)),
+        f"{name}_counts": Column(NUMBERS, rows, (Below(1 << 32, least=1),)),
+        f"{name}_weights": Column(("<f4",), rows, (Finite(),)),
+    }
+    for key in keys:
+        columns[f"{key}_keys"] = Column(LONG, f"keys {key}", (Ascending(equal=True),))
+        columns[f"{key}_rows"] = Column(NUMBERS, f"keys {key}", (Below(rows),))
+    return columns
+
+
+COLUMNS = {
+    **_entries("word", "spelled", "edited", "word_sounds", "rare", "blurred", "word_initials"),
+    "word_kinds": Column(BYTES, "words", (Below(QUESTION + 1),)),
+    "characters": Column(NUMBERS, "characters", (Ascending(), Below(sys.maxunicode + 1))),
+    **_entries("title", "title_sounds", "title_initials"),
+    "readings": Column(SHORT, "readings", (Below("sounds"),)),
+}
+"""The arrays of the file: their types, how many items they have, and what must hold of these."""
 
 
 def _counts(engine: Engine, titles: Sequence[str]) -> dict[str, int]:

@@ -22,9 +22,9 @@ from ...errors import IndexOutdated
 from ...identity import fingerprint
 from ...model import Article, IndexInfo
 from ...storage.container import ContainerWriter
-from .layout import SegmentEntry, deletions_file, read_deletions, read_info, segment_file
-from .segment import Segment
-from .writer import finish_build, write_segments
+from .layout import SegmentEntry, deletions_file, read_identity, segment_file
+from .segment import Segment, open_segment
+from .writer import finish_build, sync, write_segments
 
 GROWTH = 2
 """A segment is kept if it has more than this many times the articles of all smaller ones and the added."""
@@ -67,8 +67,9 @@ def write_changes(  # noqa: PLR0913 - the parameters of write_index and what cha
     answers as a build from scratch would; `base_dir` stays as it is and may be deleted later. Raises IndexOutdated if
     the old build has other rules, ValueError for two articles of one id.
     """
-    info, entries = read_info(base_dir)
-    if info.fingerprint != fingerprint():
+    identity = read_identity(base_dir)
+    entries = identity.segments
+    if identity.info.fingerprint != fingerprint():
         raise IndexOutdated(f"{base_dir} was built by other rules and cannot be added to")
     build_dir.mkdir(parents=True, exist_ok=True)
     if any(build_dir.iterdir()):
@@ -83,8 +84,7 @@ def write_changes(  # noqa: PLR0913 - the parameters of write_index and what cha
 
 
 def _old(base_dir: Path, entry: SegmentEntry, gone: Iterable[str]) -> _Old:
-    before = read_deletions(base_dir, entry)
-    segment = Segment(base_dir / segment_file(entry.name), before)
+    segment = open_segment(base_dir, entry)
     found = [document for document in map(segment.find_id, gone) if document is not None]
     deleted = np.union1d(segment.deleted, np.asarray(found, np.uint32)).astype(np.uint32)
     return _Old(entry, segment, deleted)
@@ -122,5 +122,6 @@ def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:
-        # Another file system, or one without hard links.
+        # Another file system, or one without hard links. What is linked is on the disk already, a copy is not.
         shutil.copy2(source, target)
+        sync(target)

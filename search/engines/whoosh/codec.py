@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from ..schema import FIELDS, Field
-from .layout import INDEX_NAME, TOC_FILE, SegmentEntry, read_deletions, segment_file
+from .layout import INDEX_NAME, TOC_FILE, SegmentEntry
 from .library import base, fields, filestore, formats, index, matching, reading
 from .postings import PostingList
-from .segment import Segment
+from .segment import Segment, open_segment
 from .terms import FieldTerms, field_terms
 
 
@@ -87,8 +87,7 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
 
 
 def _open(storage: Any, segment: ArraySegment) -> Segment:
-    folder = Path(storage.folder)
-    return Segment(folder / segment_file(segment.segid), read_deletions(folder, segment.entry))
+    return open_segment(Path(storage.folder), segment.entry)
 
 
 class ArrayMatcher(matching.ListMatcher):  # type: ignore[misc]

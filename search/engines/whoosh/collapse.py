@@ -14,10 +14,13 @@ from typing import NamedTuple
 import numpy as np
 
 from ...arrays import Array
+from ...errors import IndexDamaged
 from ...kernel.sets import firsts, marked
 from ...model import Sort
 from ...storage.container import Container, ContainerWriter
-from .layout import GROUPS_FILE, read_info
+from ...storage.structure import verify
+from .columns import GROUPS
+from .layout import GROUPS_FILE, read_identity
 from .ordering import date_key
 from .segment import Segment, open_segments
 
@@ -29,7 +32,7 @@ Score = Callable[[int, Array], Array]
 
 def write_groups(build_dir: Path, groups: Iterable[Sequence[str]]) -> None:
     """Write groups of live articles (ids) beside the segments of a build, and sync them to the disk."""
-    segments = open_segments(build_dir, read_info(build_dir)[1])
+    segments = open_segments(build_dir, read_identity(build_dir).segments)
     members = [
         (group, -int(segments[number].arrays["dates"][document]), article_id, number, document)
         for group, ids in enumerate(groups)
@@ -115,7 +118,7 @@ class Groups:
 
     def __init__(self, build_dir: Path, segments: Sequence[Segment]) -> None:
         container = Container(build_dir / GROUPS_FILE)
-        container.verify()
+        verify(container, GROUPS, {"segments": len(segments)})
         self._segments = segments
         self._group, self._segment, self._document = (
             container.arrays[name].astype(np.intp) for name in ("group", "segment", "document")
@@ -128,6 +131,8 @@ class Groups:
             return None
         rows = rows.take(self._document.take(rows).argsort())
         documents = self._document.take(rows)
+        if documents[-1] >= segment.documents:
+            raise IndexDamaged("groups of near-duplicates name an article that is not there")
         mask = np.zeros(segment.documents, dtype=np.bool_)
         mask[documents] = True
         return _Members(documents, rows, mask)

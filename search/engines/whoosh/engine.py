@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ...model import Article, IndexInfo, Parsed
 from ..contract import Engine
 from .candidates import WhooshLookup
 from .collapse import Groups
-from .layout import read_info
+from .layout import read_identity
 from .library import check_version
 from .scoring import Collection
 from .segment import Segment, open_segments
@@ -34,13 +34,18 @@ class WhooshEngine(Engine):
     def open(cls, build_dir: Path) -> WhooshEngine:
         """Open a build directory. Raises IndexMissing, IndexDamaged or IndexOutdated.
 
-        Sizes and headers are checked, not every byte: that is `verify`. Reads no pickle.
+        The structure of every array is checked, not every byte: that is `verify`. Reads no pickle.
         """
         check_version()
-        info, entries = read_info(build_dir)
-        if info.fingerprint != fingerprint():
+        identity = read_identity(build_dir)
+        if identity.info.fingerprint != fingerprint():
             raise IndexOutdated("the index was built with other text rules (words, synonyms or folding changed)")
-        return cls(info, build_dir, open_segments(build_dir, entries))
+        return cls(identity.info, build_dir, open_segments(build_dir, identity.segments))
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """The segments of the build, for what checks them."""
+        return self._segments
 
     def look_up(self, parsed: Parsed) -> WhooshLookup:
         """Look up the clauses of a query."""

@@ -7,19 +7,22 @@
     MAIN_0000.1.deleted  the documents of that segment deleted since, if any
     groups.bin           the groups of near-duplicates
     index.json           identity and list of segments, written last; the evaluator reads this and no pickle
+
+The files of arrays have a checksum an array (`container.py`); the identity file has one of itself, and that of Whoosh's
+table of contents.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ...arrays import Array
 from ...errors import IndexDamaged, IndexMissing, IndexOutdated
 from ...model import IndexInfo
-from ...storage.container import Container
 from ..schema import SCHEMA_VERSION
 
 INDEX_NAME = "MAIN"
@@ -55,23 +58,47 @@ def deletions_file(name: str, number: int) -> str:
     return f"{INDEX_NAME}_{name}.{number}.deleted"
 
 
-def read_deletions(build_dir: Path, entry: SegmentEntry) -> Array | None:
-    """Return the numbers of a segment's deleted documents, ascending; None if there are none."""
-    if not entry.deletions:
-        return None
-    return Container(build_dir / deletions_file(entry.name, entry.deletions)).arrays["deleted"]
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the identity file of a build says. `toc` is the checksum of Whoosh's table of contents."""
+
+    info: IndexInfo
+    segments: Sequence[SegmentEntry]
+    toc: int
+
+    def text(self) -> str:
+        """Return the content of the file."""
+        return _sealed(asdict(self.info) | {"segments": [asdict(entry) for entry in self.segments], "toc": self.toc})
 
 
-def read_info(build_dir: Path) -> tuple[IndexInfo, list[SegmentEntry]]:
+def _sealed(content: dict[str, Any]) -> str:
+    """Return JSON of `content`, and behind it the CRC-32 of the JSON without it."""
+    checksum = zlib.crc32(json.dumps(content, ensure_ascii=False).encode())
+    return json.dumps(content | {"checksum": checksum}, ensure_ascii=False, indent=1) + "\n"
+
+
+def file_checksum(path: Path) -> int:
+    """Return the CRC-32 of a small file. Raises IndexDamaged if it cannot be read."""
+    try:
+        return zlib.crc32(path.read_bytes())
+    except OSError as error:
+        raise IndexDamaged(f"{path} cannot be read: {error.strerror}") from error
+
+
+def read_identity(build_dir: Path) -> Identity:
     """Return what the identity file says. Raises IndexMissing, IndexDamaged or IndexOutdated (schema version)."""
     path = build_dir / INFO_FILE
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_bytes().decode()
+        content: dict[str, Any] = json.loads(text)
         version = content["schema_version"]
         if version != SCHEMA_VERSION:
             raise IndexOutdated(f"the index has schema version {version}, this program reads {SCHEMA_VERSION}")
+        del content["checksum"]
+        if _sealed(content) != text:
+            raise IndexDamaged(f"{path} is damaged")
         segments = [SegmentEntry(**entry) for entry in content.pop("segments")]
-        return IndexInfo(**content), segments
+        return Identity(toc=content.pop("toc"), segments=segments, info=IndexInfo(**content))
     except (FileNotFoundError, NotADirectoryError) as error:
         if build_dir.is_dir() and any(build_dir.iterdir()):
             raise IndexDamaged(f"{build_dir} is no finished index: it has no {INFO_FILE}") from error

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ... import kernel
 from ...arrays import Array, Hits, Mask
+from ...errors import IndexDamaged
 from ...kernel.sets import ranges_of
 from ...model import Article, Direction
 from ...retrieval.features import DIRECTIONS
@@ -24,10 +25,12 @@ from ...retrieval.rescoring import CHARACTER_CODES
 from ...storage.articles import Store
 from ...storage.container import Container
 from ...storage.strings import RawStrings
+from ...storage.structure import check, verify
 from ...text.tokens import RUN
 from .bigrams import Bigrams
+from .columns import DELETED, segment_columns
 from .facet_ordinals import FacetOrdinals
-from .layout import UNDATED, SegmentEntry, read_deletions, segment_file
+from .layout import UNDATED, SegmentEntry, deletions_file, segment_file
 from .postings import EMPTY, PostingList
 from .words import Words
 
@@ -35,12 +38,21 @@ _RUNS = re.compile(f"{RUN}+")
 
 
 class Segment:
-    """A segment file, opened. `deleted` holds the numbers of documents that no longer count, ascending."""
+    """A segment file, opened. `deleted` holds the numbers of documents that no longer count, ascending.
+
+    Raises IndexDamaged if the file is not whole or its arrays are not what they should be (`structure.py`).
+    """
 
     def __init__(self, path: Path, deleted: Array | None = None) -> None:
         self.container = Container(path)
         self.arrays = self.container.arrays
-        self.documents: int = self.container.meta["documents"]
+        meta = self.container.meta
+        self.documents: int = meta["documents"]
+        self._declared = (
+            segment_columns(meta["facets"]),
+            {name: meta[name] for name in ("documents", "words_length", "bigrams_length")},
+        )
+        check(self.container, *self._declared)
         self.deleted = np.zeros(0, np.intp) if deleted is None else deleted.astype(np.intp)
         self._intact = not len(self.deleted)
         self.scratch = kernel.Scratch(self.documents)
@@ -50,6 +62,10 @@ class Segment:
         self._ids = RawStrings(self.arrays["ids"], self.arrays["id_offsets"])
         self._store = Store(self.arrays["store"], self.arrays["store_first"], self.arrays["store_offsets"])
         self._character_df: Array | None = None
+
+    def verify(self) -> None:
+        """Check every byte and the structure of every array. Raises IndexDamaged."""
+        verify(self.container, *self._declared)
 
     # Documents
 
@@ -203,4 +219,22 @@ class SegmentColumns:
 
 def open_segments(build_dir: Path, entries: Iterable[SegmentEntry]) -> list[Segment]:
     """Open the segments of a build. Raises IndexDamaged."""
-    return [Segment(build_dir / segment_file(entry.name), read_deletions(build_dir, entry)) for entry in entries]
+    return [open_segment(build_dir, entry) for entry in entries]
+
+
+def open_segment(build_dir: Path, entry: SegmentEntry) -> Segment:
+    """Open a segment of a build. Raises IndexDamaged."""
+    path = build_dir / segment_file(entry.name)
+    segment = Segment(path, read_deletions(build_dir, entry))
+    if segment.documents != entry.documents:
+        raise IndexDamaged(f"{path} holds {segment.documents} articles instead of {entry.documents}")
+    return segment
+
+
+def read_deletions(build_dir: Path, entry: SegmentEntry) -> Array | None:
+    """Return the deleted documents of a segment, ascending; None if there are none. Raises IndexDamaged."""
+    if not entry.deletions:
+        return None
+    container = Container(build_dir / deletions_file(entry.name, entry.deletions))
+    verify(container, DELETED, {"documents": entry.documents, "deleted": entry.deleted})
+    return container.arrays["deleted"]

@@ -7,11 +7,9 @@ made in worker processes, while this one reads and merges.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -24,7 +22,7 @@ from ...text import segmenter_name
 from ..schema import SCHEMA_VERSION
 from .codec import write_toc
 from .collapse import write_no_groups
-from .layout import INFO_FILE, SegmentEntry
+from .layout import INFO_FILE, Identity, SegmentEntry, file_checksum
 from .segment_writer import SegmentWriter, Spilled, spill
 
 BATCH_CHARACTERS = 3 << 20
@@ -131,19 +129,20 @@ def finish_build(build_dir: Path, entries: Sequence[SegmentEntry], now: datetime
         documents=sum(entry.live_count for entry in entries),
         build_id=build_dir.name,
     )
-    _sync(write_toc(build_dir, entries))
+    toc = write_toc(build_dir, entries)
+    sync(toc)
     write_no_groups(build_dir)
-    content = asdict(info) | {"segments": [asdict(entry) for entry in entries]}
     unfinished = build_dir / f"{INFO_FILE}.new"
-    unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    _sync(unfinished)
+    unfinished.write_text(Identity(info, entries, file_checksum(toc)).text(), encoding="utf-8")
+    sync(unfinished)
     unfinished.rename(build_dir / INFO_FILE)
-    _sync(build_dir)
-    _sync(build_dir.parent)
+    sync(build_dir)
+    sync(build_dir.parent)
     return info
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file, or what a directory lists, is on the disk."""
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)
