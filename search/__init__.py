@@ -15,8 +15,9 @@ from .errors import (
     SourceError,
     UserError,
 )
-from .facets import FACET_KEYS, FACETS, Facet, label, province_of, resolve, values
+from .facets import FACET_KEYS, FACETS, Facet, Facets, facet_of_field, label, province_of, resolve, values
 from .indexing.build import Report, reindex
+from .indexing.build_facets import facets_of
 from .indexing.generations import open_current
 from .indexing.live import LiveIndex
 from .model import (
@@ -41,7 +42,7 @@ from .model import (
     Sort,
     Span,
 )
-from .query.parameters import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, query_from
+from .query.parameters import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, parameters, query_from
 from .suggest import Completion
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Evidence",
     "Facet",
     "FacetCount",
+    "Facets",
     "Hit",
     "IndexBusy",
     "IndexDamaged",
@@ -91,8 +93,11 @@ __all__ = [
     "article_highlights",
     "article_json",
     "completions",
+    "facet_of_field",
+    "facets_of",
     "label",
     "open_current",
+    "parameters",
     "parse_text",
     "province_of",
     "query_from",

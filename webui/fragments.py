@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Response, make_response, render_template, request
 from flask_htmx import HTMX
 
-from search import Query
+from search import Facets, Query
 
 from .state import SearchState, read
 
@@ -38,17 +38,19 @@ def render(template: str, status: int = 200, **context: object) -> Response:
 
 def without_lost_cities(state: SearchState) -> SearchState:
     """Return the state without the cities of a province that was just ticked off: its box takes theirs along."""
-    before = _query_before() if wants_block() and not _by_link() else None
-    for province in before.filters.get("province", ()) if before else ():
-        if province not in state.query.filters.get("province", ()):
-            state = state.with_facet("province", province).without_facet("province", province)
+    before = _query_before(state.facets) if wants_block() and not _by_link() else None
+    filters = before.filters if before else {}
+    for key in (facet.parent for facet in state.facets if facet.parent):
+        for value in filters.get(key, ()):
+            if value not in state.query.filters.get(key, ()):
+                state = state.with_facet(key, value).without_facet(key, value)
     return state
 
 
 def update_address(response: Response, state: SearchState) -> Response:
     """Tell htmx the canonical address: a new history entry for filters, pages and links, the same one while typing."""
     if wants_block():
-        typed = not _by_link() and _only_typed(_query_before(), state.query)
+        typed = not _by_link() and _only_typed(_query_before(state.facets), state.query)
         header = "HX-Replace-Url" if typed else "HX-Push-Url"
         response.headers[header] = state.url()
     return response
@@ -58,12 +60,12 @@ def _by_link() -> bool:
     return request.headers.get("HX-Source", "").split("#")[0] == "a"
 
 
-def _query_before() -> Query | None:
+def _query_before(facets: Facets) -> Query | None:
     try:
         address = urlsplit(htmx.current_url or "")
     except ValueError:
         return None
-    return read(parse_qs(address.query))[0].query if address.path == "/" else None
+    return read(parse_qs(address.query), facets)[0].query if address.path == "/" else None
 
 
 def _only_typed(before: Query | None, after: Query) -> bool:

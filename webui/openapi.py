@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the declarations that the code itself reads: `PARAMETERS` and `FACETS`.
+"""The OpenAPI 3.1 document, made from what the code itself reads: `parameters` and the facets.
 
 Answers are described closed (every field required, but `why` and `similar`, which are there when asked for; and no
 others), so that a field the code adds or drops fails a test.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, get_args
 
-from search import FACETS, PARAMETERS, SORTS, ClauseKind, Direction, Parameter
+from search import FACETS, SORTS, ClauseKind, Direction, Facet, Facets, Parameter, parameters
 
 Json = dict[str, Any]
 
@@ -26,8 +26,8 @@ _DAY: Json = {"type": ["string", "null"], "format": "date"}
 _KIND: Json = {"enum": ["article", "teaser"]}
 
 
-def document() -> Json:
-    """Return the document as a JSON object."""
+def document(facets: Facets = FACETS) -> Json:
+    """Return the document of a build with these facets, as a JSON object."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -42,7 +42,7 @@ def document() -> Json:
                     "operationId": "search",
                     "summary": "Search the articles.",
                     "description": "An unknown, repeated or unreadable parameter is an error that names it.",
-                    "parameters": [_parameter(parameter) for parameter in PARAMETERS],
+                    "parameters": [_parameter(parameter) for parameter in parameters(facets).values()],
                     "responses": _responses("The answer.", "Answer", 400, 404, 503),
                 }
             },
@@ -93,7 +93,7 @@ def document() -> Json:
                 }
             },
         },
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": _schemas(facets)},
     }
 
 
@@ -148,9 +148,16 @@ def _list(items: Json) -> Json:
     return {"type": "array", "items": items}
 
 
-def _named(*facets: str) -> Json:
+def _named(*facets: Facet) -> Json:
     county: Json = {"type": ["string", "null"]}
-    return _closed(facet={"enum": list(facets)}, value=_TEXT, label=_TEXT, start=_COUNT, end=_COUNT, county=county)
+    return _closed(
+        facet={"enum": [facet.key for facet in facets]},
+        value=_TEXT,
+        label=_TEXT,
+        start=_COUNT,
+        end=_COUNT,
+        county=county,
+    )
 
 
 def _closed(optional: Json | None = None, /, **properties: Json) -> Json:
@@ -162,8 +169,8 @@ def _closed(optional: Json | None = None, /, **properties: Json) -> Json:
     }
 
 
-def _schemas() -> Json:
-    facet_values = {facet.key: _list(_TEXT) for facet in FACETS}
+def _schemas(facets: Facets) -> Json:
+    facet_values = {facet.key: _list(_TEXT) for facet in facets}
     return {
         "Answer": _closed(
             query=_ref("Understood"),
@@ -172,7 +179,7 @@ def _schemas() -> Json:
             size={"type": "integer", "minimum": 1},
             took_ms={"type": "number", "minimum": 0},
             hits=_list(_ref("Hit")),
-            facets=_closed(**{facet.key: _list(_ref("FacetValue")) for facet in FACETS}),
+            facets=_closed(**{facet.key: _list(_ref("FacetValue")) for facet in facets}),
             suggestion={"type": ["string", "null"]},
         ),
         "Understood": _closed(
@@ -187,8 +194,8 @@ def _schemas() -> Json:
                     place={"type": ["string", "null"]},
                 )
             ),
-            places=_list(_named("province", "city")),
-            insurance=_list(_named("insurance")),
+            places=_list(_named(*facets.places)),
+            **{facet.key: _list(_named(facet)) for facet in facets.recognised},
             years=_list(_COUNT),
             document_numbers=_list(_TEXT),
             asks_amount={"type": "boolean"},

@@ -18,7 +18,7 @@ from .compare import compare_page
 from .coverage import coverage_page
 from .fragments import render, update_address, without_lost_cities
 from .links import SITE, Link
-from .live import engine
+from .live import engine, facets
 from .pages import search_page
 from .start import NEWEST
 from .state import SearchState, read
@@ -45,7 +45,7 @@ def article(article_id: str) -> Response:
         raise NotFound
     state, _ = _state()
     try:
-        parsed = parse_text(state.query.text)
+        parsed = parse_text(state.query.text, state.facets)
     except UserError:  # too long to search for: the article is still worth reading
         parsed = parse_text("")
     address = url_for("pages.article", article_id=article_id, _external=True)
@@ -107,4 +107,4 @@ def _asker() -> Callable[[Query], Results]:
 
 
 def _state() -> tuple[SearchState, tuple[str, ...]]:
-    return read(request.args.to_dict(flat=False))
+    return read(request.args.to_dict(flat=False), facets())

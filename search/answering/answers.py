@@ -10,8 +10,8 @@ from functools import partial
 
 from ..engines.contract import Engine
 from ..errors import PageOutOfRange
-from ..facets import FACETS, find_insurance, label
-from ..gazetteer import find_places
+from ..facets import FACETS, Facet, Facets
+from ..indexing.build_facets import facets_of
 from ..model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
 from ..query.highlight import snippets, spans
@@ -21,9 +21,9 @@ SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
 
-def parse_text(text: str) -> Parsed:
-    """Return `text` understood, places included. Raises UserError if it is too long."""
-    return parse(text, find_places, find_insurance)
+def parse_text(text: str, facets: Facets = FACETS) -> Parsed:
+    """Return `text` understood, with the facet values that it names. Raises UserError if it is too long."""
+    return parse(text, facets.find_places, facets.find_values)
 
 
 def answer(engine: Engine, query: Query) -> Results:
@@ -50,7 +50,7 @@ def answer(engine: Engine, query: Query) -> Results:
             )
             for article, match in zip(articles, matches.page, strict=True)
         ),
-        facets={facet.key: _facet_counts(facet.key, matches, query) for facet in FACETS},
+        facets={facet.key: _facet_counts(facet, matches, query) for facet in facets_of(engine)},
         took_ms=(time.perf_counter() - started) * 1000,
         suggestion=suggestion,
     )
@@ -63,12 +63,13 @@ def understand(engine: Engine, query: Query) -> tuple[Parsed, Matches, str | Non
     one that finds little is answered as typed, and what it may have been meant to say is offered if that finds more.
     Both are said in a note.
     """
-    parsed = parse_text(query.text)
+    facets = facets_of(engine)
+    parsed = parse_text(query.text, facets)
     matches = engine.match(parsed, query)
     correction = did_you_mean(engine, parsed, matches)
     if correction is None:
         return parsed, matches, None
-    better = parse_text(correction.text)
+    better = parse_text(correction.text, facets)
     found = engine.match(better, query)
     if matches.total and correction.certain and found.total:
         wrong = "”“".join(correction.replaced)
@@ -105,11 +106,11 @@ def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ..
     return spans(parsed, article.title), spans(parsed, article.text)
 
 
-def _facet_counts(key: str, matches: Matches, query: Query) -> tuple[FacetCount, ...]:
-    chosen = query.filters.get(key, ())
-    counts: Mapping[str, int] = matches.counts.get(key, {})
+def _facet_counts(facet: Facet, matches: Matches, query: Query) -> tuple[FacetCount, ...]:
+    chosen = query.filters.get(facet.key, ())
+    counts: Mapping[str, int] = matches.counts.get(facet.key, {})
     values = (
-        FacetCount(value, label(key, value), counts.get(value, 0), value in chosen) for value in {*counts, *chosen}
+        FacetCount(value, facet.label_of(value), counts.get(value, 0), value in chosen) for value in {*counts, *chosen}
     )
     return tuple(sorted(values, key=lambda v: (not v.selected, -v.count, v.label)))
 
@@ -134,13 +135,14 @@ def _notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> tu
 
 def _place_notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> Iterator[Note]:
     """Yield where a county belongs, and which places have no article, or none on the matter."""
+    place_keys = {facet.key for facet in facets_of(engine).places}
     matter = [index for index, clause in enumerate(parsed.clauses) if clause.kind != "question" and not clause.place]
     rest = replace(parsed, clauses=tuple(parsed.clauses[index] for index in matter), places=())
     for place in parsed.places:
         if place.county:
             yield Note("county", f"{place.county}属于{place.label}。", place)
         found = matches.counts.get(place.facet, {}).get(place.value, 0)
-        if query.filters.keys() & {"province", "city"} or (found and not set(matter) & set(matches.optional)):
+        if query.filters.keys() & place_keys or (found and not set(matter) & set(matches.optional)):
             continue
         of_place = Query(filters={place.facet: (place.value,)}, size=1)
         if found and engine.match(rest, of_place).total:

@@ -5,33 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..facets import FACET_KEYS
+from ..facets import FACETS, Facets
 from ..model import Article, Hit, Named, Parsed, Query, Results
 
 Json = dict[str, Any]
 
 
-def results_json(results: Results) -> Json:
-    """Return the answer of `GET /api/v1/search`. Highlights are `[start, end)` in code points."""
+def results_json(results: Results, facets: Facets = FACETS) -> Json:
+    """Return the answer of `GET /api/v1/search` from a build with these facets.
+
+    Highlights are `[start, end)` in code points.
+    """
     return {
-        "query": _query_json(results.parsed),
+        "query": _query_json(results.parsed, facets),
         "total": results.total,
         "page": results.query.page,
         "size": results.query.size,
         "took_ms": round(results.took_ms, 3),
-        "hits": [_hit_json(hit) | _asked_json(hit, results.query) for hit in results.hits],
+        "hits": [_hit_json(hit, facets) | _asked_json(hit, results.query) for hit in results.hits],
         "facets": {
             key: [
                 {"value": v.value, "label": v.label, "count": v.count, "selected": v.selected}
                 for v in results.facets[key]
             ]
-            for key in FACET_KEYS
+            for key in facets.keys
         },
         "suggestion": results.suggestion,
     }
 
 
-def article_json(article: Article) -> Json:
+def article_json(article: Article, facets: Facets = FACETS) -> Json:
     """Return an article as `GET /api/v1/articles/<id>` and `yibao export` give it."""
     return {
         "id": article.id,
@@ -41,7 +44,7 @@ def article_json(article: Article) -> Json:
         "date": _day(article),
         "source": article.source,
         "url": article.url,
-        **_facet_values(article.facets),
+        **_facet_values(article.facets, facets),
         "sections": [
             {"heading": s.heading, "level": s.level, "start": s.start, "end": s.end, "anchor": s.anchor}
             for s in article.sections
@@ -53,7 +56,7 @@ def article_json(article: Article) -> Json:
     }
 
 
-def _query_json(parsed: Parsed) -> Json:
+def _query_json(parsed: Parsed, facets: Facets) -> Json:
     return {
         "text": parsed.text,
         "clauses": [
@@ -68,7 +71,10 @@ def _query_json(parsed: Parsed) -> Json:
             for clause in parsed.clauses
         ],
         "places": list(map(_named_json, parsed.places)),
-        "insurance": list(map(_named_json, parsed.insurance)),
+        **{
+            facet.key: [_named_json(named) for named in parsed.named if named.facet == facet.key]
+            for facet in facets.recognised
+        },
         "years": list(parsed.years),
         "document_numbers": list(parsed.document_numbers),
         "asks_amount": parsed.asks_amount,
@@ -88,7 +94,7 @@ def _named_json(named: Named) -> Json:
     }
 
 
-def _hit_json(hit: Hit) -> Json:
+def _hit_json(hit: Hit, facets: Facets) -> Json:
     article = hit.article
     return {
         "id": article.id,
@@ -102,7 +108,7 @@ def _hit_json(hit: Hit) -> Json:
         "url": article.url,
         "source": article.source,
         "date": _day(article),
-        **_facet_values(article.facets),
+        **_facet_values(article.facets, facets),
         "score": round(hit.score, 6),
     }
 
@@ -114,8 +120,8 @@ def _asked_json(hit: Hit, query: Query) -> Json:
     return ({"why": why} if query.explain else {}) | ({"similar": similar} if query.collapse else {})
 
 
-def _facet_values(facets: Mapping[str, tuple[str, ...]]) -> Json:
-    return {key: list(facets.get(key, ())) for key in FACET_KEYS}
+def _facet_values(values: Mapping[str, tuple[str, ...]], facets: Facets) -> Json:
+    return {key: list(values.get(key, ())) for key in facets.keys}
 
 
 def _day(article: Article) -> str | None:
