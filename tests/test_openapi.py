@@ -12,7 +12,7 @@ from schemathesis.checks import CHECKS
 
 from search import PARAMETERS
 from tests.web import make_app
-from webui.openapi import document
+from webui.http.openapi import document
 
 
 @pytest.fixture(scope="module")

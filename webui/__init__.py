@@ -10,7 +10,9 @@ from pathlib import Path
 from flask import Flask, Response, request, url_for
 from flask_compress import Compress
 
-from . import api, completions, fragments, live, machines, problems, security, views
+from . import served_index
+from .http import api, feeds, problems, security
+from .pages import completions, fragments, views
 
 COMPRESSED = (
     "text/html",
@@ -42,13 +44,13 @@ def create_app(settings: Settings) -> Flask:
     app.config["COMPRESS_MIMETYPES"] = COMPRESSED
     Compress(app)
     app.after_request(_whole_file)
-    live.install(app, settings.index_dir)
+    served_index.install(app, settings.index_dir)
     fragments.htmx.init_app(app)
     security.install(app)
     problems.install(app)
     app.register_blueprint(views.pages)
     app.register_blueprint(completions.options)
-    app.register_blueprint(machines.machines)
+    app.register_blueprint(feeds.feeds)
     app.register_blueprint(api.endpoints)
     hashes = _hashes(Path(app.static_folder or ""))
 

@@ -13,8 +13,8 @@ from search import FACETS, Article, Parsed, Query, Section, Span, article_highli
 
 from .cards import KIND_LABELS
 from .links import BROWSE, SITE, Link
-from .pieces import Piece, Pieces, pieces
-from .similar import Answer, Neighbour, elsewhere, nearby
+from .marked_text import Piece, Pieces, pieces
+from .neighbours import Answer, Neighbour, elsewhere, nearby
 from .state import SearchState
 
 _BULLET = re.compile(r"\s*(?:[•·●▪◦○]|[-*+](?=\s))\s*")

@@ -13,8 +13,8 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from tests.web import HOSTILE_TITLE, TOTAL, make_app
-from webui import machines
-from webui.pinyin import FILE, labels, table
+from webui.http import feeds
+from webui.pages.spellings import FILE, labels, table
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -22,7 +22,7 @@ SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    return make_app(tmp_path_factory.mktemp("machines")).test_client()
+    return make_app(tmp_path_factory.mktemp("feeds")).test_client()
 
 
 def feed(client: FlaskClient, address: str) -> ET.Element:
@@ -85,7 +85,7 @@ def test_csv_is_a_table_that_no_spreadsheet_runs(client: FlaskClient) -> None:
 
 
 def test_json_says_how_many_there_are(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machines, "LIMIT", 3)
+    monkeypatch.setattr(feeds, "LIMIT", 3)
     body = json.loads(client.get("/export.json?q=缴费").data)
     assert body["total"] == 12 and len(body["articles"]) == 3
     assert body["articles"][0]["topic"] == ["参保缴费"]
@@ -131,7 +131,7 @@ def test_sitemap_lists_every_article_once(client: FlaskClient, monkeypatch: pyte
     found = addresses(client, "/sitemap.xml")
     assert len(set(found)) == len(found) == TOTAL + 2
     assert all(client.get(urlsplit(each).path).status_code == 200 for each in found)
-    monkeypatch.setattr(machines, "SITEMAP", TOTAL - 1)
+    monkeypatch.setattr(feeds, "SITEMAP", TOTAL - 1)
     parts = addresses(client, "/sitemap.xml")
     assert [urlsplit(part).query for part in parts] == ["page=1", "page=2"]
     assert sorted(each for part in parts for each in addresses(client, part)) == sorted(found)
@@ -139,7 +139,7 @@ def test_sitemap_lists_every_article_once(client: FlaskClient, monkeypatch: pyte
 
 
 def test_spelling_table_is_that_of_the_facets() -> None:
-    assert FILE.read_text("utf-8") == table(labels()), "make it anew: python -m webui.pinyin"
+    assert FILE.read_text("utf-8") == table(labels()), "make it anew: python -m webui.pages.spellings"
 
 
 def test_first_page_is_light(client: FlaskClient) -> None:
@@ -155,6 +155,6 @@ def test_first_page_is_light(client: FlaskClient) -> None:
         with client.get(path, headers={"Accept-Encoding": "deflate"}) as answer:
             sizes[path] = len(answer.data)
     assert len(page.data) + sum(sizes.values()) <= 60_000, sizes
-    static = Path(machines.__file__).parent / "static"
+    static = Path(feeds.__file__).parents[1] / "static"
     assert (static / "style.css").stat().st_size < 20_000
     assert (static / "app.js").stat().st_size < 6_000

@@ -8,7 +8,7 @@ import json
 
 from search import FACETS, Article, Results
 
-from .links import article_path
+from ..pages.links import article_path
 
 LIMIT = 500
 """Results an export holds at most; the endpoint pages through more."""

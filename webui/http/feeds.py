@@ -10,13 +10,13 @@ from werkzeug.exceptions import NotFound
 
 from search import Query, Sort, answer, parse_text
 
+from ..pages.links import article_path
+from ..pages.state import SearchState, read
+from ..served_index import engine
 from .export import LIMIT, as_csv, as_json
-from .links import article_path
-from .live import engine
-from .state import SearchState, read
 from .xml import atom_feed, opensearch, sitemap, sitemap_index
 
-machines = Blueprint("machines", __name__)
+feeds = Blueprint("feeds", __name__)
 
 FEED = 50
 """Entries of a feed."""
@@ -36,7 +36,7 @@ Sitemap: {root}/sitemap.xml
 """
 
 
-@machines.get("/feed.atom")
+@feeds.get("/feed.atom")
 def feed() -> Response:
     """Any search as an Atom feed, newest first."""
     state = _on_one_page(FEED, "newest")
@@ -46,33 +46,33 @@ def feed() -> Response:
     return Response(body, mimetype="application/atom+xml")
 
 
-@machines.get("/export.csv")
+@feeds.get("/export.csv")
 def export_csv() -> Response:
     """Any search as a table."""
     body = as_csv(answer(engine(), _on_one_page(LIMIT).query), _root())
     return _download(body, "text/csv", "yibao.csv")
 
 
-@machines.get("/export.json")
+@feeds.get("/export.json")
 def export_json() -> Response:
     """Any search as JSON."""
     body = as_json(answer(engine(), _on_one_page(LIMIT).query), _root())
     return _download(body, "application/json", "yibao.json")
 
 
-@machines.get("/opensearch.xml")
+@feeds.get("/opensearch.xml")
 def description() -> Response:
     """How a browser searches here."""
     return Response(opensearch(_root()), mimetype="application/opensearchdescription+xml")
 
 
-@machines.get("/robots.txt")
+@feeds.get("/robots.txt")
 def robots() -> Response:
     """What crawlers should leave alone."""
     return Response(ROBOTS.format(root=_root()), mimetype="text/plain")
 
 
-@machines.get("/sitemap.xml")
+@feeds.get("/sitemap.xml")
 def site_map() -> Response:
     """The addresses of all articles; a list of sitemaps (`page`) if there are more than one holds."""
     state, _ = read({"page": request.args.getlist("page")[:1]})

@@ -1,6 +1,7 @@
 """How the facet values sound, so that a list can be searched by pinyin and by first letters.
 
-`pinyin.tsv` is made by `python -m webui.pinyin` and held to the facets by a test; serving needs no pinyin library.
+`spellings.tsv` is made by `python -m webui.pages.spellings` and held to the facets by a test; serving needs no pinyin
+library.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from search import FACET_KEYS, UNSTATED, label, values
 
-FILE = Path(__file__).with_name("pinyin.tsv")
+FILE = Path(__file__).with_name("spellings.tsv")
 
 
 def spelling(name: str) -> str:
@@ -30,7 +31,7 @@ def labels() -> tuple[str, ...]:
 
 
 def table(names: Iterable[str]) -> str:
-    """Return the text of `pinyin.tsv` for these labels."""
+    """Return the text of `spellings.tsv` for these labels."""
     from pypinyin import lazy_pinyin
 
     lines = []

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from search import IndexUnavailable, PageOutOfRange, UserError
 
-from .views import error_page, past_the_end
+from ..pages.views import error_page, past_the_end
 
 _MACHINE_PATHS = ("/api/", "/healthz", "/openapi.json")
 _MOVED = ("没有这一页", "地址可能写错了，或者文章已经更新。换个词搜一搜，也许就能找到。")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from search import FACETS, UNSTATED, Facet, FacetCount, Results, label, province_of
 
-from .local import applied_area
-from .pinyin import spelling
+from .areas import applied_area
+from .spellings import spelling
 from .state import SearchState, holds
 
 SHOWN = 8

@@ -13,13 +13,13 @@ from werkzeug.exceptions import NotFound
 
 from search import UNSTATED, Query, Results, UserError, answer, parse_text
 
+from ..served_index import engine
 from .article import article_page
 from .compare import compare_page
 from .coverage import coverage_page
 from .fragments import render, update_address, without_lost_cities
 from .links import SITE, Link
-from .live import engine
-from .pages import search_page
+from .search_page import search_page
 from .start import NEWEST
 from .state import SearchState, read
 

@@ -19,10 +19,10 @@ from search import (
     values,
 )
 
+from .areas import Area, chosen_area
 from .article import Block, blocks
 from .cards import KIND_LABELS
 from .links import SITE, article_url, compare_url
-from .local import Area, chosen_area
 from .state import SearchState
 
 SHOWN = 4

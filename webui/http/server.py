@@ -16,8 +16,8 @@ from werkzeug.exceptions import RequestURITooLarge
 
 from search import Query, SearchError, answer
 
-from . import Settings, create_app
-from .live import engine
+from .. import Settings, create_app
+from ..served_index import engine
 
 THREADS = 2
 """Threads a worker: one works while the other waits for a client. The work itself holds the interpreter lock, so more

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from search import UserError, answer, article_json, completions, query_from, results_json
 
-from .live import engine
+from ..served_index import engine
 from .openapi import document
 from .problems import problem
 

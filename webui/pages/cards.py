@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from search import FACETS, Article, Hit, Snippet, province_of
 
+from .areas import Area
 from .filters import flat_label
 from .links import Link, article_url
-from .local import Area
-from .pieces import Pieces, pieces
+from .marked_text import Pieces, pieces
 from .state import SearchState
 from .why import why_line
 

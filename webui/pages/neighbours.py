@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from search import UNSTATED, Article, Query, Results, UserError, parse_text
 
+from .areas import Area, chosen_area
 from .cards import facet_words
 from .links import Link, article_url, compare_url
-from .local import Area, chosen_area
 from .state import SearchState
 
 SHOWN = 4

@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 from search import Article, Results
 
-from .links import SITE, article_path
-from .pages import describe
-from .state import SearchState
+from ..pages.links import SITE, article_path
+from ..pages.search_page import describe
+from ..pages.state import SearchState
 
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ATOM = "http://www.w3.org/2005/Atom"

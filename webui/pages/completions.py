@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from search import completions
 
-from .live import engine
+from ..served_index import engine
 
 options = Blueprint("completions", __name__)
 SHOWN = 6

@@ -11,11 +11,11 @@ from datetime import date
 from search import FACETS, Query, Results, label
 
 from .advice import FEW, advice
+from .areas import applied_area, chosen_area
 from .cards import Card, card
 from .days import presets
 from .filters import Chip, Options, chip_label, chips, facet_groups
 from .links import BROWSE, SITE, Link
-from .local import applied_area, chosen_area
 from .notes import Line, also_searched, is_corrected, lines
 from .paging import Pager, pager, range_words, sizes, sorts
 from .start import Answer, Start, extent, start
