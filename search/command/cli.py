@@ -13,7 +13,6 @@ from typing import Any
 import click
 
 from .. import evaluate_output
-from .. import output as cli_output
 from ..answering.answers import answer, parse_text
 from ..answering.shapes import article_json, results_json
 from ..engines.contract import Engine
@@ -25,6 +24,7 @@ from ..indexing.generations import current_build, open_current
 from ..judgements import JUDGEMENTS, load_judgements
 from ..model import Article
 from ..query.parameters import query_from
+from . import output as cli_output
 
 Command = Callable[..., Any]
 
