@@ -1,6 +1,7 @@
 """Chinese faceted search for medical-insurance (医保) knowledge: the public names."""
 
 from .answering.answers import answer, article_highlights, completions, parse_text
+from .answering.counts import Counted, count, counts
 from .answering.shapes import article_json, results_json
 from .engines.contract import Engine
 from .errors import (
@@ -57,6 +58,7 @@ __all__ = [
     "ClauseKind",
     "Completion",
     "Contribution",
+    "Counted",
     "Direction",
     "Engine",
     "Evidence",
@@ -91,6 +93,8 @@ __all__ = [
     "article_highlights",
     "article_json",
     "completions",
+    "count",
+    "counts",
     "label",
     "open_current",
     "parse_text",

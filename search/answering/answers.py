@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -50,26 +50,32 @@ def answer(engine: Engine, query: Query) -> Results:
             )
             for article, match in zip(articles, matches.page, strict=True)
         ),
-        facets={facet.key: _facet_counts(facet.key, matches, query) for facet in FACETS},
+        facets={facet.key: facet_counts(facet.key, matches.counts, query) for facet in FACETS},
         took_ms=(time.perf_counter() - started) * 1000,
         suggestion=suggestion,
     )
 
 
 def understand(engine: Engine, query: Query) -> tuple[Parsed, Matches, str | None]:
-    """Return the query as it is answered, its matches, and the corrected text if there is one.
+    """Return the query as it is answered, its matches, and the corrected text if there is one."""
+    parsed = parse_text(query.text)
+    return settle(engine, query, parsed, engine.match(parsed, query), engine.match)
+
+
+def settle(
+    engine: Engine, query: Query, parsed: Parsed, matches: Matches, match: Callable[[Parsed, Query], Matches]
+) -> tuple[Parsed, Matches, str | None]:
+    """Return how a query that was `parsed` and has these `matches` is answered; `match` finds those of another text.
 
     A text that finds nothing, or has a word that no article holds, is answered as what it was probably meant to say;
     one that finds little is answered as typed, and what it may have been meant to say is offered if that finds more.
     Both are said in a note.
     """
-    parsed = parse_text(query.text)
-    matches = engine.match(parsed, query)
     correction = did_you_mean(engine, parsed, matches)
     if correction is None:
         return parsed, matches, None
     better = parse_text(correction.text)
-    found = engine.match(better, query)
+    found = match(better, query)
     if matches.total and correction.certain and found.total:
         wrong = "”“".join(correction.replaced)
     elif not matches.total and (found.total or any(any(counts.values()) for counts in found.counts.values())):
@@ -105,11 +111,12 @@ def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ..
     return spans(parsed, article.title), spans(parsed, article.text)
 
 
-def _facet_counts(key: str, matches: Matches, query: Query) -> tuple[FacetCount, ...]:
+def facet_counts(key: str, counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[FacetCount, ...]:
+    """Return a facet's values with their `counts` (facet key → value → count): chosen ones first, then by count."""
     chosen = query.filters.get(key, ())
-    counts: Mapping[str, int] = matches.counts.get(key, {})
+    of_facet: Mapping[str, int] = counts.get(key, {})
     values = (
-        FacetCount(value, label(key, value), counts.get(value, 0), value in chosen) for value in {*counts, *chosen}
+        FacetCount(value, label(key, value), of_facet.get(value, 0), value in chosen) for value in {*of_facet, *chosen}
     )
     return tuple(sorted(values, key=lambda v: (not v.selected, -v.count, v.label)))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from search import FACETS, Parsed, Query, Results
+from search import FACETS, Parsed
 
+from .collection import Collection
 from .filters import Chip
 from .links import Link
 from .state import SearchState
@@ -17,16 +18,17 @@ FEW = 2
 MOST_WORDS = 5
 """Of so many words each is tried without; a search more takes about a millisecond."""
 
-Answer = Callable[[Query], Results]
 
-
-def advice(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...], total: int, answer: Answer) -> tuple[Link, ...]:
+def advice(
+    state: SearchState, parsed: Parsed, chips: tuple[Chip, ...], total: int, collection: Collection
+) -> tuple[Link, ...]:
     """Return a link for every way to relax the search that finds more than `total`, those that give up least first."""
     ways: dict[str, tuple[str, SearchState]] = {}
     for name, other in _ways(state, parsed, chips):
         ways.setdefault(other.url(), (name, other))
-    found = [Link(name, url, count=answer(replace(other.query, size=1)).total) for url, (name, other) in ways.items()]
-    return tuple(link for link in found if link.count and link.count > total)
+    counted = collection.counts(other.query for _, other in ways.values())
+    found = [Link(name, url, count=n.total) for (url, (name, _)), n in zip(ways.items(), counted, strict=True)]
+    return tuple(link for link in found if link.count > total)
 
 
 def _ways(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...]) -> Iterator[tuple[str, SearchState]]:

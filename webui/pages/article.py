@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from search import FACETS, Article, Parsed, Query, Section, Span, article_highlights, label
 
 from .cards import KIND_LABELS
+from .collection import Collection
 from .links import BROWSE, SITE, Link
 from .marked_text import Piece, Pieces, pieces
-from .neighbours import Answer, Neighbour, elsewhere, nearby
+from .neighbours import Neighbour, elsewhere, nearby
 from .state import SearchState
 
 _BULLET = re.compile(r"\s*(?:[•·●▪◦○]|[-*+](?=\s))\s*")
@@ -80,10 +81,12 @@ class ArticlePage:
     nearby: tuple[Neighbour, ...]
 
 
-def article_page(article: Article, parsed: Parsed, state: SearchState, address: str, answer: Answer) -> ArticlePage:
+def article_page(
+    article: Article, parsed: Parsed, state: SearchState, address: str, collection: Collection
+) -> ArticlePage:
     """Return the page of `article`, with the words of the search that led to it marked.
 
-    `address` is the article's own, absolute; `answer` finds its neighbours.
+    `address` is the article's own, absolute; `collection` holds its neighbours.
     """
     in_title, in_text = article_highlights(parsed, article)
     searched = bool(state.params())
@@ -106,8 +109,8 @@ def article_page(article: Article, parsed: Parsed, state: SearchState, address: 
         description=" ".join(article.text.split())[:120] or article.title,
         citation=_citation(article, address),
         linked_data=_linked_data(article, address),
-        elsewhere=elsewhere(article, answer),
-        nearby=nearby(article, answer),
+        elsewhere=elsewhere(article, collection),
+        nearby=nearby(article, collection),
     )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from search import (
     UNSTATED,
+    Counted,
     Hit,
     Parsed,
     Query,
-    Results,
     UserError,
     article_highlights,
     label,
@@ -22,12 +22,12 @@ from search import (
 from .areas import Area, chosen_area
 from .article import Block, blocks
 from .cards import KIND_LABELS
+from .collection import Collection
 from .links import SITE, article_url, compare_url
 from .state import SearchState
 
 SHOWN = 4
 """Articles a place: the first one open, the others a click away."""
-Answer = Callable[[Query], Results]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +86,18 @@ class ComparePage:
     hidden: tuple[tuple[str, str], ...] = ()
 
 
-def compare_page(a: str, b: str, topic: str, question: str, answer: Answer) -> ComparePage:
+def compare_page(a: str, b: str, topic: str, question: str, collection: Collection) -> ComparePage:
     """Return the page for two places by any of their names. What cannot be read is left out with a line."""
     notices: list[str] = []
     areas = {"a": _read(a, notices), "b": _read(b, notices)}
     topics = tuple(_topic(topic, notices))
-    every = answer(Query(size=1))
+    (every,) = collection.counts([Query()])
     chosen = {name: area for name, area in areas.items() if area}
     named = {name: area.value for name, area in chosen.items()}
     columns: tuple[Column, ...] = ()
     try:
         if len(chosen) == 2:
-            columns = tuple(_column(name, area, topics, question, answer) for name, area in chosen.items())
+            columns = tuple(_column(name, area, topics, question, collection) for name, area in chosen.items())
     except UserError as error:
         notices.append(error.message)
     heading = " 与 ".join(area.label for area in chosen.values()) if len(chosen) == 2 else ""
@@ -107,7 +107,7 @@ def compare_page(a: str, b: str, topic: str, question: str, answer: Answer) -> C
         text="",
         question=question,
         places={name: _places(every, area) for name, area in areas.items()},
-        topics=tuple(Choice(c.value, c.label, c.value in topics) for c in every.facets["topic"]),
+        topics=tuple(Choice(c.value, c.label, c.value in topics) for c in every.facet("topic")),
         columns=columns,
         notices=tuple(notices),
     )
@@ -136,9 +136,9 @@ def _topic(name: str, notices: list[str]) -> list[str]:
         return []
 
 
-def _places(every: Results, area: Area | None) -> tuple[Choices, ...]:
+def _places(every: Counted, area: Area | None) -> tuple[Choices, ...]:
     """Return the places that have articles, and the chosen one, by province."""
-    found = {c.value for key in ("province", "city") for c in every.facets[key]} | {area.value if area else ""}
+    found = {*every.counts["province"], *every.counts["city"], area.value if area else ""}
     groups = []
     for province in values("province"):
         cities = [city for city in values("city") if city in found and province_of(city) == province]
@@ -150,10 +150,10 @@ def _places(every: Results, area: Area | None) -> tuple[Choices, ...]:
     return tuple(groups)
 
 
-def _column(name: str, area: Area, topics: tuple[str, ...], question: str, answer: Answer) -> Column:
+def _column(name: str, area: Area, topics: tuple[str, ...], question: str, collection: Collection) -> Column:
     filters = {**area.only, **({"topic": topics} if topics else {})}
     state = SearchState(Query(text=question, filters=filters))
-    results = answer(Query(text=question, filters=filters, size=SHOWN))
+    results = collection.answer(Query(text=question, filters=filters, size=SHOWN))
     return Column(
         id=f"place-{name}",
         heading=area.label,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from search import UNSTATED, Query, Results, label, province_of, values
+from search import UNSTATED, Counted, Query, label, province_of, values
 
+from .collection import Collection
 from .filters import flat_label
 from .links import BROWSE, SITE, Link
 from .state import SearchState
-
-Answer = Callable[[Query], Results]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,49 +38,46 @@ class CoveragePage:
     hidden: tuple[tuple[str, str], ...] = ()
 
 
-def coverage_page(province: str, answer: Answer) -> CoveragePage:
+def coverage_page(province: str, collection: Collection) -> CoveragePage:
     """Return the table. `province` is an official name, or empty for the whole country.
 
     Every number is the total of an ordinary search, so it is what a click on it brings.
     """
     key = "city" if province else "province"
-    within = SearchState(Query(filters={"province": (province,)} if province else {}, size=1))
-    whole = answer(within.query)
-    topics = tuple(count.value for count in whole.facets["topic"])
-    found = {count.value: count.count for count in whole.facets[key] if count.count}
-    places = [value for value in (*values(key), UNSTATED) if found.get(value)]
-    rows = tuple(_row(within, key, value, topics, answer) for value in places)
+    within = SearchState(Query(filters={"province": (province,)} if province else {}))
+    (whole,) = collection.counts([within.query])
+    topics = tuple(count.value for count in whole.facet("topic"))
+    found = whole.counts[key]
+    places = {value: within.with_facet(key, value) for value in (*values(key), UNSTATED) if found.get(value)}
+    counted = collection.counts((there.query for there in places.values()), newest=True)
+    rows = tuple(_row(key, value, topics, there, n) for (value, there), n in zip(places.items(), counted, strict=True))
     inside = [v for v in values(key) if not province or province_of(v) == province]
     where = label("province", province) if province else ""
     return CoveragePage(
         title=f"{where}收录情况 · {SITE}",
-        canonical="/coverage" + (within.with_size(10).querystring() if province else ""),
+        canonical="/coverage" + (within.querystring() if province else ""),
         text="",
         heading=f"{where}收录情况",
         sentence=f"{where or '全部'} {whole.total} 篇。点数字看文章，点地名看各市。"
         if not province
         else f"{where} {whole.total} 篇。点数字看文章。",
-        topics=tuple(Link(topic, within.with_size(10).with_facet("topic", topic).url()) for topic in topics),
+        topics=tuple(Link(topic, within.with_facet("topic", topic).url()) for topic in topics),
         rows=rows,
         lacking=tuple(label(key, value) for value in inside if not found.get(value)),
         up=Link("全国收录情况", "/coverage") if province else Link("全部文章", BROWSE),
     )
 
 
-def _row(within: SearchState, key: str, value: str, topics: tuple[str, ...], answer: Answer) -> Row:
-    there = within.with_facet(key, value)
-    results = answer(there.query)
-    counts = {count.value: count.count for count in results.facets["topic"]}
-    newest = results.hits[0].article.date if results.hits else None
-    shown = there.with_size(Query().size)
-    state_cells = (
-        Link(flat_label(key, value), shown.with_facet("topic", topic).url(), count=counts.get(topic, 0))
+def _row(key: str, value: str, topics: tuple[str, ...], there: SearchState, counted: Counted) -> Row:
+    counts = counted.counts["topic"]
+    cells = (
+        Link(flat_label(key, value), there.with_facet("topic", topic).url(), count=counts.get(topic, 0))
         for topic in topics
     )
     cities = key == "province" and value != UNSTATED and any(province_of(city) == value for city in values("city"))
     return Row(
-        place=Link(label(key, value), shown.url(), count=results.total),
-        newest=newest.isoformat() if newest else "",
-        cells=tuple(state_cells),
-        inside="/coverage" + shown.querystring() if cities else "",
+        place=Link(label(key, value), there.url(), count=counted.total),
+        newest=counted.newest.isoformat() if counted.newest else "",
+        cells=tuple(cells),
+        inside="/coverage" + there.querystring() if cities else "",
     )

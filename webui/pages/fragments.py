@@ -36,34 +36,35 @@ def render(template: str, status: int = 200, **context: object) -> Response:
     return response
 
 
-def without_lost_cities(state: SearchState) -> SearchState:
+def query_before() -> Query | None:
+    """Return what the search page showed before a form changed it.
+
+    None if a link was followed, which means just what it says, or if another page was there or none of ours.
+    """
+    if not wants_block() or request.headers.get("HX-Source", "").split("#")[0] == "a":
+        return None
+    try:
+        address = urlsplit(htmx.current_url or "")
+    except ValueError:
+        return None
+    return read(parse_qs(address.query))[0].query if address.path == "/" else None
+
+
+def without_lost_cities(state: SearchState, before: Query | None) -> SearchState:
     """Return the state without the cities of a province that was just ticked off: its box takes theirs along."""
-    before = _query_before() if wants_block() and not _by_link() else None
     for province in before.filters.get("province", ()) if before else ():
         if province not in state.query.filters.get("province", ()):
             state = state.with_facet("province", province).without_facet("province", province)
     return state
 
 
-def update_address(response: Response, state: SearchState) -> Response:
+def update_address(response: Response, state: SearchState, before: Query | None) -> Response:
     """Tell htmx the canonical address: a new history entry for filters, pages and links, the same one while typing."""
     if wants_block():
-        typed = not _by_link() and _only_typed(_query_before(), state.query)
+        typed = _only_typed(before, state.query)
         header = "HX-Replace-Url" if typed else "HX-Push-Url"
         response.headers[header] = state.url()
     return response
-
-
-def _by_link() -> bool:
-    return request.headers.get("HX-Source", "").split("#")[0] == "a"
-
-
-def _query_before() -> Query | None:
-    try:
-        address = urlsplit(htmx.current_url or "")
-    except ValueError:
-        return None
-    return read(parse_qs(address.query))[0].query if address.path == "/" else None
 
 
 def _only_typed(before: Query | None, after: Query) -> bool:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from search import UNSTATED, Article, Query, Results, UserError, parse_text
+from search import UNSTATED, Article, Query, UserError, parse_text
 
 from .areas import Area, chosen_area
 from .cards import facet_words
+from .collection import Collection
 from .links import Link, article_url, compare_url
 from .state import SearchState
 
 SHOWN = 4
-Answer = Callable[[Query], Results]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ def question_of(article: Article) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", title).split())
 
 
-def elsewhere(article: Article, answer: Answer) -> tuple[Neighbour, ...]:
+def elsewhere(article: Article, collection: Collection) -> tuple[Neighbour, ...]:
     """Return the articles on the same question for other places, best first."""
     question, here = _question(article), area_of(article)
     if not question:
         return ()
     topics = article.facets.get("topic", ())
-    results = answer(Query(text=question, filters={"topic": topics} if topics else {}, size=SHOWN * 4))
+    results = collection.answer(Query(text=question, filters={"topic": topics} if topics else {}, size=SHOWN * 4))
     others = (hit.article for hit in results.hits if hit.article.id != article.id and area_of(hit.article) != here)
     state = SearchState(Query(text=question))
     return tuple(
@@ -53,13 +53,13 @@ def elsewhere(article: Article, answer: Answer) -> tuple[Neighbour, ...]:
     )
 
 
-def nearby(article: Article, answer: Answer) -> tuple[Neighbour, ...]:
+def nearby(article: Article, collection: Collection) -> tuple[Neighbour, ...]:
     """Return the newest other articles of the same place."""
     here = area_of(article)
     if here is None:
         return ()
     state = SearchState(Query()).with_places(here.only)
-    results = answer(Query(filters=here.only, size=SHOWN + 1))
+    results = collection.answer(Query(filters=here.only, size=SHOWN + 1))
     others = (hit.article for hit in results.hits if hit.article.id != article.id)
     return tuple(Neighbour(Link(other.title, article_url(other, state)), "") for other in _first(others))
 

@@ -13,12 +13,13 @@ from search import FACETS, Query, Results, label
 from .advice import FEW, advice
 from .areas import applied_area, chosen_area
 from .cards import Card, card
+from .collection import Collection
 from .days import presets
 from .filters import Chip, Options, chip_label, chips, facet_groups
 from .links import BROWSE, SITE, Link
 from .notes import Line, also_searched, is_corrected, lines
 from .paging import Pager, pager, range_words, sizes, sorts
-from .start import Answer, Start, extent, start
+from .start import Start, extent, start
 from .state import SearchState
 
 EXPORTS = {"CSV": "/export.csv", "JSON": "/export.json"}
@@ -57,9 +58,9 @@ class SearchPage:
 
 
 def search_page(
-    state: SearchState, results: Results, notices: tuple[str, ...], answer: Answer, today: date
+    state: SearchState, results: Results, notices: tuple[str, ...], collection: Collection, today: date
 ) -> SearchPage:
-    """Return the page for `results`; `answer` answers others, to tell what they would bring."""
+    """Return the page for `results`; `collection` tells what others would bring."""
     query = state.query
     searched = state.with_text(results.suggestion or "") if is_corrected(results) else state
     what = describe(searched)
@@ -88,9 +89,9 @@ def search_page(
         exports=tuple(Link(name, path + state.all_results().querystring()) for name, path in EXPORTS.items()),
         cards=tuple(card(hit, state, applied_area(state)) for hit in results.hits),
         pager=pager(state, results.total),
-        advice=advice(state, results.parsed, active, results.total, answer) if results.total <= enough else (),
+        advice=advice(state, results.parsed, active, results.total, collection) if results.total <= enough else (),
         total=results.total,
-        start=start(results, answer) if state.is_start() and results.total else None,
+        start=start(results, collection) if state.is_start() and results.total else None,
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from search import UNSTATED, Query, Results
 
+from .collection import Collection
 from .links import Link
 from .state import SearchState
 
@@ -19,7 +19,6 @@ EXAMPLES = (
     "生育津贴怎么算",
 )
 NEWEST = 5
-Answer = Callable[[Query], Results]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +30,13 @@ class Start:
     provinces: tuple[Link, ...]
 
 
-def start(results: Results, answer: Answer) -> Start:
+def start(results: Results, collection: Collection) -> Start:
     """Return the ways into the collection that `results`, the answer to the empty search, describes."""
-
-    def is_answered(text: str) -> bool:
-        found = answer(Query(text=text, size=1))
-        return bool(found.total) and found.suggestion is None
-
     every = SearchState(Query())
+    counted = collection.counts(Query(text=text) for text in EXAMPLES)
+    answered = (each.query.text for each in counted if each.total and each.suggestion is None)
     return Start(
-        examples=tuple(Link(text, every.with_text(text).url()) for text in EXAMPLES if is_answered(text)),
+        examples=tuple(Link(text, every.with_text(text).url()) for text in answered),
         topics=_values(results, "topic"),
         provinces=_values(results, "province"),
     )

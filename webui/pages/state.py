@@ -158,17 +158,25 @@ def read(params: Params) -> tuple[SearchState, tuple[str, ...]]:
 
 
 def _read(params: Params) -> tuple[SearchState, tuple[str, ...]]:
+    known = {p.name: params[p.name] if p.repeatable else params[p.name][:1] for p in PARAMETERS if p.name in params}
+    try:
+        return SearchState(query_from(known, collapse=True)), ()
+    except UserError:
+        return _read_one_by_one(known)
+
+
+def _read_one_by_one(known: Params) -> tuple[SearchState, tuple[str, ...]]:
+    """Read each value alone, to leave out those at fault."""
     notices: list[str] = []
     kept: dict[str, list[str]] = {}
-    for parameter in PARAMETERS:
-        values = params.get(parameter.name, [])
-        for value in values if parameter.repeatable else values[:1]:
+    for name, values in known.items():
+        for value in values:
             try:
-                query_from({parameter.name: [value]})
+                query_from({name: [value]})
             except UserError as error:
                 notices.append(error.message)
             else:
-                kept.setdefault(parameter.name, []).append(value)
+                kept.setdefault(name, []).append(value)
     try:
         return SearchState(query_from(kept, collapse=True)), tuple(notices)
     except UserError as error:  # two parameters that do not go together: from later than to

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,13 +10,14 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound
 
-from search import UNSTATED, Query, Results, UserError, answer, parse_text
+from search import UNSTATED, UserError, parse_text
 
 from ..served_index import engine
 from .article import article_page
+from .collection import Collection
 from .compare import compare_page
 from .coverage import coverage_page
-from .fragments import render, update_address, without_lost_cities
+from .fragments import query_before, render, update_address, without_lost_cities
 from .links import SITE, Link
 from .search_page import search_page
 from .start import NEWEST
@@ -25,22 +25,27 @@ from .state import SearchState, read
 
 pages = Blueprint("pages", __name__)
 
+_READ = "yibao.state"
+"""Where a request keeps what its address says, once that was read."""
+
 
 @pages.get("/")
 def search() -> Response:
     """The search page; the start page as long as nothing is asked for."""
     state, notices = _state()
-    state = without_lost_cities(state)
-    ask = _asker()
-    results = ask(replace(state.query, size=NEWEST) if state.is_start() else state.query)
-    page = search_page(state, results, notices, ask, datetime.now(ZoneInfo("Asia/Shanghai")).date())
-    return update_address(render("search", page=page), state)
+    before = query_before()
+    state = without_lost_cities(state, before)
+    collection = Collection(engine())
+    results = collection.answer(replace(state.query, size=NEWEST) if state.is_start() else state.query)
+    page = search_page(state, results, notices, collection, datetime.now(ZoneInfo("Asia/Shanghai")).date())
+    return update_address(render("search", page=page), state, before)
 
 
 @pages.get("/articles/<path:article_id>")
 def article(article_id: str) -> Response:
     """One article, with the words of the search it was found by marked."""
-    found = engine().get(article_id)
+    collection = Collection(engine())
+    found = collection.engine.get(article_id)
     if found is None:
         raise NotFound
     state, _ = _state()
@@ -49,7 +54,7 @@ def article(article_id: str) -> Response:
     except UserError:  # too long to search for: the article is still worth reading
         parsed = parse_text("")
     address = url_for("pages.article", article_id=article_id, _external=True)
-    return render("article", page=article_page(found, parsed, state, address, _asker()))
+    return render("article", page=article_page(found, parsed, state, address, collection))
 
 
 @pages.get("/coverage")
@@ -57,14 +62,14 @@ def coverage() -> Response:
     """Places × topics: what the collection holds and lacks. `province` looks into one province."""
     state, _ = _state()
     provinces = [value for value in state.query.filters.get("province", ()) if value != UNSTATED]
-    return render("coverage", page=coverage_page(provinces[0] if provinces else "", _asker()))
+    return render("coverage", page=coverage_page(provinces[0] if provinces else "", Collection(engine())))
 
 
 @pages.get("/compare")
 def compare() -> Response:
     """Two places (`a`, `b`) side by side, on one `topic` or question (`q`)."""
     a, b, topic, question = (request.args.get(name, "")[:200] for name in ("a", "b", "topic", "q"))
-    return render("compare", page=compare_page(a, b, topic, question, _asker()))
+    return render("compare", page=compare_page(a, b, topic, question, Collection(engine())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +98,16 @@ def past_the_end(heading: str, message: str) -> Response:
     """Return the error for a page that is not there, with the ways to the first and the last one that are."""
     state, _ = _state()
     first = state.with_page(1)
-    last = math.ceil(_asker()(first.query).total / first.query.size)
+    last = math.ceil(Collection(engine()).count(first.query) / first.query.size)
     ways = [Link("看第 1 页", first.url())]
     if last > 1:
         ways.append(Link(f"看最后一页（第 {last} 页）", state.with_page(last).url()))
     return error_page(404, heading, message, ways=tuple(ways))
 
 
-def _asker() -> Callable[[Query], Results]:
-    """Return what answers this request's queries, all from one index."""
-    live = engine()
-    return lambda query: answer(live, query)
-
-
 def _state() -> tuple[SearchState, tuple[str, ...]]:
-    return read(request.args.to_dict(flat=False))
+    """Return what this request's address says, read once however often it is asked for."""
+    if _READ not in request.environ:
+        request.environ[_READ] = read(request.args.to_dict(flat=False))
+    state: tuple[SearchState, tuple[str, ...]] = request.environ[_READ]
+    return state
