@@ -2,7 +2,7 @@
 
 from .answering.answers import answer, article_highlights, completions, parse_text
 from .answering.counts import Counted, count, counts
-from .answering.shapes import article_json, results_json
+from .answering.shapes import EACH_FACET, AnswerJson, ArticleJson, article_json, results_json
 from .engines.contract import Engine
 from .errors import (
     IndexBusy,
@@ -46,6 +46,7 @@ from .query.parameters import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, 
 from .suggest import Completion
 
 __all__ = [
+    "EACH_FACET",
     "FACETS",
     "FACET_KEYS",
     "MAX_PAGE",
@@ -53,7 +54,9 @@ __all__ = [
     "PARAMETERS",
     "SORTS",
     "UNSTATED",
+    "AnswerJson",
     "Article",
+    "ArticleJson",
     "Clause",
     "ClauseKind",
     "Completion",

@@ -1,39 +1,211 @@
-"""The JSON objects that the endpoint and the command line print; the shape is described in docs/api.md."""
+"""The JSON objects that the endpoint and the command line print, each shape declared once.
+
+A shape is a `TypedDict`: the type checker holds what is built here to it, the OpenAPI document is made from it, and a
+test holds every answer to that. docs/api.md tells what the fields mean.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
 
 from ..facets import FACET_KEYS
-from ..model import Article, Hit, Named, Parsed, Query, Results
+from ..model import (
+    Article,
+    ClauseKind,
+    Count,
+    Described,
+    Direction,
+    FacetCount,
+    Hit,
+    Kind,
+    Named,
+    Parsed,
+    Query,
+    Results,
+)
 
 Json = dict[str, Any]
+Day = Annotated[str, Described(format="date")]
+Range = Annotated[tuple[Count, Count], Described(description="[start, end) in Unicode code points.")]
+_FromOne = Annotated[int, Described(minimum=1)]
 
 
-def results_json(results: Results) -> Json:
-    """Return the answer of `GET /api/v1/search`. Highlights are `[start, end)` in code points."""
+class ClauseJson(TypedDict):
+    """A part of the query; `forms` are the folded characters any of which will do."""
+
+    kind: ClauseKind
+    text: str
+    start: Count
+    end: Count
+    forms: list[str]
+    place: str | None
+
+
+class PlaceJson(TypedDict):
+    """A place that the query names; `county` is there if it names one of what the place contains."""
+
+    facet: Literal["province", "city"]
+    value: str
+    label: str
+    start: Count
+    end: Count
+    county: str | None
+
+
+class InsuranceJson(TypedDict):
+    """An insurance type that the query names."""
+
+    facet: Literal["insurance"]
+    value: str
+    label: str
+    start: Count
+    end: Count
+    county: str | None
+
+
+class NoteJson(TypedDict):
+    """Something a reader should know about how the query was read: a stable code and a Chinese sentence."""
+
+    code: str
+    message: str
+
+
+class UnderstoodJson(TypedDict):
+    """The query, as it was answered."""
+
+    text: str
+    clauses: list[ClauseJson]
+    places: list[PlaceJson]
+    insurance: list[InsuranceJson]
+    years: list[Count]
+    document_numbers: list[str]
+    asks_amount: bool
+    direction: Direction | None
+    notes: list[NoteJson]
+
+
+class SnippetJson(TypedDict):
+    """Whole sentences of an article; `section` is the anchor they stand under."""
+
+    text: str
+    highlights: list[Range]
+    section: str | None
+
+
+class SimilarJson(TypedDict):
+    """The near-duplicates behind a hit: how many, and the first of them."""
+
+    total: Count
+    ids: list[str]
+
+
+class PartJson(TypedDict):
+    """A part of a score: a clause (or a boost) by name, the field it was found in, and what it added."""
+
+    what: str
+    where: str
+    score: float
+
+
+class HitJson(TypedDict):
+    """A result. `why` is there if the query asked to explain, `similar` if it asked to collapse."""
+
+    id: str
+    kind: Kind
+    title: str
+    title_highlights: list[Range]
+    snippets: list[SnippetJson]
+    url: str
+    source: str
+    date: Day | None
+    score: float
+    why: NotRequired[list[PartJson]]
+    similar: NotRequired[SimilarJson]
+
+
+class FacetValueJson(TypedDict):
+    """How many results a value of a facet has, its own facet's selection set aside."""
+
+    value: str
+    label: str
+    count: Count
+    selected: bool
+
+
+class FacetsJson(TypedDict):
+    """The values of every facet, with how many results each has."""
+
+
+class AnswerJson(TypedDict):
+    """The answer of `GET /api/v1/search`, best hit first."""
+
+    query: UnderstoodJson
+    total: Count
+    page: _FromOne
+    size: _FromOne
+    took_ms: Annotated[float, Described(minimum=0)]
+    hits: list[HitJson]
+    facets: FacetsJson
+    suggestion: str | None
+
+
+class SectionJson(TypedDict):
+    """A heading of an article's text and the range it governs."""
+
+    heading: str
+    level: _FromOne
+    start: Count
+    end: Count
+    anchor: str
+
+
+class EvidenceJson(TypedDict):
+    """Why an article carries a facet value: which rule saw what, and where."""
+
+    facet: str
+    value: str
+    rule: str
+    field: Literal["title", "text", "metadata"]
+    start: Count
+    end: Count
+
+
+class ArticleJson(TypedDict):
+    """An article as `GET /api/v1/articles/<id>` and `yibao export` give it."""
+
+    id: str
+    kind: Kind
+    title: str
+    text: str
+    date: Day | None
+    source: str
+    url: str
+    sections: list[SectionJson]
+    evidence: list[EvidenceJson]
+
+
+EACH_FACET: Mapping[type, Any] = {HitJson: list[str], ArticleJson: list[str], FacetsJson: list[FacetValueJson]}
+"""In these shapes the key of every facet is a field too, of this type."""
+
+
+def results_json(results: Results) -> AnswerJson:
+    """Return the answer of `GET /api/v1/search`."""
     return {
         "query": _query_json(results.parsed),
         "total": results.total,
         "page": results.query.page,
         "size": results.query.size,
         "took_ms": round(results.took_ms, 3),
-        "hits": [_hit_json(hit) | _asked_json(hit, results.query) for hit in results.hits],
-        "facets": {
-            key: [
-                {"value": v.value, "label": v.label, "count": v.count, "selected": v.selected}
-                for v in results.facets[key]
-            ]
-            for key in FACET_KEYS
-        },
+        "hits": [_hit_json(hit, results.query) for hit in results.hits],
+        "facets": cast(FacetsJson, {key: _facet_json(results.facets[key]) for key in FACET_KEYS}),
         "suggestion": results.suggestion,
     }
 
 
-def article_json(article: Article) -> Json:
+def article_json(article: Article) -> ArticleJson:
     """Return an article as `GET /api/v1/articles/<id>` and `yibao export` give it."""
-    return {
+    shape = {
         "id": article.id,
         "kind": article.kind,
         "title": article.title,
@@ -51,9 +223,10 @@ def article_json(article: Article) -> Json:
             for e in article.evidence
         ],
     }
+    return cast(ArticleJson, shape)
 
 
-def _query_json(parsed: Parsed) -> Json:
+def _query_json(parsed: Parsed) -> UnderstoodJson:
     return {
         "text": parsed.text,
         "clauses": [
@@ -67,8 +240,8 @@ def _query_json(parsed: Parsed) -> Json:
             }
             for clause in parsed.clauses
         ],
-        "places": list(map(_named_json, parsed.places)),
-        "insurance": list(map(_named_json, parsed.insurance)),
+        "places": cast(list[PlaceJson], _named_json(parsed.places)),
+        "insurance": cast(list[InsuranceJson], _named_json(parsed.insurance)),
         "years": list(parsed.years),
         "document_numbers": list(parsed.document_numbers),
         "asks_amount": parsed.asks_amount,
@@ -77,27 +250,33 @@ def _query_json(parsed: Parsed) -> Json:
     }
 
 
-def _named_json(named: Named) -> Json:
-    return {
-        "facet": named.facet,
-        "value": named.value,
-        "label": named.label,
-        "start": named.start,
-        "end": named.end,
-        "county": named.county or None,
-    }
+def _named_json(found: Iterable[Named]) -> list[Json]:
+    return [
+        {
+            "facet": named.facet,
+            "value": named.value,
+            "label": named.label,
+            "start": named.start,
+            "end": named.end,
+            "county": named.county or None,
+        }
+        for named in found
+    ]
 
 
-def _hit_json(hit: Hit) -> Json:
+def _facet_json(counts: Iterable[FacetCount]) -> list[FacetValueJson]:
+    return [{"value": v.value, "label": v.label, "count": v.count, "selected": v.selected} for v in counts]
+
+
+def _hit_json(hit: Hit, query: Query) -> HitJson:
     article = hit.article
-    return {
+    shape = {
         "id": article.id,
         "kind": article.kind,
         "title": article.title,
-        "title_highlights": [list(span) for span in hit.title_highlights],
+        "title_highlights": list(hit.title_highlights),
         "snippets": [
-            {"text": s.text, "highlights": [list(span) for span in s.highlights], "section": s.section or None}
-            for s in hit.snippets
+            {"text": s.text, "highlights": list(s.highlights), "section": s.section or None} for s in hit.snippets
         ],
         "url": article.url,
         "source": article.source,
@@ -105,13 +284,11 @@ def _hit_json(hit: Hit) -> Json:
         **_facet_values(article.facets),
         "score": round(hit.score, 6),
     }
-
-
-def _asked_json(hit: Hit, query: Query) -> Json:
-    """Return what a hit tells when it is asked for."""
-    why = [{"what": c.what, "where": c.where, "score": round(c.score, 6)} for c in hit.why]
-    similar = {"total": hit.similar_total, "ids": [article.id for article in hit.similar]}
-    return ({"why": why} if query.explain else {}) | ({"similar": similar} if query.collapse else {})
+    if query.explain:
+        shape["why"] = [{"what": c.what, "where": c.where, "score": round(c.score, 6)} for c in hit.why]
+    if query.collapse:
+        shape["similar"] = {"total": hit.similar_total, "ids": [article.id for article in hit.similar]}
+    return cast(HitJson, shape)
 
 
 def _facet_values(facets: Mapping[str, tuple[str, ...]]) -> Json:

@@ -1,29 +1,25 @@
-"""The OpenAPI 3.1 document, made from the declarations that the code itself reads: `PARAMETERS` and `FACETS`.
-
-Answers are described closed (every field required, but `why` and `similar`, which are there when asked for; and no
-others), so that a field the code adds or drops fails a test.
-"""
+"""The OpenAPI 3.1 document, made from what the code itself reads: `PARAMETERS`, the facets, the response shapes."""
 
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, get_args
+from typing import get_type_hints
 
-from search import FACETS, PARAMETERS, SORTS, ClauseKind, Direction, Parameter
+from search import (
+    EACH_FACET,
+    FACET_KEYS,
+    PARAMETERS,
+    SORTS,
+    AnswerJson,
+    ArticleJson,
+    IndexInfo,
+    Parameter,
+)
 
-Json = dict[str, Any]
+from .json_schema import Json, Schemas
+from .responses import Health, Problem, Suggestions
 
 _TEXT: Json = {"type": "string"}
-_COUNT: Json = {"type": "integer", "minimum": 0}
-_SPAN: Json = {
-    "type": "array",
-    "prefixItems": [_COUNT, _COUNT],
-    "minItems": 2,
-    "maxItems": 2,
-    "description": "[start, end) in Unicode code points.",
-}
-_DAY: Json = {"type": ["string", "null"], "format": "date"}
-_KIND: Json = {"enum": ["article", "teaser"]}
 
 
 def document() -> Json:
@@ -144,120 +140,20 @@ def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _list(items: Json) -> Json:
-    return {"type": "array", "items": items}
-
-
-def _named(*facets: str) -> Json:
-    county: Json = {"type": ["string", "null"]}
-    return _closed(facet={"enum": list(facets)}, value=_TEXT, label=_TEXT, start=_COUNT, end=_COUNT, county=county)
-
-
-def _closed(optional: Json | None = None, /, **properties: Json) -> Json:
-    return {
-        "type": "object",
-        "properties": properties | (optional or {}),
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
 def _schemas() -> Json:
-    facet_values = {facet.key: _list(_TEXT) for facet in FACETS}
-    return {
-        "Answer": _closed(
-            query=_ref("Understood"),
-            total=_COUNT,
-            page={"type": "integer", "minimum": 1},
-            size={"type": "integer", "minimum": 1},
-            took_ms={"type": "number", "minimum": 0},
-            hits=_list(_ref("Hit")),
-            facets=_closed(**{facet.key: _list(_ref("FacetValue")) for facet in FACETS}),
-            suggestion={"type": ["string", "null"]},
-        ),
-        "Understood": _closed(
-            text=_TEXT,
-            clauses=_list(
-                _closed(
-                    kind={"enum": list(get_args(ClauseKind))},
-                    text=_TEXT,
-                    start=_COUNT,
-                    end=_COUNT,
-                    forms=_list(_TEXT),
-                    place={"type": ["string", "null"]},
-                )
-            ),
-            places=_list(_named("province", "city")),
-            insurance=_list(_named("insurance")),
-            years=_list(_COUNT),
-            document_numbers=_list(_TEXT),
-            asks_amount={"type": "boolean"},
-            direction={"enum": [*get_args(Direction), None]},
-            notes=_list(_closed(code=_TEXT, message=_TEXT)),
-        ),
-        "Hit": _closed(
-            {
-                "why": _list(_closed(what=_TEXT, where=_TEXT, score={"type": "number"})),
-                "similar": _closed(total=_COUNT, ids=_list(_TEXT)),
-            },
-            id=_TEXT,
-            kind=_KIND,
-            title=_TEXT,
-            title_highlights=_list(_SPAN),
-            snippets=_list(_closed(text=_TEXT, highlights=_list(_SPAN), section={"type": ["string", "null"]})),
-            url=_TEXT,
-            source=_TEXT,
-            date=_DAY,
-            **facet_values,
-            score={"type": "number"},
-        ),
-        "FacetValue": _closed(value=_TEXT, label=_TEXT, count=_COUNT, selected={"type": "boolean"}),
-        "Article": _closed(
-            id=_TEXT,
-            kind=_KIND,
-            title=_TEXT,
-            text=_TEXT,
-            date=_DAY,
-            source=_TEXT,
-            url=_TEXT,
-            **facet_values,
-            sections=_list(
-                _closed(heading=_TEXT, level={"type": "integer", "minimum": 1}, start=_COUNT, end=_COUNT, anchor=_TEXT)
-            ),
-            evidence=_list(
-                _closed(
-                    facet=_TEXT,
-                    value=_TEXT,
-                    rule=_TEXT,
-                    field={"enum": ["title", "text", "metadata"]},
-                    start=_COUNT,
-                    end=_COUNT,
-                )
-            ),
-        ),
-        "Suggestions": _closed(
-            suggestions=_list(_closed(text=_TEXT, kind={"enum": ["word", "place", "title"]}, count=_COUNT)),
-        ),
-        "Health": _closed(
-            status={"const": "ok"},
-            schema_version={"type": "integer"},
-            fingerprint=_TEXT,
-            segmenter=_TEXT,
-            built_at={"type": "string", "format": "date-time"},
-            documents=_COUNT,
-            build_id=_TEXT,
-        ),
-        "Problem": {
-            "type": "object",
-            "description": "RFC 9457. `parameter` names the query or path parameter at fault, where one is.",
-            "properties": {
-                "type": {"type": "string"},
-                "title": _TEXT,
-                "status": {"type": "integer"},
-                "detail": _TEXT,
-                "parameter": _TEXT,
-            },
-            "required": ["type", "title", "status", "detail"],
-            "additionalProperties": False,
-        },
-    }
+    """Return the schemas of all answers, with what they refer to."""
+    schemas = Schemas(_name, _further)
+    for shape in (AnswerJson, ArticleJson, Suggestions, Health, Problem):
+        schemas.of(shape)
+    return schemas.components
+
+
+def _name(shape: type) -> str:
+    return shape.__name__.removesuffix("Json")
+
+
+def _further(shape: type) -> Json:
+    """Return the types of the fields that a shape has beside those it declares."""
+    if shape is Health:
+        return get_type_hints(IndexInfo, include_extras=True)
+    return dict.fromkeys(FACET_KEYS, EACH_FACET[shape]) if shape in EACH_FACET else {}

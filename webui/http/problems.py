@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from search import IndexUnavailable, PageOutOfRange, UserError
 
 from ..pages.views import error_page, past_the_end
+from .responses import Problem
 
 _MACHINE_PATHS = ("/api/", "/healthz", "/openapi.json")
 _MOVED = ("没有这一页", "地址可能写错了，或者文章已经更新。换个词搜一搜，也许就能找到。")
@@ -45,10 +46,12 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
 
 
-def problem(status: int, detail: str, **members: str) -> Response:
-    """Return a problem document; `members` are extensions such as `parameter`."""
+def problem(status: int, detail: str, parameter: str = "") -> Response:
+    """Return a problem document; `parameter` is the one at fault, if one is."""
     title = HTTPStatus(status).phrase if status in _STATUSES else "Unknown Error"
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **members}
+    body: Problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if parameter:
+        body["parameter"] = parameter
     return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
 
 
