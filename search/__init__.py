@@ -2,7 +2,15 @@
 
 from .answering.answers import answer, article_highlights, completions, parse_text
 from .answering.counts import Counted, count, counts
-from .answering.shapes import EACH_FACET, AnswerJson, ArticleJson, article_json, results_json
+from .answering.shapes import (
+    EACH_FACET,
+    AnswerJson,
+    ArticleJson,
+    NamedJson,
+    UnderstoodJson,
+    article_json,
+    results_json,
+)
 from .engines.contract import Engine
 from .errors import (
     IndexBusy,
@@ -16,8 +24,9 @@ from .errors import (
     SourceError,
     UserError,
 )
-from .facets import FACET_KEYS, FACETS, Facet, label, province_of, resolve, values
+from .facets import FACET_KEYS, FACETS, Facet, Facets, facet_of_field, label, province_of, resolve, values
 from .indexing.build import Report, reindex
+from .indexing.build_facets import facets_of
 from .indexing.generations import open_current
 from .indexing.live import LiveIndex
 from .model import (
@@ -26,6 +35,7 @@ from .model import (
     Clause,
     ClauseKind,
     Contribution,
+    Described,
     Direction,
     Evidence,
     FacetCount,
@@ -42,7 +52,7 @@ from .model import (
     Sort,
     Span,
 )
-from .query.parameters import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, query_from
+from .query.parameters import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, parameters, query_from
 from .suggest import Completion
 
 __all__ = [
@@ -62,11 +72,13 @@ __all__ = [
     "Completion",
     "Contribution",
     "Counted",
+    "Described",
     "Direction",
     "Engine",
     "Evidence",
     "Facet",
     "FacetCount",
+    "Facets",
     "Hit",
     "IndexBusy",
     "IndexDamaged",
@@ -77,6 +89,7 @@ __all__ = [
     "IndexUnwritable",
     "LiveIndex",
     "Named",
+    "NamedJson",
     "Note",
     "PageOutOfRange",
     "Parameter",
@@ -91,6 +104,7 @@ __all__ = [
     "Sort",
     "SourceError",
     "Span",
+    "UnderstoodJson",
     "UserError",
     "answer",
     "article_highlights",
@@ -98,8 +112,11 @@ __all__ = [
     "completions",
     "count",
     "counts",
+    "facet_of_field",
+    "facets_of",
     "label",
     "open_current",
+    "parameters",
     "parse_text",
     "province_of",
     "query_from",

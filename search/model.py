@@ -22,6 +22,7 @@ Span = tuple[int, int]
 class Described:
     """What a type alone does not say of its values, in the words of JSON Schema: metadata for `Annotated`."""
 
+    enum: tuple[str, ...] | None = None
     minimum: int | None = None
     format: str | None = None
     description: str | None = None
@@ -67,7 +68,7 @@ class Article:
     """One record of the collection: a full article, or the teaser of one.
 
     `facets` maps a facet key to its values; a reader fills in only what the source states explicitly, and
-    `taxonomy.classify` adds what it detects for the keys that are absent.
+    `facets.classify` adds what it detects for the keys that are absent.
     """
 
     id: str
@@ -167,7 +168,7 @@ class Named:
     `county` is the county that the query names, if it does: a county stands for what it belongs to.
     """
 
-    facet: Literal["province", "city", "insurance"]
+    facet: str
     value: str
     label: str
     start: int
@@ -179,20 +180,25 @@ class Named:
 class Parsed:
     """A query text, understood.
 
-    `places` and `insurance` are what it names of these facets, `years` and `document_numbers` what stands in it;
-    `asks_amount` says whether it asks how much (then a sentence with a number is the better snippet), `direction` which
-    way it looks, if it is about care elsewhere.
+    `places` are the places it names, `named` the values of other facets; `years` and `document_numbers` are what stands
+    in it; `asks_amount` says whether it asks how much (then a sentence with a number is the better snippet),
+    `direction` which way it looks, if it is about care elsewhere.
     """
 
     text: str
     clauses: tuple[Clause, ...] = ()
     places: tuple[Named, ...] = ()
-    insurance: tuple[Named, ...] = ()
+    named: tuple[Named, ...] = ()
     notes: tuple[Note, ...] = ()
     years: tuple[int, ...] = ()
     document_numbers: tuple[str, ...] = ()
     asks_amount: bool = False
     direction: Direction | None = None
+
+    @property
+    def insurance(self) -> tuple[Named, ...]:
+        """The insurance types it names."""
+        return tuple(named for named in self.named if named.facet == "insurance")
 
 
 @dataclass(frozen=True, slots=True)

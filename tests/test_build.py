@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable, SourceError
+from search.facets import Facets
 from search.indexing.build import reindex, verify_current
 from search.indexing.generations import BUILDS, CURRENT, LOCK, current_build, open_current
 from search.indexing.ingest import SourceFile, read_file
@@ -182,8 +183,8 @@ def test_a_large_file_that_grows_meanwhile_is_indexed_and_named(
 ) -> None:
     many = many_records(folder / "many.jsonl", 2)
 
-    def growing(file: SourceFile) -> Iterator[Article | Rejection]:
-        yield from read_file(file)
+    def growing(file: SourceFile, facets: Facets) -> Iterator[Article | Rejection]:
+        yield from read_file(file, facets)
         if file.path == many.name:
             with many.open("a", encoding="utf-8") as stream:
                 stream.write('{"id": "late", "text": "后来的一条。"}\n')
@@ -205,9 +206,9 @@ def test_changed_reads_only_what_changed(folder: Path, index_dir: Path, monkeypa
     write(folder, "抚顺")
     read: list[str] = []
 
-    def noted(file: SourceFile) -> Iterator[Article | Rejection]:
+    def noted(file: SourceFile, facets: Facets) -> Iterator[Article | Rejection]:
         read.append(file.path)
-        return read_file(file)
+        return read_file(file, facets)
 
     monkeypatch.setattr("search.indexing.reading.read_file", noted)
     reindex([folder], index_dir, changed=True)
@@ -263,8 +264,8 @@ def test_other_rules_make_changed_read_everything(
     folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reindex([folder], index_dir)
-    monkeypatch.setattr("search.indexing.increment.rules_fingerprint", lambda: "other")
-    monkeypatch.setattr("search.indexing.reading.rules_fingerprint", lambda: "other")
+    monkeypatch.setattr("search.indexing.increment.rules_fingerprint", lambda facets: "other")
+    monkeypatch.setattr("search.indexing.reading.rules_fingerprint", lambda facets: "other")
     monkeypatch.setattr("search.indexing.build.change_build", None)
     report = reindex([folder], index_dir, changed=True)
     assert (report.build_id, report.changes.unchanged) == (current_build(index_dir).name, 3)

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from search import Article, Engine, Query, UserError, answer, count, counts, open_current
+from search import FACETS, Article, Engine, Query, UserError, answer, count, counts, open_current
 from webui import Settings, create_app
 
 HEILONGJIANG = {"province": ("黑龙江省",)}
@@ -43,7 +43,7 @@ def test_numbers_are_those_of_the_answer(engine: Engine, query: Query) -> None:
     (counted,) = counts(engine, [query], newest=True)
     assert counted.total == count(engine, query) == whole.total
     assert counted.suggestion == whole.suggestion
-    assert {key: counted.facet(key) for key in whole.facets} == dict(whole.facets)
+    assert {facet.key: counted.facet(facet) for facet in FACETS} == dict(whole.facets)
     assert counted.newest == max((hit.article.date for hit in whole.hits if hit.article.date), default=None)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from search.facets import Facets
 from search.formats import Reader
 from search.indexing import ingest
 from search.indexing.ingest import SourceFile, has_changed, read_file, read_files, read_sources, scan, scan_all
@@ -295,7 +296,7 @@ def test_large_files_are_not_read_at_once(tmp_path: Path, monkeypatch: pytest.Mo
     seen: list[type] = []
 
     def reader_for(name: str) -> Reader:
-        def reader(stream: object, path: str) -> Iterator[Article | Rejection]:
+        def reader(stream: object, path: str, facets: Facets) -> Iterator[Article | Rejection]:
             seen.append(type(stream))
             return iter(())
 

@@ -99,6 +99,7 @@ class Tree(TypedDict):
         (Literal["a"] | None, {"enum": ["a", None]}),
         (list[bool], {"type": "array", "items": {"type": "boolean"}}),
         (Annotated[int, Described(minimum=0)], {"type": "integer", "minimum": 0}),
+        (Annotated[str, Described(enum=("a", "b"))], {"type": "string", "enum": ["a", "b"]}),
         (Annotated[str, Described(format="date")] | None, {"type": ["string", "null"], "format": "date"}),
         (
             tuple[int, float],

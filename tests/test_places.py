@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from search.errors import UserError
-from search.facets import classify, label, place_names, province_of, resolve, values
-from search.gazetteer import find_places
+from search.facets import classify, label, province_of, resolve, values
+from search.gazetteer import find_places, place_names
 from search.gazetteer.divisions import gazetteer
 from search.model import UNSTATED, Article, Named
 from search.text import fold

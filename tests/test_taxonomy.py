@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.errors import UserError
-from search.facets import FACET_KEYS, classify, lint, resolve, values
+from search.facets import FACET_KEYS, classify, odd_metadata, resolve, values
 from search.model import UNSTATED, Article, Section
 
 ZHIGONG, JUMIN, LINGHUO, DABING = "职工医保", "居民医保", "灵活就业医保", "大病保险"
@@ -158,7 +158,7 @@ def test_an_opening_about_something_else_adds_no_topic() -> None:
     assert classify(article("龙口市城镇化率", text)).facets["topic"] == ("其他",)
 
 
-# --- classify and lint ----------------------------------------------------------------------------------------------
+# --- classify and what is odd ---------------------------------------------------------------------------------------
 
 
 def test_every_value_has_evidence_inside_its_field() -> None:
@@ -210,7 +210,7 @@ def test_an_unknown_value_is_left_out_and_linted() -> None:
     odd = article("烟台医保电话", city=("烟苔市",), topic=("查询咨询", "八卦"))
     assert classify(odd).facets["city"] == ("烟台市",)
     assert classify(odd).facets["topic"] == ("查询咨询",)
-    assert [(each.code, each.facet, each.value) for each in lint(odd)] == [
+    assert [(each.code, each.facet, each.value) for each in odd_metadata(odd)] == [
         ("unknown-value", "city", "烟苔市"),
         ("unknown-value", "topic", "八卦"),
     ]
@@ -218,14 +218,15 @@ def test_an_unknown_value_is_left_out_and_linted() -> None:
 
 def test_a_city_outside_its_province_is_linted_and_kept() -> None:
     odd = article("医保电话", province=("河北省",), city=("烟台市", "石家庄市"))
-    findings = lint(odd)
+    findings = odd_metadata(odd)
     assert [(each.code, each.value) for each in findings] == [("city-outside-province", "烟台市")]
     assert "山东省" in findings[0].message
     assert classify(odd).facets["city"] == ("烟台市", "石家庄市")
 
 
 def test_sound_metadata_has_no_findings() -> None:
-    assert lint(article("t", province=("山东",), city=("烟台",), insurance=("职工医保",), topic=("门诊",))) == []
+    sound = article("t", province=("山东",), city=("烟台",), insurance=("职工医保",), topic=("门诊",))
+    assert odd_metadata(sound) == []
 
 
 def test_classifying_twice_changes_no_value() -> None:

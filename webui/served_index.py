@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 
-from search import Engine, LiveIndex
+from search import FACETS, Engine, Facets, IndexUnavailable, LiveIndex, facets_of
 
 _KEY = "yibao-index"
 
@@ -18,5 +18,16 @@ def install(app: Flask, index_dir: Path) -> None:
 
 def engine() -> Engine:
     """Return the engine for this request. Raises IndexMissing, IndexDamaged or IndexOutdated."""
-    index: LiveIndex = current_app.extensions[_KEY]
-    return index.engine()
+    if "engine" not in g:
+        index: LiveIndex = current_app.extensions[_KEY]
+        g.engine = index.engine()
+    found: Engine = g.engine
+    return found
+
+
+def facets() -> Facets:
+    """Return the facets of this request's build; the shipped ones where there is none to answer."""
+    try:
+        return facets_of(engine())
+    except IndexUnavailable:
+        return FACETS

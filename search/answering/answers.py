@@ -10,8 +10,8 @@ from functools import partial
 
 from ..engines.contract import Engine
 from ..errors import PageOutOfRange
-from ..facets import FACETS, find_insurance, label
-from ..gazetteer import find_places
+from ..facets import FACETS, Facet, Facets
+from ..indexing.build_facets import facets_of
 from ..model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
 from ..query.highlight import snippets, spans
@@ -21,9 +21,9 @@ SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
 
-def parse_text(text: str) -> Parsed:
-    """Return `text` understood, places included. Raises UserError if it is too long."""
-    return parse(text, find_places, find_insurance)
+def parse_text(text: str, facets: Facets = FACETS) -> Parsed:
+    """Return `text` understood, with the facet values that it names. Raises UserError if it is too long."""
+    return parse(text, facets.find_places, facets.find_values)
 
 
 def answer(engine: Engine, query: Query) -> Results:
@@ -50,7 +50,7 @@ def answer(engine: Engine, query: Query) -> Results:
             )
             for article, match in zip(articles, matches.page, strict=True)
         ),
-        facets={facet.key: facet_counts(facet.key, matches.counts, query) for facet in FACETS},
+        facets={facet.key: facet_counts(facet, matches.counts, query) for facet in facets_of(engine)},
         took_ms=(time.perf_counter() - started) * 1000,
         suggestion=suggestion,
     )
@@ -58,7 +58,7 @@ def answer(engine: Engine, query: Query) -> Results:
 
 def understand(engine: Engine, query: Query) -> tuple[Parsed, Matches, str | None]:
     """Return the query as it is answered, its matches, and the corrected text if there is one."""
-    parsed = parse_text(query.text)
+    parsed = parse_text(query.text, facets_of(engine))
     return settle(engine, query, parsed, engine.match(parsed, query), engine.match)
 
 
@@ -74,7 +74,7 @@ def settle(
     correction = did_you_mean(engine, parsed, matches)
     if correction is None:
         return parsed, matches, None
-    better = parse_text(correction.text)
+    better = parse_text(correction.text, facets_of(engine))
     found = match(better, query)
     if matches.total and correction.certain and found.total:
         wrong = "”“".join(correction.replaced)
@@ -111,13 +111,11 @@ def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ..
     return spans(parsed, article.title), spans(parsed, article.text)
 
 
-def facet_counts(key: str, counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[FacetCount, ...]:
+def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[FacetCount, ...]:
     """Return a facet's values with their `counts` (facet key → value → count): chosen ones first, then by count."""
-    chosen = query.filters.get(key, ())
-    of_facet: Mapping[str, int] = counts.get(key, {})
-    values = (
-        FacetCount(value, label(key, value), of_facet.get(value, 0), value in chosen) for value in {*of_facet, *chosen}
-    )
+    chosen = query.filters.get(facet.key, ())
+    own: Mapping[str, int] = counts.get(facet.key, {})
+    values = (FacetCount(value, facet.label_of(value), own.get(value, 0), value in chosen) for value in {*own, *chosen})
     return tuple(sorted(values, key=lambda v: (not v.selected, -v.count, v.label)))
 
 
@@ -141,13 +139,14 @@ def _notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> tu
 
 def _place_notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> Iterator[Note]:
     """Yield where a county belongs, and which places have no article, or none on the matter."""
+    place_keys = {facet.key for facet in facets_of(engine).places}
     matter = [index for index, clause in enumerate(parsed.clauses) if clause.kind != "question" and not clause.place]
     rest = replace(parsed, clauses=tuple(parsed.clauses[index] for index in matter), places=())
     for place in parsed.places:
         if place.county:
             yield Note("county", f"{place.county}属于{place.label}。", place)
         found = matches.counts.get(place.facet, {}).get(place.value, 0)
-        if query.filters.keys() & {"province", "city"} or (found and not set(matter) & set(matches.optional)):
+        if query.filters.keys() & place_keys or (found and not set(matter) & set(matches.optional)):
             continue
         of_place = Query(filters={place.facet: (place.value,)}, size=1)
         if found and engine.match(rest, of_place).total:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ..engines.contract import Engine
+from ..facets import Facet
+from ..indexing.build_facets import facets_of
 from ..model import FacetCount, Matches, Parsed, Query
 from .answers import facet_counts, parse_text, settle
 
@@ -30,9 +32,9 @@ class Counted:
     suggestion: str | None = None
     newest: date | None = None
 
-    def facet(self, key: str) -> tuple[FacetCount, ...]:
+    def facet(self, facet: Facet) -> tuple[FacetCount, ...]:
         """Return the values of a facet as `Results.facets` has them: selected first, then by count."""
-        return facet_counts(key, self.counts, self.query)
+        return facet_counts(facet, self.counts, self.query)
 
 
 def count(engine: Engine, query: Query) -> int:
@@ -45,7 +47,8 @@ def counts(engine: Engine, queries: Iterable[Query], *, newest: bool = False) ->
 
     Raises UserError for a text that is too long.
     """
-    asked = [(parse_text(query.text), query) for query in queries]
+    facets = facets_of(engine)
+    asked = [(parse_text(query.text, facets), query) for query in queries]
     counted = []
     for (parsed, query), typed in zip(asked, _numbers(engine, asked), strict=True):
         _, matches, suggestion = settle(

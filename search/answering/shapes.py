@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
 
-from ..facets import FACET_KEYS
+from ..facets import FACETS, Facets
 from ..model import (
     Article,
     ClauseKind,
@@ -42,21 +42,10 @@ class ClauseJson(TypedDict):
     place: str | None
 
 
-class PlaceJson(TypedDict):
-    """A place that the query names; `county` is there if it names one of what the place contains."""
+class NamedJson(TypedDict):
+    """A facet value that the query names; `county` is there if it names one of what the place contains."""
 
-    facet: Literal["province", "city"]
-    value: str
-    label: str
-    start: Count
-    end: Count
-    county: str | None
-
-
-class InsuranceJson(TypedDict):
-    """An insurance type that the query names."""
-
-    facet: Literal["insurance"]
+    facet: str
     value: str
     label: str
     start: Count
@@ -72,12 +61,11 @@ class NoteJson(TypedDict):
 
 
 class UnderstoodJson(TypedDict):
-    """The query, as it was answered."""
+    """The query, as it was answered; with what it names of each facet that can be recognised in words, by its key."""
 
     text: str
     clauses: list[ClauseJson]
-    places: list[PlaceJson]
-    insurance: list[InsuranceJson]
+    places: list[NamedJson]
     years: list[Count]
     document_numbers: list[str]
     asks_amount: bool
@@ -189,21 +177,21 @@ EACH_FACET: Mapping[type, Any] = {HitJson: list[str], ArticleJson: list[str], Fa
 """In these shapes the key of every facet is a field too, of this type."""
 
 
-def results_json(results: Results) -> AnswerJson:
-    """Return the answer of `GET /api/v1/search`."""
+def results_json(results: Results, facets: Facets = FACETS) -> AnswerJson:
+    """Return the answer of `GET /api/v1/search` from a build with these facets."""
     return {
-        "query": _query_json(results.parsed),
+        "query": _query_json(results.parsed, facets),
         "total": results.total,
         "page": results.query.page,
         "size": results.query.size,
         "took_ms": round(results.took_ms, 3),
-        "hits": [_hit_json(hit, results.query) for hit in results.hits],
-        "facets": cast(FacetsJson, {key: _facet_json(results.facets[key]) for key in FACET_KEYS}),
+        "hits": [_hit_json(hit, results.query, facets) for hit in results.hits],
+        "facets": cast(FacetsJson, {key: _facet_json(results.facets[key]) for key in facets.keys}),
         "suggestion": results.suggestion,
     }
 
 
-def article_json(article: Article) -> ArticleJson:
+def article_json(article: Article, facets: Facets = FACETS) -> ArticleJson:
     """Return an article as `GET /api/v1/articles/<id>` and `yibao export` give it."""
     shape = {
         "id": article.id,
@@ -213,7 +201,7 @@ def article_json(article: Article) -> ArticleJson:
         "date": _day(article),
         "source": article.source,
         "url": article.url,
-        **_facet_values(article.facets),
+        **_facet_values(article.facets, facets),
         "sections": [
             {"heading": s.heading, "level": s.level, "start": s.start, "end": s.end, "anchor": s.anchor}
             for s in article.sections
@@ -226,8 +214,8 @@ def article_json(article: Article) -> ArticleJson:
     return cast(ArticleJson, shape)
 
 
-def _query_json(parsed: Parsed) -> UnderstoodJson:
-    return {
+def _query_json(parsed: Parsed, facets: Facets) -> UnderstoodJson:
+    shape = {
         "text": parsed.text,
         "clauses": [
             {
@@ -240,17 +228,21 @@ def _query_json(parsed: Parsed) -> UnderstoodJson:
             }
             for clause in parsed.clauses
         ],
-        "places": cast(list[PlaceJson], _named_json(parsed.places)),
-        "insurance": cast(list[InsuranceJson], _named_json(parsed.insurance)),
+        "places": _named_json(parsed.places),
+        **{
+            facet.key: _named_json(named for named in parsed.named if named.facet == facet.key)
+            for facet in facets.recognised
+        },
         "years": list(parsed.years),
         "document_numbers": list(parsed.document_numbers),
         "asks_amount": parsed.asks_amount,
         "direction": parsed.direction,
         "notes": [{"code": note.code, "message": note.message} for note in parsed.notes],
     }
+    return cast(UnderstoodJson, shape)
 
 
-def _named_json(found: Iterable[Named]) -> list[Json]:
+def _named_json(found: Iterable[Named]) -> list[NamedJson]:
     return [
         {
             "facet": named.facet,
@@ -268,7 +260,7 @@ def _facet_json(counts: Iterable[FacetCount]) -> list[FacetValueJson]:
     return [{"value": v.value, "label": v.label, "count": v.count, "selected": v.selected} for v in counts]
 
 
-def _hit_json(hit: Hit, query: Query) -> HitJson:
+def _hit_json(hit: Hit, query: Query, facets: Facets) -> HitJson:
     article = hit.article
     shape = {
         "id": article.id,
@@ -281,7 +273,7 @@ def _hit_json(hit: Hit, query: Query) -> HitJson:
         "url": article.url,
         "source": article.source,
         "date": _day(article),
-        **_facet_values(article.facets),
+        **_facet_values(article.facets, facets),
         "score": round(hit.score, 6),
     }
     if query.explain:
@@ -291,8 +283,8 @@ def _hit_json(hit: Hit, query: Query) -> HitJson:
     return cast(HitJson, shape)
 
 
-def _facet_values(facets: Mapping[str, tuple[str, ...]]) -> Json:
-    return {key: list(facets.get(key, ())) for key in FACET_KEYS}
+def _facet_values(values: Mapping[str, tuple[str, ...]], facets: Facets) -> Json:
+    return {key: list(values.get(key, ())) for key in facets.keys}
 
 
 def _day(article: Article) -> str | None:

@@ -20,6 +20,7 @@ from ..errors import SearchError, plain
 from ..evaluate import FLOORS, below_floors, engine_for, evaluate, load_floors, load_report, save_report
 from ..facets import FACETS
 from ..indexing.build import Report, reindex, shipped_seeds
+from ..indexing.build_facets import facets_of
 from ..indexing.generations import current_build, open_current
 from ..judgements import JUDGEMENTS, load_judgements
 from ..model import Article
@@ -107,7 +108,7 @@ def reindex_command(sources: tuple[Path, ...], index_dir: Path, changed: bool, d
 
 
 def _filters(command: Command) -> Command:
-    for facet in reversed(FACETS):
+    for facet in reversed(FACETS.declared):
         command = click.option(f"--{facet.key}", multiple=True, help=f"{facet.label}; repeatable.")(command)
     return command
 
@@ -126,20 +127,24 @@ def _filters(command: Command) -> Command:
 def search_command(text: str, index_dir: Path, collapse: bool, as_json: bool, **options: Any) -> None:
     """Search for TEXT; without it, list the newest articles."""
     single = {"q": text, "from": options.pop("from_"), **{k: options.pop(k) for k in ("to", "sort", "page", "size")}}
-    query = query_from({**{name: [value] for name, value in single.items()}, **options}, collapse=collapse)
-    results = answer(open_current(index_dir), query)
+    engine = open_current(index_dir)
+    facets = facets_of(engine)
+    query = query_from({**{name: [value] for name, value in single.items()}, **options}, facets, collapse=collapse)
+    results = answer(engine, query)
     if as_json:
-        click.echo(json.dumps(results_json(results), ensure_ascii=False))
+        click.echo(json.dumps(results_json(results, facets), ensure_ascii=False))
     else:
-        cli_output.print_results(results)
+        cli_output.print_results(results, facets)
 
 
 @main.command("export")
 @_index_dir
 def export_command(index_dir: Path) -> None:
     """Print every stored article, one JSON object a line."""
-    for article in open_current(index_dir).articles():
-        click.echo(json.dumps(article_json(article), ensure_ascii=False))
+    engine = open_current(index_dir)
+    facets = facets_of(engine)
+    for article in engine.articles():
+        click.echo(json.dumps(article_json(article, facets), ensure_ascii=False))
 
 
 @main.command("serve")
@@ -176,7 +181,7 @@ def explain_command(text: str, article_id: str, index_dir: Path) -> None:
     """Show why article ID matches TEXT, what made its score, and why it carries its facets."""
     engine = open_current(index_dir)
     article = _stored(engine, article_id)
-    cli_output.print_explanation(article, engine.explain(parse_text(text), article_id))
+    cli_output.print_explanation(article, engine.explain(parse_text(text, facets_of(engine)), article_id))
 
 
 @main.command("evaluate")

@@ -15,7 +15,7 @@ import click
 from .. import text as text_analysis
 from ..engines.contract import about
 from ..errors import IndexUnavailable
-from ..facets import FACETS, Facet
+from ..facets import Facet, Facets
 from ..identity import fingerprint
 from ..indexing.build import Report, verify_current
 from ..indexing.generations import open_current
@@ -73,9 +73,9 @@ def print_report(report: Report) -> None:
     _list(map(str, report.rejections), len(report.rejections))
     click.echo(f"skipped    {len(report.skipped):,} files of other formats")
     _list(report.skipped)
-    for facet in FACETS:
-        share = report.coverage[facet.key] / report.articles if report.articles else 0
-        click.echo(f"{facet.key:<10} {report.coverage[facet.key]:,} records have one ({share:.0%})")
+    for key, count in report.coverage.items():
+        share = count / report.articles if report.articles else 0
+        click.echo(f"{key:<10} {count:,} records have one ({share:.0%})")
     _print_lint(report.lint)
     click.echo(f"time       {report.seconds:.1f} s")
     click.echo(f"index      {report.build_id or 'unchanged'}")
@@ -95,7 +95,7 @@ def _list(lines: Iterable[str], most: int = MAX_LISTED) -> None:
         click.echo(f"           … and {len(lines) - most:,} more")
 
 
-def print_results(results: Results) -> None:
+def print_results(results: Results, facets: Facets) -> None:
     """Print one page of results; on a terminal the query's words stand out."""
     for note in results.parsed.notes:
         click.echo(f"注意：{note.message}")
@@ -103,17 +103,25 @@ def print_results(results: Results) -> None:
     for rank, hit in enumerate(results.hits, (results.query.page - 1) * results.query.size + 1):
         article = hit.article
         click.echo(f"\n{rank:>3}. {_marked(article.title, hit.title_highlights)}")
-        places = article.facets.get("city", ()) or article.facets.get("province", ())
-        about = [*places, *article.facets.get("insurance", ()), *article.facets.get("topic", ())]
+        about = [value for facet in facets if not _is_narrowed(facet, facets, article) for value in _of(article, facet)]
         day = article.date.isoformat() if article.date else "无日期"
         click.echo(f"     {' · '.join([*about, day, article.source])}".rstrip(" ·"))
         for snippet in hit.snippets:
             click.echo(f"     {_marked(snippet.text, snippet.highlights)}")
         similar = f"  另有 {hit.similar_total} 篇相似" if hit.similar else ""
         click.echo(f"     id {article.id}  {hit.score:.3f}{similar}")
-    lines = [_facet_line(facet, counts) for facet in FACETS if (counts := results.facets[facet.key])]
+    lines = [_facet_line(facet, counts) for facet in facets if (counts := results.facets[facet.key])]
     if lines:
         click.echo("\n".join(["", *lines]))
+
+
+def _of(article: Article, facet: Facet) -> tuple[str, ...]:
+    return article.facets.get(facet.key, ())
+
+
+def _is_narrowed(facet: Facet, facets: Facets, article: Article) -> bool:
+    """Tell whether the article has values inside those of the facet, which speak for them (a city for its province)."""
+    return any(_of(article, child) for child in facets.children(facet.key))
 
 
 def _facet_line(facet: Facet, counts: Sequence[FacetCount]) -> str:
@@ -177,9 +185,8 @@ def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], bui
     click.echo(f"bytes      {size:,}")
     click.echo(f"built      {info.built_at}  {info.build_id}")
     click.echo(f"rules      schema {info.schema_version}, {info.segmenter}, fingerprint {info.fingerprint}")
-    for facet in FACETS:
-        values = facets[facet.key]
-        click.echo(f"{facet.key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
+    for key, values in facets.items():
+        click.echo(f"{key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
 
 
 def print_checkup(index_dir: Path) -> bool:

@@ -1,26 +1,30 @@
 """The facets of an article: province, city, insurance type, topic; their values, and how texts name them.
 
-Knows the gazetteer and the text rules; must not know files, engines or pages. How each is decided:
-docs/decisions/0020-facets.md.
+A module a facet, and one list of them (`shipped`). Knows the gazetteer and the text rules; must not know files to
+index, engines or pages. How each is decided: docs/decisions/0020-facets.md.
 """
 
 from __future__ import annotations
 
-from .classification import Finding, classify, lint
-from .declared import FACET_KEYS, FACETS, Facet
-from .detection import find_insurance
-from .values import label, place_names, province_of, resolve, values
+from .classification import OddMetadata, classify, odd_metadata
+from .collection import Facets
+from .declarations import declarations, facets_declared
+from .facet import Facet, facet_of_field
+from .places import province_of
+from .shipped import FACET_KEYS, FACETS, label, resolve, values
 
 __all__ = [
     "FACETS",
     "FACET_KEYS",
     "Facet",
-    "Finding",
+    "Facets",
+    "OddMetadata",
     "classify",
-    "find_insurance",
+    "declarations",
+    "facet_of_field",
+    "facets_declared",
     "label",
-    "lint",
-    "place_names",
+    "odd_metadata",
     "province_of",
     "resolve",
     "values",

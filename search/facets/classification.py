@@ -1,57 +1,69 @@
-"""Facet values for articles: what the source states, made official, and for the rest what the rules detect."""
+"""Facet values for articles: what the source states, made official, and for the rest what the rules detect.
+
+Knows no facet by name. A stated value brings the one that contains it; a stated container admits only what lies inside.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
 
 from ..errors import UserError
 from ..model import UNSTATED, Article, Evidence
-from .declared import FACET_KEYS
-from .detection import insurance, places, read, topics
-from .values import province_of, resolve
+from .collection import Facets
+from .facet import Detect, Facet
+from .folded_article import fold_article
+from .shipped import FACETS
 
-NO_TOPIC = "其他"
+Given = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something odd about the metadata of an article: a stable code, the facet, the value as written, a sentence."""
+class OddMetadata:
+    """Something odd about what a source states of an article: a stable code, the facet, the value, a sentence.
 
-    code: Literal["unknown-value", "city-outside-province"]
+    The code is `unknown-value`, or `city-outside-province` with the keys of the facets in question.
+    """
+
+    code: str
     facet: str
     value: str
     message: str
 
 
-def classify(article: Article) -> Article:
-    """Return the article with all four facets filled in and the evidence for every value.
+def classify(article: Article, facets: Facets = FACETS) -> Article:
+    """Return the article with all facets filled in and the evidence for every value.
 
-    A facet that the article already has is kept, its values made official (unknown ones left out: `lint` reports
-    them); a facet given without any value stays empty, that is 未注明. Never raises for what an article says.
+    A facet that the article already has is kept, its values made official (unknown ones left out: `odd_metadata`
+    reports them); a facet given without any value stays empty, that is 未注明. What the source states of no facet is
+    dropped. Never raises for what an article says.
     """
-    stated = {key: _official(key, article.facets[key]) for key in FACET_KEYS if key in article.facets}
+    stated = {facet.key: _official(facet, article.facets[facet.key]) for facet in facets if facet.key in article.facets}
     given = {key: values for key, values in stated.items() if values or set(article.facets[key]) <= {UNSTATED}}
     evidence = [each for key, values in given.items() for each in _stated(key, values)]
-    facets = dict(given)
-    if len(given) < len(FACET_KEYS):
-        detected = _detected(article, given)
+    found = dict(given)
+    if len(given) < len(facets):
+        detected = list(_detected(article, given, facets))
         evidence += detected
-        for key in FACET_KEYS:
+        for key in facets.keys:
             if key not in given:
-                facets[key] = tuple(dict.fromkeys(each.value for each in detected if each.facet == key))
-    facets["topic"] = facets["topic"] or (NO_TOPIC,)
-    in_order = {key: facets[key] for key in FACET_KEYS}
+                found[key] = tuple(dict.fromkeys(each.value for each in detected if each.facet == key))
+    in_order = {facet.key: found[facet.key] or ((facet.default,) if facet.default else ()) for facet in facets}
     return replace(article, facets=in_order, evidence=(*article.evidence, *evidence))
 
 
-def lint(article: Article) -> list[Finding]:
+def odd_metadata(article: Article, facets: Facets = FACETS) -> list[OddMetadata]:
     """Return what is odd in the metadata of an article as read: unknown values, cities outside its provinces."""
     stated = article.facets
-    unknown = [finding for key in FACET_KEYS if key in stated for finding in _unknown(key, stated[key])]
-    return [*unknown, *_outside(stated.get("province", ()), stated.get("city", ()))]
+    unknown = [odd for facet in facets if facet.key in stated for odd in _unknown(facet, stated[facet.key])]
+    outside = [
+        odd
+        for facet in facets
+        if facet.parent in stated and facet.key in stated
+        for odd in _outside(facet, facets[facet.parent], stated[facet.key], stated[facet.parent])
+    ]
+    return [*unknown, *outside]
 
 
 # What articles state is remembered, as thousands state the same.
@@ -61,35 +73,37 @@ def _stated(key: str, values: tuple[str, ...]) -> tuple[Evidence, ...]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _unknown(key: str, raw: tuple[str, ...]) -> tuple[Finding, ...]:
-    findings = []
+def _unknown(facet: Facet, raw: tuple[str, ...]) -> tuple[OddMetadata, ...]:
+    found = []
     for each in raw:
         try:
-            resolve(key, each)
+            facet.resolve(each)
         except UserError as error:
-            findings.append(Finding("unknown-value", key, each, error.detail))
-    return tuple(findings)
+            found.append(OddMetadata("unknown-value", facet.key, each, error.detail))
+    return tuple(found)
 
 
 @lru_cache(maxsize=1 << 12)
-def _outside(province: tuple[str, ...], city: tuple[str, ...]) -> tuple[Finding, ...]:
-    provinces = _official("province", province)
-    findings = []
-    for raw in city if provinces else ():
-        for found in _official("city", (raw,)):
-            if province_of(found) not in provinces:
-                message = f"{found} lies in {province_of(found)}, not in {', '.join(provinces)}"
-                findings.append(Finding("city-outside-province", "city", raw, message))
-    return tuple(findings)
+def _outside(
+    facet: Facet, parent: Facet, inside: tuple[str, ...], containers: tuple[str, ...]
+) -> tuple[OddMetadata, ...]:
+    around = _official(parent, containers)
+    code = f"{facet.key}-outside-{parent.key}"
+    return tuple(
+        OddMetadata(code, facet.key, raw, f"{value} lies in {facet.parent_of(value)}, not in {', '.join(around)}")
+        for raw in inside
+        for value in _official(facet, (raw,))
+        if around and facet.parent_of(value) not in around
+    )
 
 
 @lru_cache(maxsize=1 << 12)
-def _official(key: str, raw: tuple[str, ...]) -> tuple[str, ...]:
+def _official(facet: Facet, raw: tuple[str, ...]) -> tuple[str, ...]:
     """The official values among `raw`, without unstated and unknown ones."""
     found: dict[str, None] = {}
     for each in raw:
         try:
-            value = resolve(key, each)
+            value = facet.resolve(each)
         except UserError:
             continue
         if value != UNSTATED:
@@ -97,23 +111,33 @@ def _official(key: str, raw: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _detected(article: Article, given: dict[str, tuple[str, ...]]) -> list[Evidence]:
-    """Evidence for the facets that are not given, in keeping with those that are."""
-    reading = read(article)
-    evidence: list[Evidence] = []
-    if not {"province", "city"} <= given.keys():
-        evidence += _places(places(reading), given)
-    if "insurance" not in given:
-        evidence += insurance(reading)
-    if "topic" not in given:
-        evidence += topics(reading)
-    return evidence
+def _detected(article: Article, given: Given, facets: Facets) -> Iterator[Evidence]:
+    """Yield evidence for the facets that are not given, in keeping with those that are."""
+    folded = fold_article(article)
+    settled = set(given)
+    asked: set[Detect] = set()
+    for facet in facets:
+        if facet.key in settled:
+            continue
+        if brought := list(_brought(facet, given, facets)):
+            settled.add(facet.key)
+            yield from brought
+        elif facet.detect and facet.detect not in asked:
+            # One rule may speak of several facets: its evidence stays together, in order of appearance.
+            asked.add(facet.detect)
+            for each in facet.detect(folded):
+                if each.facet in facets and each.facet not in settled and _is_admitted(each, given, facets):
+                    yield each
 
 
-def _places(found: Iterable[Evidence], given: dict[str, tuple[str, ...]]) -> list[Evidence]:
-    """A stated city brings its province; a stated province admits only cities of its own."""
-    if given.get("city"):
-        return [Evidence("province", province_of(city), "stated city", "metadata") for city in given["city"]]
-    if "province" in given:
-        return [each for each in found if each.facet == "city" and province_of(each.value) in given["province"]]
-    return [each for each in found if each.facet not in given]
+def _brought(facet: Facet, given: Given, facets: Facets) -> Iterator[Evidence]:
+    """Yield evidence for the values that contain stated ones: a stated city brings its province."""
+    for child in facets.children(facet.key):
+        for value in given.get(child.key, ()):
+            yield Evidence(facet.key, child.parent_of(value), f"stated {child.key}", "metadata")
+
+
+def _is_admitted(evidence: Evidence, given: Given, facets: Facets) -> bool:
+    """Tell whether a value lies inside what the source states: a stated province admits only cities of its own."""
+    facet = facets[evidence.facet]
+    return facet.parent not in given or facet.parent_of(evidence.value) in given[facet.parent]

@@ -1,74 +1,87 @@
-"""The two hand-kept vocabularies, `insurance.toml` and `topics.toml`, read and compiled once.
-
-Patterns are regular expressions over *folded* text in which recognised places are masked by 〇, so that a place name
-can neither break nor make a word.
-"""
+"""What the values of a facet are, and which names mean them: listed ones, or whatever a field holds."""
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Protocol
 
-HERE = Path(__file__).parent
+from ..text.folding import fold
+
+LONGEST = 60
+"""Characters of a value where any will do: it must fit beside a box to tick."""
+
+
+class Vocabulary(Protocol):
+    """The values of one facet."""
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Every official value in canonical order; none where any value will do."""
+        ...
+
+    def label_of(self, value: str) -> str:
+        """Return the short label of an official value; other values come back as they are."""
+        ...
+
+    def meanings(self, raw: str) -> Sequence[str]:
+        """Return the official values that a name can mean: none, one, or several."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A facet value and what speaks for it.
+class AnyValue:
+    """Whatever is stated is a value, as written but for spaces and the width of characters."""
 
-    `title`: asked about, when found in the title · `weak`: the same, if no `title` pattern of any asking value fits ·
-    `body`: counted in the opening · `yields_to`: values that already cover it when they are found too, unless `insists`
-    fits the title · `care`: names a kind of care (门诊, 口腔), not a question about it.
-    """
+    @property
+    def values(self) -> tuple[str, ...]:
+        """No list: the values are those that occur."""
+        return ()
 
-    value: str
-    title: re.Pattern[str] | None
-    weak: re.Pattern[str] | None
-    body: re.Pattern[str] | None
-    insists: re.Pattern[str] | None
-    yields_to: frozenset[str]
-    care: bool
+    def label_of(self, value: str) -> str:
+        """Return the value."""
+        return value
+
+    def meanings(self, raw: str) -> Sequence[str]:
+        """Return the value, unless it is empty or too long for one."""
+        value = " ".join(unicodedata.normalize("NFKC", raw).split())
+        return (value,) if 0 < len(value) <= LONGEST and value.isprintable() else ()
+
+
+ANY_VALUE = AnyValue()
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The values of one facet in canonical order, and every (folded) name of each."""
+class ListedValues:
+    """Values in canonical order, and the value that each (folded) name means."""
 
-    entries: tuple[Entry, ...]
     values: tuple[str, ...]
     names: Mapping[str, str]
 
+    @classmethod
+    def of(cls, values: Iterable[str], aliases: Mapping[str, Iterable[str]]) -> ListedValues:
+        """Return values that go by themselves and by their aliases. Raises ValueError for a name with two meanings."""
+        values = tuple(values)
+        if unknown := aliases.keys() - set(values):
+            raise ValueError(f"aliases of {min(unknown)}, which is no value")
+        names: dict[str, str] = {}
+        for value in values:
+            if not value.isprintable():
+                raise ValueError(f"{value!r} is no value")
+            for name in (value, *aliases.get(value, ())):
+                if not fold(name).strip():
+                    raise ValueError(f"a name of {value!r} is empty")
+                if (key := fold(name).strip()) in names:
+                    raise ValueError(f"{name} means both {names[key]} and {value}")
+                names[key] = value
+        return cls(values, names)
 
-@lru_cache(maxsize=2)
-def vocabulary(name: Literal["insurance", "topics"]) -> Vocabulary:
-    """Return the vocabulary of that file."""
-    tables: list[dict[str, Any]] = tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))["entry"]
-    entries = tuple(_entry(table) for table in tables)
-    names: dict[str, str] = {}
-    for table in tables:
-        for each in (table["value"], *table.get("aliases", ())):
-            if each in names:
-                raise ValueError(f"{name}.toml: {each} means both {names[each]} and {table['value']}")
-            names[each] = table["value"]
-    return Vocabulary(entries, tuple(entry.value for entry in entries), names)
+    def label_of(self, value: str) -> str:
+        """Return the value."""
+        return value
 
-
-def _entry(table: dict[str, Any]) -> Entry:
-    return Entry(
-        value=table["value"],
-        title=_pattern(table.get("title")),
-        weak=_pattern(table.get("weak")),
-        body=_pattern(table.get("body")),
-        insists=_pattern(table.get("insists")),
-        yields_to=frozenset(table.get("yields_to", ())),
-        care=table.get("care", False),
-    )
-
-
-def _pattern(alternatives: list[str] | None) -> re.Pattern[str] | None:
-    return re.compile("|".join(alternatives)) if alternatives else None
+    def meanings(self, raw: str) -> Sequence[str]:
+        """Return the value that goes by this name, if there is one."""
+        value = self.names.get(fold(raw).strip())
+        return (value,) if value else ()

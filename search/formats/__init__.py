@@ -1,8 +1,9 @@
 """Document formats: each turns the bytes of one source file into articles.
 
 To add a format, write `formats/<name>.py` with a function like the others and add its suffix to `READERS`. A reader
-gets an open binary stream and the file's path as used in ids; it yields an `Article` or a `Rejection` for every record
-and never raises for bad content. It must not know folders, the taxonomy or the engine.
+gets an open binary stream, the file's path as used in ids, and the facets whose values a record may state; it yields
+an `Article` or a `Rejection` for every record and never raises for bad content. It must not know folders or the engine,
+nor what the values of a facet are.
 """
 
 from __future__ import annotations
@@ -10,24 +11,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .jsonl import read_jsonl, read_jsonl_xz
 from .text import read_text
 
-Reader = Callable[[BinaryIO, str], Iterator[Article | Rejection]]
+Reader = Callable[[BinaryIO, str, Facets], Iterator[Article | Rejection]]
 
 
 # The libraries of these two take longer to import than a search takes to answer, and only a reindex needs them.
-def _read_html(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
+def _read_html(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     from .html import read_html
 
     return read_html(stream, path)
 
 
-def _read_markdown(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
+def _read_markdown(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     from .markdown import read_markdown
 
-    return read_markdown(stream, path)
+    return read_markdown(stream, path, facets)
+
+
+# Neither a page nor plain text has a place where it could state a facet.
+def _read_text(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
+    return read_text(stream, path)
 
 
 READERS: dict[str, Reader] = {
@@ -36,7 +43,7 @@ READERS: dict[str, Reader] = {
     ".jsonl.xz": read_jsonl_xz,
     ".html": _read_html,
     ".htm": _read_html,
-    ".txt": read_text,
+    ".txt": _read_text,
 }
 """Suffix (lower case) → reader."""
 

@@ -12,12 +12,11 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from ..facets import FACET_KEYS
+from ..facets import FACETS, Facets
 from ..model import UNSTATED, Article, Kind, Section
 from .decoding import clean
 
-RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url", *FACET_KEYS})
-"""Every field that a record can have; others are ignored, and said to be."""
+_RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url"})
 
 MAX_ID = 300
 _TITLE_LENGTH = 40
@@ -38,12 +37,18 @@ class FieldError(ValueError):
         self.key = key
 
 
-def make_article(
+def is_field(name: str, facets: Facets) -> bool:
+    """Tell whether a record can have this field; others are ignored, and said to be."""
+    return name in _RECORD_KEYS or name in facets
+
+
+def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
     path: str,
     default_id: str,
     raw: Mapping[str, object],
     text: str,
     sections: tuple[Section, ...] = (),
+    facets: Facets = FACETS,
 ) -> Article:
     """Return the article that `raw` (the stated fields) and `text` make. Raises FieldError.
 
@@ -61,7 +66,7 @@ def make_article(
         url=_url(raw.get("url")),
         path=path,
         sections=sections,
-        facets={key: _values(key, raw[key]) for key in FACET_KEYS if raw.get(key) is not None},
+        facets={key: _values(key, raw[key]) for key in facets.keys if raw.get(key) is not None},
     )
 
 

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO, cast
 
 from ..errors import SourceError
+from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .decoding import clean, decode
-from .fields import RECORD_KEYS, FieldError, make_article
+from .fields import FieldError, is_field, make_article
 from .headings import plain_sections
 
 MAX_LINE = 64 * 1024 * 1024
@@ -26,7 +27,7 @@ _MOST_NAMES, _LONGEST_NAME = 1000, 40  # of unknown fields that are remembered
 _log = logging.getLogger(__name__)
 
 
-def read_jsonl(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
+def read_jsonl(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the article or the rejection of every line that is not blank."""
     unknown: Counter[str] = Counter()
     empty = True
@@ -36,7 +37,7 @@ def read_jsonl(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
             yield Rejection(path, f"a line longer than {MAX_LINE // 1024 // 1024} MB", number)
         elif line.strip():
             empty = False
-            yield _record(path, number, line, unknown)
+            yield _record(path, number, line, unknown, facets)
     if empty:
         yield Rejection(path, "the file is empty")
     if unknown:
@@ -44,11 +45,11 @@ def read_jsonl(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
         _log.warning("%s: fields that no record has were ignored: %s", path, names)
 
 
-def read_jsonl_xz(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
+def read_jsonl_xz(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the records of an xz-packed file; where the packing is damaged, what came before it is kept."""
     try:
         with lzma.open(stream) as unpacked:
-            yield from read_jsonl(cast(BinaryIO, unpacked), path)
+            yield from read_jsonl(cast(BinaryIO, unpacked), path, facets)
     except (lzma.LZMAError, EOFError) as error:
         yield Rejection(path, f"damaged xz data, the rest is lost ({error})")
 
@@ -66,12 +67,12 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
         yield number, None
 
 
-def _record(path: str, number: int, line: bytes, unknown: Counter[str]) -> Article | Rejection:
+def _record(path: str, number: int, line: bytes, unknown: Counter[str], facets: Facets) -> Article | Rejection:
     try:
         raw = _object(decode(line, path, number).strip())
-        unknown.update(key[:_LONGEST_NAME] for key in raw if key not in RECORD_KEYS and len(unknown) < _MOST_NAMES)
+        unknown.update(key[:_LONGEST_NAME] for key in raw if not is_field(key, facets) and len(unknown) < _MOST_NAMES)
         text = _text(raw.get("text"))
-        return make_article(path, f"{path}/{number}", raw, text, plain_sections(text))
+        return make_article(path, f"{path}/{number}", raw, text, plain_sections(text), facets)
     except SourceError as error:
         return Rejection(path, error.reason, number)
     except ValueError as error:

@@ -18,9 +18,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ..errors import SourceError
+from ..facets import FACETS, Facets
 from ..model import Article, Rejection, Section
 from .decoding import clean, read_document
-from .fields import RECORD_KEYS, FieldError, make_article
+from .fields import FieldError, is_field, make_article
 from .headings import plain_sections
 from .outline import Outline
 
@@ -56,7 +57,7 @@ class _FrontMatter(YAMLHandler):
         return yaml.load(fm, Loader=_PlainLoader)  # a BaseLoader builds text, lists and mappings only
 
 
-def read_markdown(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
+def read_markdown(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the one article of a Markdown file."""
     try:
         whole = read_document(stream, path)
@@ -70,9 +71,9 @@ def read_markdown(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
     stated = raw.get("title", "")
     title, text, sections = _plain(body, stated if isinstance(stated, str) else "")
     try:
-        yield make_article(path, path, {"title": title, **raw}, text, sections)
+        yield make_article(path, path, {"title": title, **raw}, text, sections, facets)
     except FieldError as error:
-        yield Rejection(path, str(error), _line_of(error.key, whole) or first_line)
+        yield Rejection(path, str(error), _line_of(error.key, whole, facets) or first_line)
 
 
 def _split(whole: str, path: str) -> tuple[dict[str, object], str, int]:
@@ -112,9 +113,9 @@ def _is_nothing(value: object) -> bool:
     return isinstance(value, str) and value in _NOTHING
 
 
-def _line_of(key: str, whole: str) -> int | None:
+def _line_of(key: str, whole: str, facets: Facets) -> int | None:
     found = re.compile(rf"^[ \t]*[\"']?{key}[\"']?[ \t]*:", re.MULTILINE).search(whole, 0, 2 * MAX_FRONT_MATTER)
-    return whole.count("\n", 0, found.end()) + 1 if found and key in RECORD_KEYS else None
+    return whole.count("\n", 0, found.end()) + 1 if found and is_field(key, facets) else None
 
 
 def _plain(body: str, title: str) -> tuple[str, str, tuple[Section, ...]]:

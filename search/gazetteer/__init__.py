@@ -5,7 +5,7 @@ Knows divisions and the ways in which a text speaks of them; must not know artic
 
 from __future__ import annotations
 
-from .divisions import DIVISIONS, Gazetteer, Level, Unit, gazetteer, is_value
-from .finding import find_places
+from .divisions import DIVISIONS, Gazetteer, Level, Unit, gazetteer, place_names
+from .recognition import find_places
 
-__all__ = ["DIVISIONS", "Gazetteer", "Level", "Unit", "find_places", "gazetteer", "is_value"]
+__all__ = ["DIVISIONS", "Gazetteer", "Level", "Unit", "find_places", "gazetteer", "place_names"]

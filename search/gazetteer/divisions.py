@@ -1,6 +1,6 @@
 """The gazetteer: provinces, cities and counties of China, read from `divisions.tsv`.
 
-Knows names and who contains whom; it must not know how a text uses a name (that is `places.py`).
+Knows names and who contains whom; it must not know how a text uses a name (that is `recognition.py`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Literal
 
 Level = Literal["province", "city", "county", "direct", "pool"]
+Tier = Literal["province", "city"]
+"""The two levels that texts are about; a county stands for its city."""
 
 HERE = Path(__file__).parent
 DIVISIONS = HERE / "divisions.tsv"
 CITY_LEVELS: frozenset[Level] = frozenset({"city", "direct", "pool"})
-"""What the city facet offers: prefecture-level units, units governed directly by a province, the Xinjiang corps."""
+"""What is of city level: prefecture-level units, units governed directly by a province, the Xinjiang corps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,16 @@ class Gazetteer:
     by_code: dict[str, Unit]
     by_name: dict[str, tuple[Unit, ...]]
     ordinary: frozenset[str]
-    """Short names that are everyday words too (`ordinary.txt`)."""
+    """Short names that are everyday words too (`ordinary_words.txt`)."""
 
-    def values(self, facet: Literal["province", "city"]) -> tuple[Unit, ...]:
-        """Return the units that are values of the facet, in code order."""
-        return tuple(unit for unit in self.units if is_value(unit, facet))
+    def of(self, level: Tier) -> tuple[Unit, ...]:
+        """Return the units of province or of city level, in code order."""
+        return tuple(unit for unit in self.units if is_of(unit, level))
 
 
-def is_value(unit: Unit, facet: str) -> bool:
-    """Tell whether the unit itself is a value of the facet `province` or `city`."""
-    return unit.level == "province" if facet == "province" else unit.level in CITY_LEVELS
+def is_of(unit: Unit, level: Tier) -> bool:
+    """Tell whether the unit itself is of province or of city level."""
+    return unit.level == "province" if level == "province" else unit.level in CITY_LEVELS
 
 
 @lru_cache(maxsize=1)
@@ -75,8 +77,13 @@ def gazetteer() -> Gazetteer:
     for unit in units:
         for each in unit.names:
             by_name[each] = (*by_name.get(each, ()), unit)
-    ordinary = frozenset(word for line in _lines("ordinary.txt") for word in line.split())
+    ordinary = frozenset(word for line in _lines("ordinary_words.txt") for word in line.split())
     return Gazetteer(tuple(units), {unit.code: unit for unit in units}, by_name, ordinary)
+
+
+def place_names() -> tuple[str, ...]:
+    """Return every name of every division that has two characters or more, each once."""
+    return tuple(gazetteer().by_name)
 
 
 def _level(kind: str) -> Level:

@@ -18,8 +18,9 @@ Array = NDArray[Any]
 ID, CONTENT, SIMHASH, ABOUT = range(4)
 """Columns of `Rows.numbers`: hash of the id, hash of all that is stored, simhash of the text, `lint.about_key`."""
 TEASER, UNDATED, EMPTY = 1, 2, 4
-"""Bits of `Rows.flags`; those from `FACETS` on tell for each facet whether the article has a value of its own."""
-FACETS = 3
+"""Bits of `Rows.flags`."""
+FACET_FLAGS = 3
+"""The number of the first of the bits that tell for each facet whether the article has a value of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Strings(Sequence[str]):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`numbers` has shape (articles, 4) and dtype uint64, `flags` is uint16; `titles` leaves out the longest ones."""
+    """`numbers` has shape (articles, 4) and dtype uint64, `flags` is uint32; `titles` leaves out the longest ones."""
 
     numbers: Array
     flags: Array
@@ -86,7 +87,7 @@ class Rows:
         """Put several one after the other."""
         return cls(
             np.concatenate([np.zeros((0, 4), np.uint64), *(piece.numbers for piece in pieces)]),
-            np.concatenate([np.zeros(0, np.uint16), *(piece.flags for piece in pieces)]),
+            np.concatenate([np.zeros(0, np.uint32), *(piece.flags for piece in pieces)]),
             Strings.join([piece.ids for piece in pieces]),
             Strings.join([piece.titles for piece in pieces]),
         )

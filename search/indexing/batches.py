@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from ..engines.contract import Part, prepare_part
-from ..facets import FACET_KEYS, classify
+from ..facets import FACETS, Facets, classify
 from ..model import UNSTATED, Article
 from ..suggest.writing import LONGEST_TITLE
-from .article_rows import EMPTY, FACETS, TEASER, UNDATED, Rows, Strings
+from .article_rows import EMPTY, FACET_FLAGS, TEASER, UNDATED, Rows, Strings
 from .lint import Finding, about_key, simhashes, stated_findings
 
 _section = attrgetter("heading", "level", "start", "body", "end", "anchor")
@@ -31,6 +31,7 @@ class Batch:
     number: int
     articles: Sequence[Article]
     build_dir: Path | None
+    facets: Facets
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,37 +54,37 @@ class Prepared:
 
 def prepare(batch: Batch) -> Prepared:
     """Do all that can be done with a batch by itself."""
-    found = survey(batch.articles)
+    found = survey(batch.articles, batch.facets)
     part = prepare_part(batch.build_dir, batch.number, found.articles) if batch.build_dir else None
     return Prepared(found.rows, found.findings, part)
 
 
-def survey(read: Sequence[Article]) -> Survey:
+def survey(read: Sequence[Article], facets: Facets = FACETS) -> Survey:
     """Classify articles as read, and note what a reindex must remember of them."""
-    findings = [(article.path, finding) for article in read for finding in stated_findings(article)]
-    articles = [classify(article) for article in read]
+    findings = [(article.path, finding) for article in read for finding in stated_findings(article, facets)]
+    articles = [classify(article, facets) for article in read]
     numbers = np.empty((len(articles), 4), np.uint64)
     hashes = [number for article in articles for number in (_hash(article.id), _content(article))]
     numbers[:, :2] = np.array(hashes, np.uint64).reshape(-1, 2)
     numbers[:, 2] = simhashes(article.text for article in articles)
-    numbers[:, 3] = np.array([about_key(article) for article in articles], np.uint64)
+    numbers[:, 3] = np.array([about_key(article, facets) for article in articles], np.uint64)
     rows = Rows(
         numbers,
-        np.array([sum(_flags(article)) for article in articles], np.uint16),
+        np.array([sum(_flags(article, facets)) for article in articles], np.uint32),
         Strings.of(article.id for article in articles),
         Strings.of(_completing(article.title) for article in articles),
     )
     return Survey(articles, rows, findings)
 
 
-def _flags(article: Article) -> Iterator[int]:
+def _flags(article: Article, facets: Facets) -> Iterator[int]:
     if article.kind == "teaser":
         yield TEASER
     if article.date is None:
         yield UNDATED
     if not article.text.strip():
         yield EMPTY
-    for number, key in enumerate(FACET_KEYS, FACETS):
+    for number, key in enumerate(facets.keys, FACET_FLAGS):
         values = article.facets.get(key, ())
         if values and values != (UNSTATED,):
             yield 1 << number

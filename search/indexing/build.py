@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ..engines.contract import Part, change_build, group_build, open_engine, verify_build, write_parts
 from ..errors import IndexUnavailable, SourceError
+from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from ..processes import ordered_map
 from ..suggest import verify_suggestions, write_suggestions
@@ -78,21 +79,24 @@ def reindex(  # noqa: PLR0913 - the options of one command
     strict: bool = False,
     progress: Progress = no_progress,
     workers: int | None = None,
+    facets: Facets = FACETS,
 ) -> Report:
     """Read `sources` (files or folders) into a new index under `index_dir` and make it the live one.
 
     With `changed` only files that changed are read again, and if nothing at all changed the live index stays. With
     `dry_run` nothing is written. With `strict` any rejection keeps the old index live. `workers` is the number of
-    processes that analyse articles (None: one a core, if there is enough to do; 0: none but this one). Raises
-    SourceError if there is not one article, IndexBusy if another process is writing, IndexUnwritable if the disk is
-    full or may not be written.
+    processes that analyse articles (None: one a core, if there is enough to do; 0: none but this one). `facets` are
+    those that the new index has: the shipped ones, and more of an operator's own (`facet_of_field`).
+
+    Raises SourceError if there is not one article, IndexBusy if another process is writing, IndexUnwritable if the disk
+    is full or may not be written, ValueError for facets that cannot be told by data (`facets.declarations`).
     """
     started = time.monotonic()
     with nullcontext() if dry_run else writer_lock(index_dir):
         files, skipped = scan_all(sources)
         old = _previous(index_dir)
         build_dir = None if dry_run else index_dir / BUILDS / new_build_id(datetime.now(_SHANGHAI))
-        kept = kept_files(files, old) if changed and old and _is_sound(index_dir) else None
+        kept = kept_files(files, old, facets) if changed and old and _is_sound(index_dir) else None
         if old and kept is not None:
             change = increment(files, old, kept, progress)
             manifest = change.manifest
@@ -101,7 +105,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
                 indexed = partial(progress, "indexed")
                 change_build(current_build(index_dir), build_dir, change.articles, change.removed, indexed)
         else:
-            manifest = _whole(files, build_dir, progress, workers)
+            manifest = _whole(files, build_dir, progress, workers, facets)
         lint = manifest.lint()
         is_new = build_dir is not None and _finish(index_dir, build_dir, manifest, lint, strict)
     return Report(
@@ -147,10 +151,12 @@ def _is_sound(index_dir: Path) -> bool:
     return True
 
 
-def _whole(files: Sequence[SourceFile], build_dir: Path | None, progress: Progress, workers: int | None) -> Manifest:
+def _whole(
+    files: Sequence[SourceFile], build_dir: Path | None, progress: Progress, workers: int | None, facets: Facets
+) -> Manifest:
     """Read all files and write an index of them, unless there is no `build_dir`; return what goes with it."""
-    reading = Reading(files, progress)
-    batches = _batches(reading.articles(), build_dir)
+    reading = Reading(files, progress, facets)
+    batches = _batches(reading.articles(), build_dir, facets)
     first = list(islice(batches, ALONE + 1))
     if workers is None:
         workers = (os.cpu_count() or 1) if len(first) > ALONE else 0
@@ -172,7 +178,7 @@ def _whole(files: Sequence[SourceFile], build_dir: Path | None, progress: Progre
     return reading.manifest(pieces)
 
 
-def _batches(articles: Iterable[Article], build_dir: Path | None) -> Iterator[Batch]:
+def _batches(articles: Iterable[Article], build_dir: Path | None, facets: Facets) -> Iterator[Batch]:
     numbers = count()
     batch: list[Article] = []
     characters = 0
@@ -180,10 +186,10 @@ def _batches(articles: Iterable[Article], build_dir: Path | None) -> Iterator[Ba
         batch.append(article)
         characters += len(article.title) + len(article.text)
         if characters >= BATCH_CHARACTERS or len(batch) >= BATCH_ARTICLES:
-            yield Batch(next(numbers), batch, build_dir)
+            yield Batch(next(numbers), batch, build_dir, facets)
             batch, characters = [], 0
     if batch:
-        yield Batch(next(numbers), batch, build_dir)
+        yield Batch(next(numbers), batch, build_dir, facets)
 
 
 def _finish(index_dir: Path, build_dir: Path, manifest: Manifest, lint: LintReport, strict: bool) -> bool:

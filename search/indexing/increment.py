@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..facets import Facets
 from ..model import Article
 from .article_rows import CONTENT, ID, Rows
 from .batches import Survey, id_hash, survey
@@ -46,12 +47,12 @@ def _remembered(manifest: Manifest) -> object:
     return [manifest.ends.tolist(), *said]
 
 
-def kept_files(files: Sequence[SourceFile], old: Manifest) -> dict[str, int] | None:
+def kept_files(files: Sequence[SourceFile], old: Manifest, facets: Facets) -> dict[str, int] | None:
     """Return which files need not be read again, with their numbers in the old manifest.
 
     None if all must be: other rules, or too much to read for an increment to be worth it.
     """
-    if old.rules != rules_fingerprint():
+    if old.rules != rules_fingerprint(facets):
         return None
     numbers = {path: number for number, path in enumerate(old.files)}
     kept = {
@@ -64,8 +65,8 @@ def kept_files(files: Sequence[SourceFile], old: Manifest) -> dict[str, int] | N
 
 
 def increment(files: Sequence[SourceFile], old: Manifest, kept: Mapping[str, int], progress: Progress) -> Increment:
-    """Read the files that are not in `kept` (of `kept_files`) and work out what changes."""
-    reading = Reading(files, progress)
+    """Read the files that are not in `kept` (of `kept_files`) and work out what changes; the facets stay the same."""
+    reading = Reading(files, progress, old.facets)
     owners = _Owners(old, kept, files)
     fresh: list[Article] = []
     bounds = [0, *old.ends.tolist()]
@@ -81,7 +82,7 @@ def increment(files: Sequence[SourceFile], old: Manifest, kept: Mapping[str, int
         used.add(number)
         spans.append((True, bounds[number], bounds[number + 1]))
         reading.keep(file.path, bounds[number + 1] - bounds[number], old)
-    found = _survey(fresh)
+    found = _survey(fresh, old.facets)
     reading.note(found.findings)
     pieces = [(old.rows if is_old else found.rows).slice(begin, end) for is_old, begin, end in _joined(spans)]
     gone = [number for number in range(len(old.files)) if number not in used]
@@ -138,8 +139,8 @@ class _Owners:
         return None
 
 
-def _survey(articles: Sequence[Article]) -> Survey:
-    parts = [survey(articles[begin : begin + _AT_ONCE]) for begin in range(0, len(articles), _AT_ONCE)]
+def _survey(articles: Sequence[Article], facets: Facets) -> Survey:
+    parts = [survey(articles[begin : begin + _AT_ONCE], facets) for begin in range(0, len(articles), _AT_ONCE)]
     return Survey(
         [article for part in parts for article in part.articles],
         Rows.join([part.rows for part in parts]),

@@ -17,6 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from ..facets import FACETS, Facets
 from ..formats import Reader, reader_for
 from ..model import Article, Rejection
 
@@ -94,10 +95,10 @@ def taken(article: Article, path: str) -> Rejection:
     return Rejection(article.path, f"id “{article.id}” is taken by an article of {path}")
 
 
-def read_file(source: SourceFile) -> Iterator[Article | Rejection]:
+def read_file(source: SourceFile, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield what one file holds. One that changes while it is read is read once more, then rejected.
 
-    For a large one see `has_changed`.
+    `facets` are those whose values a record may state. For a large file see `has_changed`.
     """
     reader = reader_for(source.file.name)
     if source.problem or reader is None:
@@ -106,24 +107,24 @@ def read_file(source: SourceFile) -> Iterator[Article | Rejection]:
     try:
         # O_NONBLOCK: should the file have become a pipe since it was found, opening it does not wait for a writer.
         with os.fdopen(os.open(source.file, os.O_RDONLY | os.O_NONBLOCK), "rb", _BUFFER) as stream:
-            yield from _steady(stream, reader, source.path)
+            yield from _steady(stream, reader, source.path, facets)
     except OSError as error:
         yield Rejection(source.path, _why(error))
 
 
-def _steady(stream: BinaryIO, reader: Reader, path: str) -> Iterator[Article | Rejection]:
+def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets) -> Iterator[Article | Rejection]:
     before = os.fstat(stream.fileno())
     if not stat.S_ISREG(before.st_mode):
         yield Rejection(path, "not a regular file")
         return
     if before.st_size > SNAPSHOT_BYTES:
-        yield from reader(stream, path)
+        yield from reader(stream, path, facets)
         return
     for _attempt in range(2):
         before = os.fstat(stream.fileno())
         data = stream.read()
         if _state(os.fstat(stream.fileno())) == _state(before):
-            yield from reader(BytesIO(data), path)
+            yield from reader(BytesIO(data), path, facets)
             return
         stream.seek(0)
     yield Rejection(path, "the file changed while it was read")

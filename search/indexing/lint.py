@@ -19,13 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import facets as taxonomy
-from ..facets import FACET_KEYS
+from ..facets import FACETS, Facets, odd_metadata
 from ..model import Article
 from ..text import fold_codes, is_letter
 
-UNKNOWN_CITY = "unknown city"
-CITY_OUTSIDE = "city outside its province"
 MISSING_DATE = "missing date"
 EMPTY_BODY = "empty body"
 CHANGED = "changed while it was read"
@@ -75,18 +72,30 @@ def _group_line(group: tuple[str, ...]) -> str:
     return " = ".join(group[:_SHOWN_IDS]) + more
 
 
-def stated_findings(article: Article) -> Iterator[Finding]:
-    """Yield what the taxonomy finds odd in the metadata that a source states; `article` as read, not yet classified."""
-    for finding in taxonomy.lint(article):
-        if finding.code == "city-outside-province":
-            yield CITY_OUTSIDE, f"{article.id}: {finding.message}"
+def stated_findings(article: Article, facets: Facets) -> Iterator[Finding]:
+    """Yield what is odd in the metadata that a source states; `article` as read, not yet classified."""
+    for odd in odd_metadata(article, facets):
+        if odd.code == "unknown-value":
+            yield _unknown(odd.facet), f"{article.id}: {odd.value}"
         else:
-            yield f"unknown {finding.facet}", f"{article.id}: {finding.value}"
+            yield _outside(odd.facet, facets), f"{article.id}: {odd.message}"
 
 
-def about_key(article: Article) -> int:
+def _metadata_checks(facets: Facets) -> tuple[str, ...]:
+    return tuple(name for one in facets if one.parent for name in (_unknown(one.key), _outside(one.key, facets)))
+
+
+def _unknown(key: str) -> str:
+    return f"unknown {key}"
+
+
+def _outside(key: str, facets: Facets) -> str:
+    return f"{key} outside its {facets[key].parent}"
+
+
+def about_key(article: Article, facets: Facets) -> int:
     """Return 48 bits that tell whether two classified articles have the same facet values."""
-    return _about_key(*(tuple(sorted(article.facets.get(key, ()))) for key in FACET_KEYS))
+    return _about_key(*(tuple(sorted(article.facets.get(key, ()))) for key in facets.keys))
 
 
 @lru_cache(maxsize=4096)
@@ -101,15 +110,19 @@ def lint_report(  # noqa: PLR0913, PLR0917 - one column each
     empty: NDArray[np.bool_],
     hashes: Hashes,
     about: Hashes,
+    facets: Facets = FACETS,
 ) -> LintReport:
-    """Return what is questionable in a collection: columns of one item an article, in the order of the collection."""
+    """Return what is questionable in a collection: columns of one item an article, in the order of the collection.
+
+    The checks of values that lie inside others are listed also where they found nothing.
+    """
     checks: defaultdict[str, list[str]] = defaultdict(list)
     for name, line in findings:
         checks[name].append(line)
     compared = np.flatnonzero(~empty)
     groups = near_duplicate_groups(hashes[compared], about[compared])
     return LintReport(
-        checks={name: tuple(checks.get(name, ())) for name in (UNKNOWN_CITY, CITY_OUTSIDE, *checks)},
+        checks={name: tuple(checks.get(name, ())) for name in (*_metadata_checks(facets), *checks)},
         missing_date=tuple(ids[row] for row in np.flatnonzero(undated).tolist()),
         empty_body=tuple(ids[row] for row in np.flatnonzero(empty).tolist()),
         near_duplicates=tuple(tuple(ids[int(compared[place])] for place in group) for group in groups),

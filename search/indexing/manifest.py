@@ -11,17 +11,17 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from ..errors import IndexDamaged
-from ..facets import FACET_KEYS
+from ..facets import FACETS, Facets, declarations, facets_declared
 from ..model import Rejection
 from ..storage.container import Array, Container, ContainerWriter
-from .article_rows import ABOUT, CONTENT, EMPTY, FACETS, ID, SIMHASH, TEASER, UNDATED, Rows
+from .article_rows import ABOUT, CONTENT, EMPTY, FACET_FLAGS, ID, SIMHASH, TEASER, UNDATED, Rows
 from .ingest import FileState
 from .lint import Finding, LintReport, lint_report
 
@@ -41,12 +41,13 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`files` maps a path to its state, in the order of the collection.
+    """`files` maps a path to its state, in the order of the collection; `facets` are those of the build.
 
     `ends` tells for each file how many articles it and those before it hold; `rejections` and `findings` are by path.
     `losers` are the files of which an article was left out because its id was taken: whether it is, depends on others.
     """
 
+    facets: Facets
     rules: str
     files: Mapping[str, FileState]
     ends: Array
@@ -70,7 +71,9 @@ class Manifest:
     def coverage(self) -> Counter[str]:
         """How many articles have a value of their own for each facet."""
         flags = self.rows.flags
-        return Counter({key: int(np.count_nonzero(flags & (1 << n))) for n, key in enumerate(FACET_KEYS, FACETS)})
+        return Counter(
+            {key: int(np.count_nonzero(flags & (1 << n))) for n, key in enumerate(self.facets.keys, FACET_FLAGS)}
+        )
 
     def titles(self) -> Iterator[str]:
         """Yield the titles that suggestions may use."""
@@ -86,6 +89,7 @@ class Manifest:
             rows.flags & EMPTY != 0,
             rows.numbers[:, SIMHASH],
             rows.numbers[:, ABOUT],
+            self.facets,
         )
 
     def changes_since(self, old: Manifest | None) -> Changes:
@@ -120,7 +124,7 @@ class Manifest:
             writer.add("ends", self.ends)
             for name, column in self.rows.arrays().items():
                 writer.add(name, column)
-            writer.close({})
+            writer.close({"facets": declarations(self.facets)})
         finally:
             writer.abandon()
 
@@ -132,6 +136,7 @@ class Manifest:
         try:
             facts = json.loads(container.arrays["facts"].tobytes().decode("utf-8", "surrogatepass"))
             return cls(
+                facets=_facets(container),
                 rules=facts["rules"],
                 files={path: (int(size), int(mtime)) for path, (size, mtime) in facts["files"].items()},
                 ends=container.arrays["ends"],
@@ -147,16 +152,31 @@ class Manifest:
             raise IndexDamaged(f"the manifest of {build_dir} cannot be read ({error})") from error
 
 
+def load_facets(build_dir: Path) -> Facets:
+    """Return the facets of a build; the shipped ones for a build that does not tell. Raises IndexDamaged."""
+    path = build_dir / MANIFEST
+    if not path.exists():  # an index written without a reindex
+        return FACETS
+    try:
+        return _facets(Container(path))
+    except (ValueError, KeyError, TypeError) as error:
+        raise IndexDamaged(f"the manifest of {build_dir} does not tell its facets ({error})") from error
+
+
+def _facets(container: Container) -> Facets:
+    return facets_declared(container.meta["facets"]) if "facets" in container.meta else FACETS
+
+
 def _in_order(files: Iterable[str], said: Mapping[str, list[Said]]) -> Iterator[Said]:
     for path in files:
         yield from said.get(path, ())
 
 
-@cache
-def rules_fingerprint() -> str:
+@lru_cache(maxsize=8)
+def rules_fingerprint(facets: Facets) -> str:
     """Return a hash of all that turns a file into articles, facets and rows: code and data."""
     package = Path(__file__).parents[1]
-    digest = hashlib.blake2b(digest_size=8)
+    digest = hashlib.blake2b(facets.identity().encode(), digest_size=8)
     for path in sorted(_rule_files(package)):
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
@@ -165,5 +185,5 @@ def rules_fingerprint() -> str:
 def _rule_files(package: Path) -> Iterable[Path]:
     modules = ("article_rows", "batches", "ingest", "lint", "manifest")
     yield from (package / "indexing" / f"{name}.py" for name in modules)
-    for room in ("facets", "formats", "gazetteer", "text"):
+    for room in ("formats", "text"):
         yield from (p for p in (package / room).rglob("*") if p.suffix in (".py", ".tsv", ".toml", ".txt"))

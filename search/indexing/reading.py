@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..facets import Facets
 from ..model import Article, Rejection
 from .article_rows import Rows
 from .ingest import SourceFile, has_changed, read_file, taken
@@ -33,6 +34,7 @@ class Reading:
 
     files: Sequence[SourceFile]
     progress: Progress
+    facets: Facets
     counts: list[int] = field(default_factory=list)
     rejections: defaultdict[str, list[Rejection]] = field(default_factory=lambda: defaultdict(list))
     findings: defaultdict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
@@ -59,7 +61,7 @@ class Reading:
         """
         self.counts.append(0)
         characters = 0
-        for record in read_file(file):
+        for record in read_file(file, self.facets):
             if isinstance(record, Rejection):
                 self.rejections[file.path].append(record)
                 continue
@@ -103,7 +105,8 @@ class Reading:
     def manifest(self, pieces: Sequence[Rows]) -> Manifest:
         """Return the manifest of the collection whose rows are `pieces`, end to end."""
         return Manifest(
-            rules=rules_fingerprint(),
+            facets=self.facets,
+            rules=rules_fingerprint(self.facets),
             files={file.path: file.state for file in self.files},
             ends=np.cumsum(self.counts, dtype=np.uint64),
             rows=Rows.join(pieces),

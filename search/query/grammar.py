@@ -8,7 +8,7 @@
     bare     = anything else: cut into words; punctuation separates
 
 Nothing else is syntax. Parsing never fails except for length; what was ignored is said in notes. The caller gives the
-recogniser of places, because this module must not know the taxonomy.
+recogniser of places, because this module must not know the facets.
 """
 
 from __future__ import annotations
@@ -65,8 +65,11 @@ def nothing(folded: str) -> Iterable[Named]:
     return ()
 
 
-def parse(text: str, find_places: Recognise = nothing, find_insurance: Recognise = nothing) -> Parsed:
-    """Return `text` understood. Raises UserError (`q`) above 200 characters or 24 clauses, and for nothing else."""
+def parse(text: str, find_places: Recognise = nothing, find_values: Recognise = nothing) -> Parsed:
+    """Return `text` understood. Raises UserError (`q`) above 200 characters or 24 clauses, and for nothing else.
+
+    `find_values` finds values of other facets than places, in a text with its places overwritten.
+    """
     if len(text) > MAX_CHARACTERS:
         raise UserError(
             "q", f"检索词最多 {MAX_CHARACTERS} 个字，请缩短一些。", f"q is longer than {MAX_CHARACTERS} characters"
@@ -87,7 +90,7 @@ def parse(text: str, find_places: Recognise = nothing, find_insurance: Recognise
         text,
         tuple(clauses),
         places,
-        tuple(find_insurance(_masked(bare, places))),
+        tuple(find_values(_masked(bare, places))),
         tuple(_notes(text, bool(clauses), lone_quotes)),
         years,
         tuple(clause.text for clause in clauses if is_document_number(clause.forms[0].text)),
@@ -156,7 +159,7 @@ def _blank_out(folded: str, parts: list[_Part]) -> str:
 
 
 def _masked(bare: str, places: Iterable[Named]) -> str:
-    """Return the text with its places overwritten, as the taxonomy reads titles."""
+    """Return the text with its places overwritten, as the rules of facets read titles."""
     for place in places:
         bare = bare[: place.start] + "〇" * (place.end - place.start) + bare[place.end :]
     return bare

@@ -1,6 +1,7 @@
 """The parameters of a search, declared once and read strictly.
 
-Page, JSON endpoint, command line and OpenAPI document all use `PARAMETERS`; `query_from` is the only reader.
+Page, JSON endpoint, command line and OpenAPI document all use `parameters`; `query_from` is the only reader. Each facet
+of a build is one; `PARAMETERS` are those of a build with the shipped facets.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from ..errors import UserError
-from ..facets import FACET_KEYS, FACETS, resolve
+from ..facets import FACETS, Facet, Facets
 from ..model import Query, Sort
 
 MAX_SIZE = 100
@@ -31,37 +34,46 @@ class Parameter:
     maximum: int = 0
 
 
-PARAMETERS: tuple[Parameter, ...] = (
-    Parameter("q", "text", 'What to search for: words, "exact characters", -word. Empty browses, newest first.'),
-    *(
-        Parameter(facet.key, "facet", f"Only articles with this {facet.key} ({facet.label}); any of several.", True)
-        for facet in FACETS
-    ),
-    Parameter("from", "date", "Only articles of this day or later, YYYY-MM-DD (Asia/Shanghai)."),
-    Parameter("to", "date", "Only articles of this day or earlier, YYYY-MM-DD (Asia/Shanghai)."),
-    Parameter("sort", "sort", "Order of the results."),
-    Parameter("page", "integer", "Page of results, from 1.", maximum=MAX_PAGE),
-    Parameter("size", "integer", "Results a page.", maximum=MAX_SIZE),
-    Parameter(
-        "collapse", "flag", "1 shows one of each group of near-duplicates with the same facets; it names the others."
-    ),
-    Parameter("explain", "flag", "1 adds to each hit why it is there: the parts of its score."),
-)
-_BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
+@lru_cache(maxsize=8)
+def parameters(facets: Facets = FACETS) -> Mapping[str, Parameter]:
+    """Return every parameter by name, in the order in which addresses have them."""
+    declared = (
+        Parameter("q", "text", 'What to search for: words, "exact characters", -word. Empty browses, newest first.'),
+        *(
+            Parameter(facet.key, "facet", f"Only articles with this {facet.key} ({facet.label}); any of several.", True)
+            for facet in facets
+        ),
+        Parameter("from", "date", "Only articles of this day or later, YYYY-MM-DD (Asia/Shanghai)."),
+        Parameter("to", "date", "Only articles of this day or earlier, YYYY-MM-DD (Asia/Shanghai)."),
+        Parameter("sort", "sort", "Order of the results."),
+        Parameter("page", "integer", "Page of results, from 1.", maximum=MAX_PAGE),
+        Parameter("size", "integer", "Results a page.", maximum=MAX_SIZE),
+        Parameter(
+            "collapse",
+            "flag",
+            "1 shows one of each group of near-duplicates with the same facets; it names the others.",
+        ),
+        Parameter("explain", "flag", "1 adds to each hit why it is there: the parts of its score."),
+    )
+    return MappingProxyType({parameter.name: parameter for parameter in declared})
 
 
-def query_from(params: Mapping[str, Sequence[str]], *, collapse: bool = False) -> Query:
+PARAMETERS: tuple[Parameter, ...] = tuple(parameters().values())
+
+
+def query_from(params: Mapping[str, Sequence[str]], facets: Facets = FACETS, *, collapse: bool = False) -> Query:
     """Return the `Query` that URL-like parameters ask for; every default where one is absent or empty.
 
     `collapse` is the default of that parameter: programs count records, readers want one of each. Raises UserError,
     with `field` naming the parameter, for an unknown name, a repeated single value or a value that cannot be read.
     """
+    known = parameters(facets)
     for name, values in params.items():
-        if name not in _BY_NAME:
+        if name not in known:
             raise UserError(name, f"没有名为“{name}”的参数。", f"unknown parameter {name!r}")
-        if len(values) > 1 and not _BY_NAME[name].repeatable:
+        if len(values) > 1 and not known[name].repeatable:
             raise UserError(name, f"参数“{name}”只能出现一次。", f"{name} may be given only once")
-    single = {name: values[0] for name, values in params.items() if values and not _BY_NAME[name].repeatable}
+    single = {name: values[0] for name, values in params.items() if values and not known[name].repeatable}
     date_from, date_to = _day(single, "from"), _day(single, "to")
     if date_from and date_to and date_from > date_to:
         raise UserError("from", "起始日期晚于截止日期。", "from is later than to")
@@ -70,7 +82,7 @@ def query_from(params: Mapping[str, Sequence[str]], *, collapse: bool = False) -
         raise UserError("sort", f"不能按“{sort}”排序。", f"sort must be one of {', '.join(SORTS)}")
     return Query(
         text=single.get("q", ""),
-        filters={key: _facet_values(key, params[key]) for key in FACET_KEYS if any(params.get(key, ()))},
+        filters={facet.key: _values(facet, params[facet.key]) for facet in facets if any(params.get(facet.key, ()))},
         date_from=date_from,
         date_to=date_to,
         sort=sort,
@@ -81,8 +93,8 @@ def query_from(params: Mapping[str, Sequence[str]], *, collapse: bool = False) -
     )
 
 
-def _facet_values(key: str, raw: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(resolve(key, value) for value in raw if value))
+def _values(facet: Facet, raw: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(facet.resolve(value) for value in raw if value))
 
 
 def _day(single: Mapping[str, str], name: str) -> date | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from ..gazetteer import gazetteer
+from ..gazetteer import place_names as names_of_places
 from .folding import fold, fold_all
 
 HERE = Path(__file__).parent
@@ -49,7 +49,7 @@ def places() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def place_names() -> tuple[str, ...]:
     """Return official names, short names and aliases of all places, folded, two Han characters and more, sorted."""
-    return tuple(sorted(set(filter(HAN_WORD.fullmatch, fold_all(list(gazetteer().by_name))))))
+    return tuple(sorted(set(filter(HAN_WORD.fullmatch, fold_all(list(names_of_places()))))))
 
 
 def lines(path: Path) -> Iterator[str]:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from search import UserError, answer, article_json, completions, query_from, results_json
 
-from ..served_index import engine
+from ..served_index import engine, facets
 from .openapi import document
 from .problems import problem
 
@@ -18,8 +18,8 @@ endpoints = Blueprint("api", __name__)
 @endpoints.get("/api/v1/search")
 def search() -> Response:
     """Search: the answer to `q` and the filters."""
-    query = query_from(request.args.to_dict(flat=False))
-    return jsonify(results_json(answer(engine(), query)))
+    query = query_from(request.args.to_dict(flat=False), facets())
+    return jsonify(results_json(answer(engine(), query), facets()))
 
 
 @endpoints.get("/api/v1/articles/<path:article_id>")
@@ -28,7 +28,7 @@ def article(article_id: str) -> Response:
     for name in request.args:
         raise UserError(name, f"没有名为“{name}”的参数。", f"unknown parameter {name!r}")
     found = engine().get(article_id)
-    return jsonify(article_json(found)) if found else problem(404, "there is no such article", parameter="id")
+    return jsonify(article_json(found, facets())) if found else problem(404, "there is no such article", parameter="id")
 
 
 @endpoints.get("/api/v1/suggest")
@@ -52,4 +52,4 @@ def health() -> Response:
 @endpoints.get("/openapi.json")
 def openapi() -> Response:
     """This interface, described in OpenAPI 3.1."""
-    return jsonify(document())
+    return jsonify(document(facets()))

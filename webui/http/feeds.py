@@ -12,7 +12,7 @@ from search import Query, Sort, answer, parse_text
 
 from ..pages.links import article_path
 from ..pages.state import SearchState, read
-from ..served_index import engine
+from ..served_index import engine, facets
 from .export import LIMIT, as_csv, as_json
 from .xml import atom_feed, opensearch, sitemap, sitemap_index
 
@@ -49,14 +49,14 @@ def feed() -> Response:
 @feeds.get("/export.csv")
 def export_csv() -> Response:
     """Any search as a table."""
-    body = as_csv(answer(engine(), _on_one_page(LIMIT).query), _root())
+    body = as_csv(answer(engine(), _on_one_page(LIMIT).query), _root(), facets())
     return _download(body, "text/csv", "yibao.csv")
 
 
 @feeds.get("/export.json")
 def export_json() -> Response:
     """Any search as JSON."""
-    body = as_json(answer(engine(), _on_one_page(LIMIT).query), _root())
+    body = as_json(answer(engine(), _on_one_page(LIMIT).query), _root(), facets())
     return _download(body, "application/json", "yibao.json")
 
 
@@ -91,8 +91,8 @@ def site_map() -> Response:
 
 def _on_one_page(size: int, sort: Sort | None = None) -> SearchState:
     """Return what is searched for on one long page, in its own order or in `sort`."""
-    state, _ = read(request.args.to_dict(flat=False))
-    return SearchState(replace(state.query, sort=sort or state.query.sort, page=1, size=size))
+    state, _ = read(request.args.to_dict(flat=False), facets())
+    return replace(state, query=replace(state.query, sort=sort or state.query.sort, page=1, size=size))
 
 
 def _root() -> str:

@@ -10,13 +10,22 @@ import builtins
 import types
 import typing
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from inspect import getdoc
 from typing import Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
 Json = dict[str, Any]
 
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A shape under a name of its own, with some `fields` (name, type) that take less than they are declared to."""
+
+    shape: type
+    name: str
+    fields: tuple[tuple[str, Any], ...]
 
 
 class Schemas:
@@ -34,8 +43,10 @@ class Schemas:
         """Return the schema of a type. TypeError for one that is no JSON."""
         if kind in _PLAIN:
             return {"type": _PLAIN[kind]}
+        if isinstance(kind, Narrowed):
+            return self._object(kind.shape, kind.name, dict(kind.fields))
         if is_typeddict(kind) or is_dataclass(kind):
-            return self._object(kind)
+            return self._object(kind, self._name(kind), self._further(kind))
         return self._combined(kind)
 
     def _combined(self, kind: Any) -> Json:
@@ -54,11 +65,10 @@ class Schemas:
                 return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
         raise TypeError(f"no JSON schema for {kind}")
 
-    def _object(self, kind: type) -> Json:
-        name = self._name(kind)
+    def _object(self, kind: Any, name: str, further: Json) -> Json:
         if name not in self.components:
             self.components[name] = {}  # a shape may contain itself
-            hints = get_type_hints(kind, include_extras=True) | self._further(kind)
+            hints = get_type_hints(kind, include_extras=True) | further
             optional = {field for field, hint in hints.items() if get_origin(hint) is NotRequired}
             self.components[name] |= {
                 "type": "object",
@@ -73,7 +83,8 @@ class Schemas:
 
 
 def _said(notes: Iterable[Any]) -> Json:
-    return {key: value for note in notes for key, value in asdict(note).items() if value is not None}
+    said = {key: value for note in notes for key, value in asdict(note).items() if value is not None}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in said.items()}
 
 
 def _or_null(schema: Json) -> Json:

@@ -1,29 +1,35 @@
-"""The OpenAPI 3.1 document, made from what the code itself reads: `PARAMETERS`, the facets, the response shapes."""
+"""The OpenAPI 3.1 document, made from what the code itself reads: the parameters, the facets, the response shapes."""
 
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import get_type_hints
+from types import GenericAlias
+from typing import Annotated, get_type_hints
 
 from search import (
     EACH_FACET,
-    FACET_KEYS,
-    PARAMETERS,
+    FACETS,
     SORTS,
     AnswerJson,
     ArticleJson,
+    Described,
+    Facet,
+    Facets,
     IndexInfo,
+    NamedJson,
     Parameter,
+    UnderstoodJson,
+    parameters,
 )
 
-from .json_schema import Json, Schemas
+from .json_schema import Json, Narrowed, Schemas
 from .responses import Health, Problem, Suggestions
 
 _TEXT: Json = {"type": "string"}
 
 
-def document() -> Json:
-    """Return the document as a JSON object."""
+def document(facets: Facets = FACETS) -> Json:
+    """Return the document of a build with these facets, as a JSON object."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -38,7 +44,7 @@ def document() -> Json:
                     "operationId": "search",
                     "summary": "Search the articles.",
                     "description": "An unknown, repeated or unreadable parameter is an error that names it.",
-                    "parameters": [_parameter(parameter) for parameter in PARAMETERS],
+                    "parameters": [_parameter(parameter) for parameter in parameters(facets).values()],
                     "responses": _responses("The answer.", "Answer", 400, 404, 503),
                 }
             },
@@ -89,7 +95,7 @@ def document() -> Json:
                 }
             },
         },
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": _schemas(facets)},
     }
 
 
@@ -140,9 +146,9 @@ def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _schemas() -> Json:
+def _schemas(facets: Facets) -> Json:
     """Return the schemas of all answers, with what they refer to."""
-    schemas = Schemas(_name, _further)
+    schemas = Schemas(_name, lambda shape: _further(shape, facets))
     for shape in (AnswerJson, ArticleJson, Suggestions, Health, Problem):
         schemas.of(shape)
     return schemas.components
@@ -152,8 +158,16 @@ def _name(shape: type) -> str:
     return shape.__name__.removesuffix("Json")
 
 
-def _further(shape: type) -> Json:
-    """Return the types of the fields that a shape has beside those it declares."""
+def _further(shape: type, facets: Facets) -> Json:
+    """Return the types of the fields that a shape has beside those it declares, or that say more than they."""
     if shape is Health:
         return get_type_hints(IndexInfo, include_extras=True)
-    return dict.fromkeys(FACET_KEYS, EACH_FACET[shape]) if shape in EACH_FACET else {}
+    if shape is UnderstoodJson:
+        recognised = {facet.key: _named(facet.key.title(), facet) for facet in facets.recognised}
+        return {"places": _named("Place", *facets.places), **recognised}
+    return dict.fromkeys(facets.keys, EACH_FACET[shape]) if shape in EACH_FACET else {}
+
+
+def _named(name: str, *facets: Facet) -> GenericAlias:
+    keys = Described(enum=tuple(facet.key for facet in facets))
+    return GenericAlias(list, (Narrowed(NamedJson, name, (("facet", Annotated[str, keys]),)),))

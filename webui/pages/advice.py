@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from search import FACETS, Parsed
+from search import Parsed
 
 from .collection import Collection
 from .filters import Chip
@@ -33,7 +33,7 @@ def advice(
 
 def _ways(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...]) -> Iterator[tuple[str, SearchState]]:
     """Yield each way, the least loss first; of two with the same address the first one counts."""
-    for facet in FACETS:  # one of several values less brings nothing: any of them would do
+    for facet in state.facets:  # one of several values less brings nothing: any of them would do
         crowd = [chip.label for chip in chips if chip.facet == facet.key]
         if len(crowd) > 1:
             yield f"不限{facet.label}", state.without_facet(facet.key)

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Literal
 from urllib.parse import urlsplit
 
-from search import FACETS, Article, Parsed, Query, Section, Span, article_highlights, label
+from search import Article, Facets, Parsed, Query, Section, Span, article_highlights
 
 from .cards import KIND_LABELS
 from .collection import Collection
@@ -101,14 +101,14 @@ def article_page(
         date=article.date.isoformat() if article.date else "",
         source=article.source,
         source_url=article.url if article.url.lower().startswith(("https://", "http://")) else "",
-        facts=tuple(_facts(article)),
+        facts=tuple(_facts(article, state.facets)),
         contents=tuple(Entry(s.heading, s.anchor, _level(s, article)) for s in article.sections if s.heading),
         blocks=parts,
         hits=hits,
         back=Link("返回搜索结果", state.url()) if searched else Link("全部文章", BROWSE),
         description=" ".join(article.text.split())[:120] or article.title,
         citation=_citation(article, address),
-        linked_data=_linked_data(article, address),
+        linked_data=_linked_data(article, address, state.facets),
         elsewhere=elsewhere(article, collection),
         nearby=nearby(article, collection),
     )
@@ -120,7 +120,7 @@ def _citation(article: Article, address: str) -> str:
     return f"{''.join(parts)}{day}。{SITE}，{address}"
 
 
-def _linked_data(article: Article, address: str) -> Mapping[str, object]:
+def _linked_data(article: Article, address: str, facets: Facets) -> Mapping[str, object]:
     """Return the article in the words of schema.org."""
     data: dict[str, object] = {
         "@context": "https://schema.org",
@@ -130,7 +130,7 @@ def _linked_data(article: Article, address: str) -> Mapping[str, object]:
         "mainEntityOfPage": address,
         "about": list(article.facets.get("topic", ())),
     }
-    if places := [v for key in ("city", "province") for v in article.facets.get(key, ())]:
+    if places := [v for facet in reversed(facets.places) for v in article.facets.get(facet.key, ())]:
         data["spatialCoverage"] = places
     if article.date:
         data["datePublished"] = article.date.isoformat()
@@ -155,12 +155,12 @@ def _numbered(found: Iterable[Block]) -> tuple[tuple[Block, ...], tuple[str, ...
     return numbered, tuple(anchors)
 
 
-def _facts(article: Article) -> Iterator[Fact]:
-    for facet in FACETS:
+def _facts(article: Article, facets: Facets) -> Iterator[Fact]:
+    for facet in facets:
         values = article.facets.get(facet.key, ())
         if values:
-            every = SearchState(Query())
-            links = (Link(label(facet.key, v), every.with_facet(facet.key, v).url()) for v in values)
+            every = SearchState(Query(), facets)
+            links = (Link(facet.label_of(v), every.with_facet(facet.key, v).url()) for v in values)
             yield Fact(facet.label, tuple(links))
 
 

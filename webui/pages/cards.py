@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search import FACETS, Article, Hit, Snippet, province_of
+from search import FACETS, Article, Facets, Hit, Snippet
 
 from .areas import Area
 from .filters import flat_label
@@ -58,10 +58,10 @@ def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
         kind=KIND_LABELS[article.kind],
         level=area.level_of(article) if area else "",
         snippets=tuple(_snippet(article, snippet, state) for snippet in hit.snippets),
-        facets=facet_words(article),
+        facets=facet_words(article, state.facets),
         date=article.date.isoformat() if article.date else "",
         source=article.source,
-        why=why_line(hit.why, article),
+        why=why_line(hit.why, article, state.facets),
         similar=_similar(hit, state) if hit.similar else None,
     )
 
@@ -77,12 +77,12 @@ def _named(article: Article) -> str:
     return f"{article.title}（{about}）" if about else article.title
 
 
-def facet_words(article: Article) -> tuple[str, ...]:
+def facet_words(article: Article, facets: Facets = FACETS) -> tuple[str, ...]:
     """Return place, insurance types and topics of an article in words; a city speaks for its province."""
-    named = {province_of(value) for facet in FACETS if facet.parent for value in article.facets.get(facet.key, ())}
+    named = {facet.parent_of(value) for facet in facets if facet.parent for value in article.facets.get(facet.key, ())}
     groups = (
-        [flat_label(facet.key, v) for v in article.facets.get(facet.key, ()) if facet.parent or v not in named]
-        for facet in FACETS
+        [flat_label(facet.key, v, facets) for v in article.facets.get(facet.key, ()) if facet.parent or v not in named]
+        for facet in facets
     )
     return tuple("、".join(group) for group in groups if group)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from search import (
+    FACETS,
     UNSTATED,
     Counted,
     Hit,
@@ -107,7 +108,7 @@ def compare_page(a: str, b: str, topic: str, question: str, collection: Collecti
         text="",
         question=question,
         places={name: _places(every, area) for name, area in areas.items()},
-        topics=tuple(Choice(c.value, c.label, c.value in topics) for c in every.facet("topic")),
+        topics=tuple(Choice(c.value, c.label, c.value in topics) for c in every.facet(FACETS["topic"])),
         columns=columns,
         notices=tuple(notices),
     )

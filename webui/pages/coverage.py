@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search import UNSTATED, Counted, Query, label, province_of, values
+from search import FACETS, UNSTATED, Counted, Query, label, province_of, values
 
 from .collection import Collection
 from .filters import flat_label
@@ -46,7 +46,7 @@ def coverage_page(province: str, collection: Collection) -> CoveragePage:
     key = "city" if province else "province"
     within = SearchState(Query(filters={"province": (province,)} if province else {}))
     (whole,) = collection.counts([within.query])
-    topics = tuple(count.value for count in whole.facet("topic"))
+    topics = tuple(count.value for count in whole.facet(FACETS["topic"]))
     found = whole.counts[key]
     places = {value: within.with_facet(key, value) for value in (*values(key), UNSTATED) if found.get(value)}
     counted = collection.counts((there.query for there in places.values()), newest=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from search import FACETS, UNSTATED, Facet, FacetCount, Results, label, province_of
+from search import FACETS, UNSTATED, Facet, FacetCount, Facets, Results
 
 from .areas import applied_area
 from .spellings import spelling
@@ -57,22 +57,26 @@ class Chip:
     url: str
 
 
-def facet_groups(results: Results) -> tuple[Options, ...]:
+def facet_groups(results: Results, facets: Facets) -> tuple[Options, ...]:
     """Return the groups of checkboxes in declared order.
 
     A chosen province carries its cities; cities without a chosen province stand in a group of their own and say where
     they are (黑龙江 · 黑河).
     """
-    return tuple(group for facet in FACETS if (group := _group(facet, results)).shown or group.unstated)
+    return tuple(group for facet in facets if (group := _group(facet, results, facets)).shown or group.unstated)
 
 
-def _group(facet: Facet, results: Results) -> Options:
+def _group(facet: Facet, results: Results, facets: Facets) -> Options:
     counts: Sequence[FacetCount] = results.facets[facet.key]
     if facet.parent:
         parents = results.query.filters.get(facet.parent, ())
-        counts = [c for c in counts if _stays_flat(c, parents)]
-        return _options(facet.key, facet.label, [_option(facet.key, c, flat_label(facet.key, c.value)) for c in counts])
-    child = next((f for f in FACETS if f.parent == facet.key), None)
+        options = [
+            _option(facet.key, c, flat_label(facet.key, c.value, facets))
+            for c in counts
+            if _stays_flat(facet, c, parents)
+        ]
+        return _options(facet.key, facet.label, options)
+    child = next(iter(facets.children(facet.key)), None)
     return _options(
         facet.key,
         facet.label,
@@ -80,15 +84,15 @@ def _group(facet: Facet, results: Results) -> Options:
     )
 
 
-def _stays_flat(count: FacetCount, provinces: Sequence[str]) -> bool:
-    if any(holds(province, count.value, provinces) for province in provinces):
+def _stays_flat(facet: Facet, count: FacetCount, parents: Sequence[str]) -> bool:
+    if any(holds(parent, facet, count.value, parents) for parent in parents):
         return False
-    return count.selected or count.value == UNSTATED or set(provinces) <= {UNSTATED}
+    return count.selected or count.value == UNSTATED or set(parents) <= {UNSTATED}
 
 
 def _nested(child: Facet, province: FacetCount, results: Results) -> Options | None:
     provinces = results.query.filters[child.parent]
-    inside = [c for c in results.facets[child.key] if holds(province.value, c.value, provinces)]
+    inside = [c for c in results.facets[child.key] if holds(province.value, child, c.value, provinces)]
     if all(c.value == UNSTATED and not c.selected for c in inside):  # a municipality: all of its articles
         return None
     name = f"{province.label}的{child.label}"
@@ -113,17 +117,17 @@ def _spell(name: str) -> str:
     return " ".join(spelling(part) for part in name.split(" · "))
 
 
-def flat_label(key: str, value: str) -> str:
+def flat_label(key: str, value: str, facets: Facets = FACETS) -> str:
     """Return the label of a value that stands alone: a city with its province, an unstated one with its facet."""
-    facet = next(f for f in FACETS if f.key == key)
-    if facet.parent and value != UNSTATED and (province := province_of(value)):
-        return f"{label(facet.parent, province)} · {label(key, value)}"
-    return label(key, value)
+    facet = facets[key]
+    if facet.parent and value != UNSTATED:
+        return f"{facets.label(facet.parent, facet.parent_of(value))} · {facet.label_of(value)}"
+    return facet.label_of(value)
 
 
 def chip_label(facet: Facet, value: str) -> str:
     """Return a value's label where it stands without its facet: an unstated one names it."""
-    return f"{facet.label}{UNSTATED}" if value == UNSTATED else label(facet.key, value)
+    return f"{facet.label}{UNSTATED}" if value == UNSTATED else facet.label_of(value)
 
 
 def chips(state: SearchState) -> tuple[Chip, ...]:
@@ -135,7 +139,7 @@ def _active(state: SearchState) -> Iterator[tuple[str, str, SearchState]]:
     query = state.query
     if area := applied_area(state):
         yield "", f"适用于{area.label}", state.with_places({})
-    for facet in FACETS:
+    for facet in state.facets:
         if area and facet.key in area.filters:
             continue
         for value in query.filters.get(facet.key, ()):

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Response, make_response, render_template, request
 from flask_htmx import HTMX
 
-from search import Query
+from search import Facets, Query
 
 from .state import SearchState, read
 
@@ -36,7 +36,7 @@ def render(template: str, status: int = 200, **context: object) -> Response:
     return response
 
 
-def query_before() -> Query | None:
+def query_before(facets: Facets) -> Query | None:
     """Return what the search page showed before a form changed it.
 
     None if a link was followed, which means just what it says, or if another page was there or none of ours.
@@ -47,14 +47,16 @@ def query_before() -> Query | None:
         address = urlsplit(htmx.current_url or "")
     except ValueError:
         return None
-    return read(parse_qs(address.query))[0].query if address.path == "/" else None
+    return read(parse_qs(address.query), facets)[0].query if address.path == "/" else None
 
 
 def without_lost_cities(state: SearchState, before: Query | None) -> SearchState:
     """Return the state without the cities of a province that was just ticked off: its box takes theirs along."""
-    for province in before.filters.get("province", ()) if before else ():
-        if province not in state.query.filters.get("province", ()):
-            state = state.with_facet("province", province).without_facet("province", province)
+    filters = before.filters if before else {}
+    for key in (facet.parent for facet in state.facets if facet.parent):
+        for value in filters.get(key, ()):
+            if value not in state.query.filters.get(key, ()):
+                state = state.with_facet(key, value).without_facet(key, value)
     return state
 
 

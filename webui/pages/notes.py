@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search import Results, label
+from search import Results
 
 from .links import Link
 from .state import SearchState
@@ -60,9 +60,9 @@ def _offers(state: SearchState, results: Results) -> Iterator[Line]:
     """Yield what the words name, as filters: offered, never forced."""
     counts = {(key, count.value): count.count for key, found in results.facets.items() for count in found}
     parsed = results.parsed
-    named = dict.fromkeys((each.facet, each.value) for each in (*parsed.places, *parsed.insurance))
+    named = dict.fromkeys((each.facet, each.value) for each in (*parsed.places, *parsed.named))
     links = tuple(
-        Link(label(key, value), state.with_facet(key, value).url(), count=counts[key, value])
+        Link(state.facets.label(key, value), state.with_facet(key, value).url(), count=counts[key, value])
         for key, value in named
         if counts.get((key, value)) and value not in state.query.filters.get(key, ())
     )

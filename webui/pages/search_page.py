@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from search import FACETS, Query, Results, label
+from search import Query, Results, label
 
 from .advice import FEW, advice
 from .areas import applied_area, chosen_area
@@ -77,7 +77,7 @@ def search_page(
         chips=active,
         clear=state.without_filters().url(),
         area=_area(state),
-        groups=facet_groups(results),
+        groups=facet_groups(results, state.facets),
         date_from=query.date_from.isoformat() if query.date_from else "",
         date_to=query.date_to.isoformat() if query.date_to else "",
         presets=presets(state, today),
@@ -128,7 +128,7 @@ def describe(state: SearchState) -> str:
 def _what(state: SearchState) -> str:
     query, area = state.query, applied_area(state)
     chosen = state.with_places({}).query.filters if area else query.filters
-    parts = ["、".join(chip_label(f, v) for v in chosen[f.key]) for f in FACETS if chosen.get(f.key)]
+    parts = ["、".join(chip_label(f, v) for v in chosen[f.key]) for f in state.facets if chosen.get(f.key)]
     filters = " · ".join((f"适用于{area.label}", *parts) if area else parts)
     text = query.text.strip()
     text = text if len(text) <= 40 else text[:40] + "…"

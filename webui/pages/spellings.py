@@ -26,8 +26,9 @@ def _table() -> dict[str, str]:
 
 
 def labels() -> tuple[str, ...]:
-    """Return every label a facet value can have, each once, in canonical order."""
-    return tuple(dict.fromkeys([UNSTATED, *(label(key, value) for key in FACET_KEYS for value in values(key))]))
+    """Return every label in characters that a listed facet value can have, each once, in canonical order."""
+    every = [UNSTATED, *(label(key, value) for key in FACET_KEYS for value in values(key))]
+    return tuple(dict.fromkeys(name for name in every if not name.isascii()))
 
 
 def table(names: Iterable[str]) -> str:

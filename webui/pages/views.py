@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 from werkzeug.exceptions import NotFound
 
 from search import UNSTATED, UserError, parse_text
 
-from ..served_index import engine
+from ..served_index import engine, facets
 from .article import article_page
 from .collection import Collection
 from .compare import compare_page
@@ -25,15 +25,12 @@ from .state import SearchState, read
 
 pages = Blueprint("pages", __name__)
 
-_READ = "yibao.state"
-"""Where a request keeps what its address says, once that was read."""
-
 
 @pages.get("/")
 def search() -> Response:
     """The search page; the start page as long as nothing is asked for."""
     state, notices = _state()
-    before = query_before()
+    before = query_before(state.facets)
     state = without_lost_cities(state, before)
     collection = Collection(engine())
     results = collection.answer(replace(state.query, size=NEWEST) if state.is_start() else state.query)
@@ -50,7 +47,7 @@ def article(article_id: str) -> Response:
         raise NotFound
     state, _ = _state()
     try:
-        parsed = parse_text(state.query.text)
+        parsed = parse_text(state.query.text, state.facets)
     except UserError:  # too long to search for: the article is still worth reading
         parsed = parse_text("")
     address = url_for("pages.article", article_id=article_id, _external=True)
@@ -107,7 +104,7 @@ def past_the_end(heading: str, message: str) -> Response:
 
 def _state() -> tuple[SearchState, tuple[str, ...]]:
     """Return what this request's address says, read once however often it is asked for."""
-    if _READ not in request.environ:
-        request.environ[_READ] = read(request.args.to_dict(flat=False))
-    state: tuple[SearchState, tuple[str, ...]] = request.environ[_READ]
+    if "state" not in g:
+        g.state = read(request.args.to_dict(flat=False), facets())
+    state: tuple[SearchState, tuple[str, ...]] = g.state
     return state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from search import FACET_KEYS, Article, Contribution, label
+from search import Article, Contribution, Facets
 
 LEAST = 0.03
 """Share of the score from which on a part is worth a word."""
@@ -21,7 +21,7 @@ _REASONS = {
 _PLACES = {"no place": "各地通用", "no other place": "不涉及别处"}
 
 
-def why_line(parts: Sequence[Contribution], article: Article) -> str:
+def why_line(parts: Sequence[Contribution], article: Article, facets: Facets) -> str:
     """Return the reasons for a score, the weightiest first; empty if there are none.
 
     Words with the same reason share it: 标题有“黑河”“补牙”. A word speaks for the pairs of characters inside it.
@@ -29,7 +29,7 @@ def why_line(parts: Sequence[Contribution], article: Article) -> str:
     total = sum(part.score for part in parts)
     sums: dict[str, float] = {}
     about: dict[str, list[str]] = {}
-    for reason, what, score in _reasons(parts, article):
+    for reason, what, score in _reasons(parts, article, facets):
         sums[reason] = sums.get(reason, 0.0) + score
         if what not in about.setdefault(reason, []):
             about[reason].append(what)
@@ -37,15 +37,15 @@ def why_line(parts: Sequence[Contribution], article: Article) -> str:
     return "，".join(reason.format("".join(about[reason][:WORDS])) for reason in weighty) if total > 0 else ""
 
 
-def _reasons(parts: Sequence[Contribution], article: Article) -> Iterator[tuple[str, str, float]]:
+def _reasons(parts: Sequence[Contribution], article: Article, facets: Facets) -> Iterator[tuple[str, str, float]]:
     """Yield of each part the sentence, what stands in its gap, and the score."""
     words = [part.what for part in parts if part.where == "words"]
     for part in parts:
         word = next((word for word in words if part.what in word), "") if part.where in ("words", "bigrams") else ""
         if word:
             yield "标题有{}" if word in article.title else "正文有{}", f"“{word}”", part.score
-        elif part.where in FACET_KEYS:
-            named = "、".join(label(part.where, value) for value in part.what.split("、"))
+        elif part.where in facets:
+            named = "、".join(facets.label(part.where, value) for value in part.what.split("、"))
             yield f"讲的是{named}", "", part.score
         elif part.where == "other place":
             yield _PLACES.get(part.what, part.what), "", part.score

@@ -43,7 +43,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`places.toml`, compiled."""
+    """`usage_rules.toml`, compiled."""
 
     after: re.Pattern[str]
     after_county: re.Pattern[str]
@@ -64,7 +64,7 @@ def usage() -> Usage:
 
 
 def _raw_usage() -> dict[str, Any]:
-    return tomllib.loads((HERE / "usage.toml").read_text("utf-8"))
+    return tomllib.loads((HERE / "usage_rules.toml").read_text("utf-8"))
 
 
 def find_places(folded_text: str) -> list[Named]:

@@ -1,0 +1,34 @@
+"""险种: insurance types, as named. 医保 alone is none of them."""
+
+from __future__ import annotations
+
+from ..model import Evidence, Named
+from .facet import Facet
+from .folded_article import FoldedArticle
+from .mentions import MENTIONS, counted, in_title, told
+from .rule_file import RuleFile
+
+KEY = "insurance"
+_RULES = RuleFile("insurance.toml")
+
+
+def detect_insurance(article: FoldedArticle) -> list[Evidence]:
+    """Return evidence for insurance types in canonical order; empty when none is named."""
+    if titled := in_title(article.masked, _RULES.entries):
+        return [told(KEY, value, "title", span) for value, span in titled.items()]
+    named = counted(article, _RULES.entries)
+    return [told(KEY, value, "text", span) for value, (count, span) in named.items() if count >= MENTIONS]
+
+
+def find_insurance(masked: str) -> list[Named]:
+    """Return the insurance types that a folded query names, its places overwritten by 〇; in canonical order."""
+    return [Named(KEY, value, value, *span) for value, span in in_title(masked, _RULES.entries).items()]
+
+
+INSURANCE = Facet(
+    key=KEY,
+    label="险种",
+    vocabulary=_RULES,
+    detect=detect_insurance,
+    recognise=find_insurance,
+)

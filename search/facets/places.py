@@ -1,0 +1,117 @@
+"""Places as facet values: their names, who contains whom, and which of them an article is about or a query names.
+
+The title decides. Only where it names no place does the opening speak, and there a mere mention does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..gazetteer.divisions import Tier, gazetteer, is_of
+from ..gazetteer.recognition import Found, understand, usage
+from ..model import Evidence
+from ..text.folding import fold
+from .folded_article import FoldedArticle
+from .mentions import MENTIONS, Where
+
+LEAD = 120
+"""Characters within which a place must stand as subject: two or three sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Divisions:
+    """The divisions of one level as values: official names, with short labels."""
+
+    level: Tier
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Every official name, by code."""
+        return tuple(_labels(self.level))
+
+    def label_of(self, value: str) -> str:
+        """Return the short name of a division; other values come back as they are."""
+        return _labels(self.level).get(value, value)
+
+    def meanings(self, raw: str) -> Sequence[str]:
+        """Return the divisions that an official or short name, an alias or a 6-digit code can mean.
+
+        A unit of this level beats the counties that share its name; a county stands for its city (龙口市 → 烟台市).
+        """
+        name = fold(raw).strip()
+        table = gazetteer()
+        units = (table.by_code[name],) if name in table.by_code else table.by_name.get(name, ())
+        exact = [unit.official for unit in units if is_of(unit, self.level)]
+        if exact or self.level == "province":
+            return exact
+        # A county inside a municipality has no city, but it makes the name ambiguous: 朝阳区 in 北京市 and in 长春市.
+        cities = list(dict.fromkeys(unit.city or unit.province for unit in units))
+        return [] if cities and not any(unit.city for unit in units) else cities
+
+
+@lru_cache(maxsize=2)
+def _labels(level: Tier) -> dict[str, str]:
+    return {unit.official: unit.short for unit in gazetteer().of(level)}
+
+
+def province_of(city: str) -> str:
+    """Return the official province of an official city name. KeyError if there is no such city."""
+    return _city_provinces()[city]
+
+
+@lru_cache(maxsize=1)
+def _city_provinces() -> dict[str, str]:
+    return {unit.official: unit.province for unit in gazetteer().of("city")}
+
+
+def detect_places(article: FoldedArticle) -> list[Evidence]:
+    """Return evidence for province and city, in order of appearance. A city brings its province."""
+    where: Where = "title" if article.places else "text"
+    evidence: dict[tuple[str, str], Evidence] = {}
+    for each in article.places or _subjects(article.opening):
+        unit = each.unit
+        lifted = unit.official not in (unit.city, unit.province)
+        rule = f"{each.rule} ({unit.official})" if lifted else each.rule
+        for facet, value in (("province", unit.province), ("city", unit.city)):
+            if value:
+                evidence.setdefault((facet, value), Evidence(facet, value, rule, where, each.start, each.end))
+    return list(evidence.values())
+
+
+def _subjects(opening: str) -> list[Found]:
+    """The places that an opening is about: subject of an early sentence, and named again or first word or its rules.
+
+    One that speaks of three provinces or more is about none of them.
+    """
+    found = understand(opening)
+    if len({each.unit.province for each in found}) > 2:
+        return []
+    told = [each for each in found if not _is_example(opening, each)]
+    subjects: list[Found] = []
+    for each in told:
+        chained = bool(subjects) and subjects[-1].end == each.start
+        if chained or (_is_subject(opening, each) and _is_backed(opening, each, told)):
+            subjects.append(each)
+    return subjects
+
+
+def _is_subject(opening: str, found: Found) -> bool:
+    return found.start <= LEAD and bool(usage().subject.search(opening, max(0, found.start - 3), found.start))
+
+
+def _is_backed(opening: str, found: Found, told: Iterable[Found]) -> bool:
+    """Tell whether a subject is more than a mention: the first word, the place whose rules apply, or named again."""
+    if found.start == 0 or usage().rules_of.search(opening, max(0, found.start - 3), found.start):
+        return True
+    own = {found.unit.city or found.unit.province, found.unit.official}
+    return sum(bool(own & {other.unit.city, other.unit.province}) for other in told) >= MENTIONS
+
+
+def _is_example(text: str, found: Found) -> bool:
+    """Tell whether the place is one of a list or introduced as an example."""
+    rules = usage()
+    return bool(
+        rules.example.search(text, max(0, found.start - 10), found.start) or rules.list_follows.match(text, found.end)
+    )

@@ -1,0 +1,85 @@
+"""A hand-kept vocabulary of values with what in a text speaks for each: `insurance.toml`, `topic.toml`.
+
+Patterns are regular expressions over *folded* text in which recognised places are masked by 〇, so that a place name
+can neither break nor make a word.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from .vocabulary import ListedValues
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A facet value and what speaks for it.
+
+    `title`: asked about, when found in the title · `weak`: the same, if no `title` pattern of any asking value fits ·
+    `body`: counted in the opening · `yields_to`: values that already cover it when they are found too, unless `insists`
+    fits the title · `care`: names a kind of care (门诊, 口腔), not a question about it.
+    """
+
+    value: str
+    title: re.Pattern[str] | None
+    weak: re.Pattern[str] | None
+    body: re.Pattern[str] | None
+    insists: re.Pattern[str] | None
+    yields_to: frozenset[str]
+    care: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """The vocabulary of a file beside this module, read and compiled when first asked for."""
+
+    name: str
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What speaks for each value, in canonical order."""
+        return _read(self.name)[0]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Every value in canonical order."""
+        return _read(self.name)[1].values
+
+    def label_of(self, value: str) -> str:
+        """Return the value."""
+        return value
+
+    def meanings(self, raw: str) -> Sequence[str]:
+        """Return the value that goes by this name, if there is one."""
+        return _read(self.name)[1].meanings(raw)
+
+
+@lru_cache(maxsize=8)
+def _read(name: str) -> tuple[tuple[Entry, ...], ListedValues]:
+    tables: list[dict[str, Any]] = tomllib.loads((HERE / name).read_text("utf-8"))["entry"]
+    aliases = {table["value"]: table.get("aliases", ()) for table in tables}
+    return tuple(map(_entry, tables)), ListedValues.of((table["value"] for table in tables), aliases)
+
+
+def _entry(table: dict[str, Any]) -> Entry:
+    return Entry(
+        value=table["value"],
+        title=_pattern(table.get("title")),
+        weak=_pattern(table.get("weak")),
+        body=_pattern(table.get("body")),
+        insists=_pattern(table.get("insists")),
+        yields_to=frozenset(table.get("yields_to", ())),
+        care=table.get("care", False),
+    )
+
+
+def _pattern(alternatives: list[str] | None) -> re.Pattern[str] | None:
+    return re.compile("|".join(alternatives)) if alternatives else None

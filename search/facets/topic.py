@@ -1,0 +1,42 @@
+"""主题: what an article is about, two or three values at most, those first that the title asks about first."""
+
+from __future__ import annotations
+
+import re
+
+from ..model import Evidence
+from .facet import Facet
+from .folded_article import FoldedArticle
+from .mentions import MENTIONS, counted, in_title, told
+from .rule_file import RuleFile
+
+KEY = "topic"
+MAX_TOPICS = 3
+MAX_BODY_TOPICS = 2
+"""Two or three topics at most; when only the opening speaks, two."""
+
+_RULES = RuleFile("topic.toml")
+_INSURED = re.compile("医保|社保|保险|参保|报销|新农合|合作医疗|统筹|农合")
+"""The opening may add topics only where the title speaks of insurance: elsewhere its words mean other things."""
+
+
+def detect_topics(article: FoldedArticle) -> list[Evidence]:
+    """Return evidence for at most three topics, what the title asks about first."""
+    entries = _RULES.entries
+    care = {entry.value for entry in entries if entry.care}
+    titled = in_title(article.masked, entries)
+    if not titled.keys() - care:
+        for entry in entries:
+            match = entry.weak.search(article.masked) if entry.weak else None
+            if match:
+                titled[entry.value] = match.span()
+    ranked = sorted(titled.items(), key=lambda item: item[1])
+    evidence = [told(KEY, value, "title", span) for value, span in ranked]
+    if not titled.keys() - care and _INSURED.search(article.title):
+        often = sorted(counted(article, entries).items(), key=lambda item: -item[1][0])
+        room = 1 if evidence else MAX_BODY_TOPICS
+        evidence += [told(KEY, value, "text", span) for value, (count, span) in often[:room] if count >= MENTIONS]
+    return evidence[:MAX_TOPICS]
+
+
+TOPIC = Facet(key=KEY, label="主题", vocabulary=_RULES, unstated=False, default="其他", detect=detect_topics)
