@@ -52,7 +52,7 @@ from .model import (
     Sort,
     Span,
 )
-from .query.parameters import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, parameters, query_from
+from .query.parameters import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, check_names, parameters, query_from
 from .suggest import Completion
 
 __all__ = [
@@ -109,6 +109,7 @@ __all__ = [
     "answer",
     "article_highlights",
     "article_json",
+    "check_names",
     "completions",
     "count",
     "counts",

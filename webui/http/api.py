@@ -6,7 +6,7 @@ import dataclasses
 
 from flask import Blueprint, Response, jsonify, request
 
-from search import UserError, answer, article_json, completions, query_from, results_json
+from search import answer, article_json, check_names, completions, parameters, query_from, results_json
 
 from ..served_index import engine, facets
 from .openapi import document
@@ -25,8 +25,7 @@ def search() -> Response:
 @endpoints.get("/api/v1/articles/<path:article_id>")
 def article(article_id: str) -> Response:
     """One stored article. It takes no parameters."""
-    for name in request.args:
-        raise UserError(name, f"没有名为“{name}”的参数。", f"unknown parameter {name!r}")
+    check_names(request.args.to_dict(flat=False), {})
     found = engine().get(article_id)
     return jsonify(article_json(found, facets())) if found else problem(404, "there is no such article", parameter="id")
 
@@ -34,11 +33,7 @@ def article(article_id: str) -> Response:
 @endpoints.get("/api/v1/suggest")
 def suggest() -> Response:
     """How the text being typed may go on. `q` is its only parameter."""
-    for name, values in request.args.lists():
-        if name != "q":
-            raise UserError(name, f"没有名为“{name}”的参数。", f"unknown parameter {name!r}")
-        if len(values) > 1:
-            raise UserError(name, "参数“q”只能出现一次。", "q may be given only once")
+    check_names(request.args.to_dict(flat=False), {"q": parameters()["q"]})
     found = completions(engine(), request.args.get("q", ""))
     return jsonify({"suggestions": [dataclasses.asdict(completion) for completion in found]})
 

@@ -12,6 +12,7 @@ from search import Article, Results
 from ..pages.links import SITE, article_path
 from ..pages.search_page import describe
 from ..pages.state import SearchState
+from ..pages.wording import say
 
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -56,7 +57,7 @@ def opensearch(root: str) -> bytes:
     """Return the OpenSearch 1.1 description, by which a browser adds this search to its own."""
     tree = ET.Element("OpenSearchDescription", {"xmlns": _OPENSEARCH})
     _add(tree, "ShortName", SITE)
-    _add(tree, "Description", "按省份、城市、险种和主题查找各地医保政策与办事问答")
+    _add(tree, "Description", say("site-description"))
     _add(tree, "InputEncoding", "UTF-8")
     _add(tree, "Url", type="text/html", template=f"{root}/?q={{searchTerms}}")
     _add(tree, "Url", type="application/atom+xml", template=f"{root}/feed.atom?q={{searchTerms}}")

@@ -11,6 +11,7 @@ from .collection import Collection
 from .filters import Chip
 from .links import Link
 from .state import SearchState
+from .wording import say
 
 FEW = 2
 """Up to so many results are few."""
@@ -36,28 +37,28 @@ def _ways(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...]) -> Iterat
     for facet in state.facets:  # one of several values less brings nothing: any of them would do
         crowd = [chip.label for chip in chips if chip.facet == facet.key]
         if len(crowd) > 1:
-            yield f"不限{facet.label}", state.without_facet(facet.key)
+            yield say("any-facet", facet=facet.label), state.without_facet(facet.key)
         elif crowd:
-            yield f"去掉“{crowd[0]}”", state.without_facet(facet.key)
+            yield say("without", part=crowd[0]), state.without_facet(facet.key)
     for chip in chips:
         if not chip.facet:
-            yield f"去掉“{chip.label}”", chip.without
+            yield say("without", part=chip.label), chip.without
     kinds = {clause.kind for clause in parsed.clauses}
     if "phrase" in kinds:
-        yield "去掉引号", state.with_text(_written(parsed, phrase="{}"))
+        yield say("without-quotes"), state.with_text(_written(parsed, phrase="{}"))
     if "excluded" in kinds:
-        yield "不排除任何词", state.with_text(_written(parsed, excluded=""))
+        yield say("exclude-nothing"), state.with_text(_written(parsed, excluded=""))
     words = [clause for clause in parsed.clauses if clause.kind in ("word", "phrase")]
     for clause in words[:MOST_WORDS] if len(words) > 1 else ():
         rest = replace(parsed, clauses=tuple(other for other in parsed.clauses if other is not clause))
-        yield f"去掉“{clause.text}”", state.with_text(_written(rest))
+        yield say("without", part=clause.text), state.with_text(_written(rest))
     if chips and parsed.clauses:
-        yield "不限文字，只留筛选条件", state.with_text("")
+        yield say("any-text"), state.with_text("")
     if len(chips) > 1:
-        yield "去掉全部筛选", state.without_filters()
+        yield say("without-filters"), state.without_filters()
     if not chips:
         for place in parsed.places:
-            yield f"看{place.label}的全部文章", state.with_text("").with_facet(place.facet, place.value)
+            yield say("all-of-place", place=place.label), state.with_text("").with_facet(place.facet, place.value)
 
 
 def _written(parsed: Parsed, phrase: str = '"{}"', excluded: str = "-{}") -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from search import UNSTATED, Article, label, province_of, values
 
 from .state import SearchState
+from .wording import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Area:
     @property
     def whole(self) -> str:
         """What the level above the city is called."""
-        return "全区" if self.province.endswith("自治区") else "全省"
+        return say("whole-region" if self.province.endswith("自治区") else "whole-province")
 
     @property
     def filters(self) -> Mapping[str, tuple[str, ...]]:
@@ -50,10 +51,10 @@ class Area:
     def level_of(self, article: Article) -> str:
         """Return on which level an article applies here: 本市, 全省 (全区), or 通用 when it states no place."""
         if self.city and self.city in article.facets.get("city", ()):
-            return "本市"
+            return say("this-city")
         if self.province in article.facets.get("province", ()):
-            return self.whole if self.city else "本市"
-        return "通用"
+            return self.whole if self.city else say("this-city")
+        return say("anywhere")
 
 
 def chosen_area(state: SearchState) -> Area | None:

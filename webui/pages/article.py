@@ -17,6 +17,7 @@ from .links import BROWSE, SITE, Link
 from .marked_text import Piece, Pieces, pieces
 from .neighbours import Neighbour, elsewhere, nearby
 from .state import SearchState
+from .wording import say
 
 _BULLET = re.compile(r"\s*(?:[•·●▪◦○]|[-*+](?=\s))\s*")
 _NUMBER = re.compile(r"\s*(?:\d{1,2}[.．、]|[(（]\d{1,2}[)）])")
@@ -105,7 +106,7 @@ def article_page(
         contents=tuple(Entry(s.heading, s.anchor, _level(s, article)) for s in article.sections if s.heading),
         blocks=parts,
         hits=hits,
-        back=Link("返回搜索结果", state.url()) if searched else Link("全部文章", BROWSE),
+        back=Link(say("back-to-results"), state.url()) if searched else Link(say("all-articles"), BROWSE),
         description=" ".join(article.text.split())[:120] or article.title,
         citation=_citation(article, address),
         linked_data=_linked_data(article, address, state.facets),

@@ -12,8 +12,9 @@ from .links import Link, article_url
 from .marked_text import Pieces, pieces
 from .state import SearchState
 from .why import why_line
+from .wording import say
 
-KIND_LABELS = {"article": "", "teaser": "摘要"}
+KIND_LABELS = {"article": "", "teaser": say("teaser")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from .cards import KIND_LABELS
 from .collection import Collection
 from .links import SITE, article_url, compare_url
 from .state import SearchState
+from .wording import say
 
 SHOWN = 4
 """Articles a place: the first one open, the others a click away."""
@@ -101,9 +102,10 @@ def compare_page(a: str, b: str, topic: str, question: str, collection: Collecti
             columns = tuple(_column(name, area, topics, question, collection) for name, area in chosen.items())
     except UserError as error:
         notices.append(error.message)
-    heading = " 与 ".join(area.label for area in chosen.values()) if len(chosen) == 2 else ""
+    labels = {name: area.label for name, area in chosen.items()}
+    heading = say("compare-places", **labels) if len(labels) == 2 else ""
     return ComparePage(
-        title=f"{heading + ' ' if heading else ''}对比 · {SITE}",
+        title=f"{heading} {say('compare')} · {SITE}".lstrip(),
         canonical=compare_url(named.get("a", ""), named.get("b", ""), "".join(topics), question),
         text="",
         question=question,
@@ -145,7 +147,9 @@ def _places(every: Counted, area: Area | None) -> tuple[Choices, ...]:
         cities = [city for city in values("city") if city in found and province_of(city) == province]
         if cities or province in found:
             name = label("province", province)
-            options = [Choice(province, f"{name}（全部）" if cities else name, area == Area(province))]
+            options = [
+                Choice(province, say("all-of-province", province=name) if cities else name, area == Area(province))
+            ]
             options += [Choice(city, label("city", city), area == Area(province, city)) for city in cities]
             groups.append(Choices(name, tuple(options)))
     return tuple(groups)

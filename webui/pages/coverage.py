@@ -10,6 +10,7 @@ from .collection import Collection
 from .filters import flat_label
 from .links import BROWSE, SITE, Link
 from .state import SearchState
+from .wording import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,17 @@ def coverage_page(province: str, collection: Collection) -> CoveragePage:
     rows = tuple(_row(key, value, topics, there, n) for (value, there), n in zip(places.items(), counted, strict=True))
     inside = [v for v in values(key) if not province or province_of(v) == province]
     where = label("province", province) if province else ""
+    heading = say("coverage", where=where)
     return CoveragePage(
-        title=f"{where}收录情况 · {SITE}",
+        title=f"{heading} · {SITE}",
         canonical="/coverage" + (within.querystring() if province else ""),
         text="",
-        heading=f"{where}收录情况",
-        sentence=f"{where or '全部'} {whole.total} 篇。点数字看文章，点地名看各市。"
-        if not province
-        else f"{where} {whole.total} 篇。点数字看文章。",
+        heading=heading,
+        sentence=say(f"coverage-of-{'province' if province else 'country'}", where=where, total=whole.total),
         topics=tuple(Link(topic, within.with_facet("topic", topic).url()) for topic in topics),
         rows=rows,
         lacking=tuple(label(key, value) for value in inside if not found.get(value)),
-        up=Link("全国收录情况", "/coverage") if province else Link("全部文章", BROWSE),
+        up=Link(say("coverage-whole"), "/coverage") if province else Link(say("all-articles"), BROWSE),
     )
 
 

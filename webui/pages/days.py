@@ -6,18 +6,19 @@ from datetime import date
 
 from .links import Link
 from .state import SearchState
+from .wording import say
 
-YEARS = {1: "近一年", 2: "近两年", 5: "近五年"}
+YEARS = {1: "past-year", 2: "past-two-years", 5: "past-five-years"}
 
 
 def presets(state: SearchState, today: date) -> tuple[Link, ...]:
     """Return a link for each range; `today` is the day in Asia/Shanghai."""
     query = state.query
     links = []
-    for years, name in YEARS.items():
+    for years, code in YEARS.items():
         first = _years_before(today, years)
         current = query.date_from == first and query.date_to is None
-        links.append(Link(name, (state.without_from() if current else state.with_from(first)).url(), current))
+        links.append(Link(say(code), (state.without_from() if current else state.with_from(first)).url(), current))
     return tuple(links)
 
 

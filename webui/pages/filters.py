@@ -10,6 +10,7 @@ from search import FACETS, UNSTATED, Facet, FacetCount, Facets, Results
 from .areas import applied_area
 from .spellings import spelling
 from .state import SearchState, holds
+from .wording import say
 
 SHOWN = 8
 """Values of a facet shown before 更多."""
@@ -95,7 +96,7 @@ def _nested(child: Facet, province: FacetCount, results: Results) -> Options | N
     inside = [c for c in results.facets[child.key] if holds(province.value, child, c.value, provinces)]
     if all(c.value == UNSTATED and not c.selected for c in inside):  # a municipality: all of its articles
         return None
-    name = f"{province.label}的{child.label}"
+    name = say("facet-of", value=province.label, facet=child.label)
     return _options(f"{child.key}-{province.value}", name, [_option(child.key, c, c.label) for c in inside])
 
 
@@ -138,13 +139,13 @@ def chips(state: SearchState) -> tuple[Chip, ...]:
 def _active(state: SearchState) -> Iterator[tuple[str, str, SearchState]]:
     query = state.query
     if area := applied_area(state):
-        yield "", f"适用于{area.label}", state.with_places({})
+        yield "", say("applies-in", place=area.label), state.with_places({})
     for facet in state.facets:
         if area and facet.key in area.filters:
             continue
         for value in query.filters.get(facet.key, ()):
             yield facet.key, chip_label(facet, value), state.without_facet(facet.key, value)
     if query.date_from:
-        yield "", f"{query.date_from} 起", state.without_from()
+        yield "", say("from", first=query.date_from), state.without_from()
     if query.date_to:
-        yield "", f"{query.date_to} 止", state.without_to()
+        yield "", say("to", last=query.date_to), state.without_to()

@@ -8,8 +8,9 @@ from urllib.parse import quote, urlencode
 from search import Article
 
 from .state import SearchState
+from .wording import say
 
-SITE = "医保检索"
+SITE = say("site")
 BROWSE = "/?sort=newest"
 """All articles by date; the bare `/` is the start page."""
 

@@ -10,6 +10,7 @@ from search import Results
 
 from .links import Link
 from .state import SearchState
+from .wording import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def is_corrected(results: Results) -> bool:
 
 def _apart(state: SearchState) -> Iterator[Line]:
     if not state.query.collapse:
-        yield Line("相似的文章分开列出了。", (Link("合并相似的", state.with_collapse(True).url()),))
+        yield Line(say("listed-apart"), (Link(say("collapse"), state.with_collapse(True).url()),))
 
 
 def _understood(state: SearchState, results: Results) -> Iterator[Line]:
@@ -46,14 +47,14 @@ def _understood(state: SearchState, results: Results) -> Iterator[Line]:
     for note in results.parsed.notes:
         if note.code == "corrected":
             typed = re.sub(r"[\W_]+", " ", state.query.text).strip()
-            yield Line(note.message, (Link("仍按输入的字搜", state.with_text(f'"{typed}"').url()),))
+            yield Line(note.message, (Link(say("as-typed"), state.with_text(f'"{typed}"').url()),))
         elif note.code == "not-of-place" and (place := note.place):
             everything = state.with_text("").with_facet(place.facet, place.value)
-            yield Line(note.message, (Link(f"看{place.label}的文章", everything.url()),))
+            yield Line(note.message, (Link(say("of-place", place=place.label), everything.url()),))
         elif note.code not in silent:
             yield Line(note.message)
     if results.suggestion and not is_corrected(results):
-        yield Line("您是不是要找：", (Link(results.suggestion, state.with_text(results.suggestion).url()),))
+        yield Line(say("did-you-mean"), (Link(results.suggestion, state.with_text(results.suggestion).url()),))
 
 
 def _offers(state: SearchState, results: Results) -> Iterator[Line]:
@@ -67,10 +68,13 @@ def _offers(state: SearchState, results: Results) -> Iterator[Line]:
         if counts.get((key, value)) and value not in state.query.filters.get(key, ())
     )
     if results.total and not (state.query.date_from or state.query.date_to):
-        links += tuple(Link(f"{year} 年的", state.with_year(year).url()) for year in parsed.years)
-    links += tuple(Link(f"文号{number}", state.with_text(f'"{number}"').url()) for number in parsed.document_numbers)
+        links += tuple(Link(say("of-year", year=year), state.with_year(year).url()) for year in parsed.years)
+    links += tuple(
+        Link(say("document-number", number=number), state.with_text(f'"{number}"').url())
+        for number in parsed.document_numbers
+    )
     if links:
-        yield Line("只看：", links)
+        yield Line(say("only"), links)
 
 
 def also_searched(state: SearchState, results: Results) -> Line | None:
@@ -85,5 +89,5 @@ def also_searched(state: SearchState, results: Results) -> Line | None:
             text = f'{text[: clause.start]} "{text[clause.start : clause.end]}" {text[clause.end :]}'
     if not words or not results.total:
         return None
-    quoted = Link("不搜这些", state.with_text(" ".join(text.split())).url())
-    return Line(f"也搜索了：{'、'.join(dict.fromkeys(words))}", (quoted,))
+    quoted = Link(say("not-these"), state.with_text(" ".join(text.split())).url())
+    return Line(say("also-searched", words="、".join(dict.fromkeys(words))), (quoted,))

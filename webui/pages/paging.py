@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from search import Query, Sort
+from search import SORTS, Query, Sort
 
 from .links import Link
 from .state import SearchState
+from .wording import say
 
-SORT_LABELS: dict[Sort, str] = {"relevance": "最相关", "newest": "最新", "oldest": "最早"}
+SORT_LABELS: dict[Sort, str] = {sort: say(f"sort-{sort}") for sort in SORTS}
 SIZES = (10, 20, 50)
 
 
@@ -26,7 +27,7 @@ class Pager:
 def range_words(query: Query, total: int) -> str:
     """Return which of the results this page shows; empty if all."""
     first, last = (query.page - 1) * query.size + 1, min(query.page * query.size, total)
-    return f"第 {first}–{last} 篇" if total > query.size else ""
+    return say("range", first=first, last=last) if total > query.size else ""
 
 
 def sorts(state: SearchState) -> tuple[Link, ...]:

@@ -21,6 +21,7 @@ from .notes import Line, also_searched, is_corrected, lines
 from .paging import Pager, pager, range_words, sizes, sorts
 from .start import Start, extent, start
 from .state import SearchState
+from .wording import say
 
 EXPORTS = {"CSV": "/export.csv", "JSON": "/export.json"}
 
@@ -100,7 +101,7 @@ def _why(state: SearchState) -> Link | None:
     if not state.query.text.strip():
         return None
     on = state.query.explain
-    return Link("不再说明排序" if on else "为什么这样排", state.with_explain(not on).url(), current=on)
+    return Link(say("explain-no-more" if on else "explain"), state.with_explain(not on).url(), current=on)
 
 
 def _hidden(state: SearchState) -> tuple[tuple[str, str], ...]:
@@ -112,10 +113,13 @@ def _hidden(state: SearchState) -> tuple[tuple[str, str], ...]:
 def _area(state: SearchState) -> Link | None:
     """Return the switch between a place alone and all that applies there; None where no one place is chosen."""
     if applied := applied_area(state):
-        return Link(f"只看{applied.label}本地的", state.with_places(applied.only).url(), current=True)
+        return Link(say("place-alone", place=applied.label), state.with_places(applied.only).url(), current=True)
     if area := chosen_area(state):
-        wider = f"{label('province', area.province)}{area.whole}和全国通用的" if area.city else "全国通用的"
-        return Link(f"适用于我：也看{wider}", state.with_places(area.filters).url())
+        province = label("province", area.province)
+        wider = (
+            say("wider-than-city", province=province, whole=area.whole) if area.city else say("wider-than-municipality")
+        )
+        return Link(say("place-and-wider", wider=wider), state.with_places(area.filters).url())
     return None
 
 
@@ -129,26 +133,26 @@ def _what(state: SearchState) -> str:
     query, area = state.query, applied_area(state)
     chosen = state.with_places({}).query.filters if area else query.filters
     parts = ["、".join(chip_label(f, v) for v in chosen[f.key]) for f in state.facets if chosen.get(f.key)]
-    filters = " · ".join((f"适用于{area.label}", *parts) if area else parts)
+    filters = " · ".join((say("applies-in", place=area.label), *parts) if area else parts)
     text = query.text.strip()
     text = text if len(text) <= 40 else text[:40] + "…"
     if not text:
         return filters
-    return f"“{filters}”中关于“{text}”" if filters else f"关于“{text}”"
+    return say("about-among", filters=filters, text=text) if filters else say("about", text=text)
 
 
 def _days(query: Query) -> str:
     if query.date_from and query.date_to:
-        return f"{query.date_from} 至 {query.date_to}"
+        return say("from-to", first=query.date_from, last=query.date_to)
     if query.date_from:
-        return f"{query.date_from} 起"
-    return f"{query.date_to} 止" if query.date_to else ""
+        return say("from", first=query.date_from)
+    return say("to", last=query.date_to) if query.date_to else ""
 
 
 def _sentence(state: SearchState, total: int) -> str:
     what, days = _what(state), _days(state.query)
     if total:
-        sentence = f"{what}的 {total} 篇" if what else f"全部 {total} 篇"
+        sentence = say("found", what=what, total=total) if what else say("found-all", total=total)
     else:
-        sentence = f"没有找到{what}的文章" if what else "没有找到文章" if days else "这里还没有文章"
+        sentence = say("not-found", what=what) if what else say("not-found-in-days" if days else "empty")
     return f"{sentence}（{days}）" if days else sentence

@@ -9,15 +9,8 @@ from search import UNSTATED, Query, Results
 from .collection import Collection
 from .links import Link
 from .state import SearchState
+from .wording import EXAMPLES, say
 
-EXAMPLES = (
-    "补牙能报销吗",
-    "异地就医怎么备案",
-    "医保断缴几个月有影响",
-    "门诊慢特病怎么申请",
-    "家庭共济怎么绑定",
-    "生育津贴怎么算",
-)
 NEWEST = 5
 
 
@@ -45,8 +38,8 @@ def start(results: Results, collection: Collection) -> Start:
 def extent(results: Results) -> str:
     """Return how many places the collection is about, and how new it is."""
     places = {key: sum(c.value != UNSTATED for c in results.facets[key]) for key in ("province", "city")}
-    newest = next((f"最新 {hit.article.date}" for hit in results.hits if hit.article.date), "")
-    parts = (f"{places['province']} 个省份", f"{places['city']} 个城市", newest)
+    newest = next((say("newest", day=hit.article.date) for hit in results.hits if hit.article.date), "")
+    parts = (say("provinces", total=places["province"]), say("cities", total=places["city"]), newest)
     return " · ".join(part for part in parts if part) if results.total else ""
 
 

@@ -22,6 +22,7 @@ from .links import SITE, Link
 from .search_page import search_page
 from .start import NEWEST
 from .state import SearchState, read
+from .wording import say
 
 pages = Blueprint("pages", __name__)
 
@@ -86,7 +87,7 @@ def error_page(status: int, heading: str, message: str, command: str = "", ways:
     """Return an error in the design of the page: what happened, what to do, and a search box to go on with."""
     state, _ = _state()
     kept = tuple(pair for pair in state.params() if pair[0] not in ("q", "page"))
-    ways = (*ways, Link("回到首页", "/"))
+    ways = (*ways, Link(say("home"), "/"))
     page = ErrorPage(f"{heading} · {SITE}", heading, message, command, state.query.text[:200], kept, ways)
     return render("error", status, page=page)
 
@@ -96,9 +97,9 @@ def past_the_end(heading: str, message: str) -> Response:
     state, _ = _state()
     first = state.with_page(1)
     last = math.ceil(Collection(engine()).count(first.query) / first.query.size)
-    ways = [Link("看第 1 页", first.url())]
+    ways = [Link(say("first-page"), first.url())]
     if last > 1:
-        ways.append(Link(f"看最后一页（第 {last} 页）", state.with_page(last).url()))
+        ways.append(Link(say("last-page", last=last), state.with_page(last).url()))
     return error_page(404, heading, message, ways=tuple(ways))
 
 

@@ -6,19 +6,23 @@ from collections.abc import Iterator, Sequence
 
 from search import Article, Contribution, Facets
 
+from .wording import say
+
 LEAST = 0.03
 """Share of the score from which on a part is worth a word."""
 WORDS = 5
 """Words that share a reason."""
 _REASONS = {
-    "bigrams": "字句与问题相近",
-    "text": "字句与问题相近",
-    "title": "标题与问题相近",
-    "cited": "别的文章引用它",
-    "kind": "是全文",
-    "other insurance": "不涉及别的险种",
+    "bigrams": "why-alike",
+    "text": "why-alike",
+    "title": "why-title-alike",
+    "cited": "why-cited",
+    "kind": "why-whole",
+    "other insurance": "why-no-other-insurance",
 }
-_PLACES = {"no place": "各地通用", "no other place": "不涉及别处"}
+_PLACES = {"no place": "why-anywhere", "no other place": "why-no-other-place"}
+Reason = tuple[str, str]
+"""A code of `wording`, and what it names; or no code and the words themselves."""
 
 
 def why_line(parts: Sequence[Contribution], article: Article, facets: Facets) -> str:
@@ -27,27 +31,31 @@ def why_line(parts: Sequence[Contribution], article: Article, facets: Facets) ->
     Words with the same reason share it: 标题有“黑河”“补牙”. A word speaks for the pairs of characters inside it.
     """
     total = sum(part.score for part in parts)
-    sums: dict[str, float] = {}
-    about: dict[str, list[str]] = {}
+    sums: dict[Reason, float] = {}
+    about: dict[Reason, list[str]] = {}
     for reason, what, score in _reasons(parts, article, facets):
         sums[reason] = sums.get(reason, 0.0) + score
         if what not in about.setdefault(reason, []):
             about[reason].append(what)
     weighty = sorted((reason for reason in sums if sums[reason] >= LEAST * total), key=lambda reason: -sums[reason])
-    return "，".join(reason.format("".join(about[reason][:WORDS])) for reason in weighty) if total > 0 else ""
+    return "，".join(_said(reason, about[reason]) for reason in weighty) if total > 0 else ""
 
 
-def _reasons(parts: Sequence[Contribution], article: Article, facets: Facets) -> Iterator[tuple[str, str, float]]:
-    """Yield of each part the sentence, what stands in its gap, and the score."""
+def _said(reason: Reason, about: Sequence[str]) -> str:
+    code, named = reason
+    return say(code, named=named, words="".join(about[:WORDS])) if code else named
+
+
+def _reasons(parts: Sequence[Contribution], article: Article, facets: Facets) -> Iterator[tuple[Reason, str, float]]:
+    """Yield of each part the reason, the word it speaks of, and the score."""
     words = [part.what for part in parts if part.where == "words"]
     for part in parts:
         word = next((word for word in words if part.what in word), "") if part.where in ("words", "bigrams") else ""
         if word:
-            yield "标题有{}" if word in article.title else "正文有{}", f"“{word}”", part.score
+            yield ("why-word-in-title" if word in article.title else "why-word-in-text", ""), f"“{word}”", part.score
         elif part.where in facets:
             named = "、".join(facets.label(part.where, value) for value in part.what.split("、"))
-            yield f"讲的是{named}", "", part.score
-        elif part.where == "other place":
-            yield _PLACES.get(part.what, part.what), "", part.score
+            yield ("why-facet", named), "", part.score
         else:
-            yield _REASONS.get(part.where, part.what), "", part.score
+            code = _PLACES.get(part.what, "") if part.where == "other place" else _REASONS.get(part.where, "")
+            yield (code, "" if code else part.what), "", part.score
