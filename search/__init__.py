@@ -1,7 +1,16 @@
 """Chinese faceted search for medical-insurance (医保) knowledge: the public names."""
 
 from .answering.answers import answer, article_highlights, completions, parse_text
-from .answering.shapes import article_json, results_json
+from .answering.counts import Counted, count, counts
+from .answering.shapes import (
+    EACH_FACET,
+    AnswerJson,
+    ArticleJson,
+    NamedJson,
+    UnderstoodJson,
+    article_json,
+    results_json,
+)
 from .engines.contract import Engine
 from .errors import (
     IndexBusy,
@@ -26,6 +35,7 @@ from .model import (
     Clause,
     ClauseKind,
     Contribution,
+    Described,
     Direction,
     Evidence,
     FacetCount,
@@ -42,10 +52,11 @@ from .model import (
     Sort,
     Span,
 )
-from .query.parameters import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, parameters, query_from
+from .query.parameters import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, check_names, parameters, query_from
 from .suggest import Completion
 
 __all__ = [
+    "EACH_FACET",
     "FACETS",
     "FACET_KEYS",
     "MAX_PAGE",
@@ -53,11 +64,15 @@ __all__ = [
     "PARAMETERS",
     "SORTS",
     "UNSTATED",
+    "AnswerJson",
     "Article",
+    "ArticleJson",
     "Clause",
     "ClauseKind",
     "Completion",
     "Contribution",
+    "Counted",
+    "Described",
     "Direction",
     "Engine",
     "Evidence",
@@ -74,6 +89,7 @@ __all__ = [
     "IndexUnwritable",
     "LiveIndex",
     "Named",
+    "NamedJson",
     "Note",
     "PageOutOfRange",
     "Parameter",
@@ -88,11 +104,15 @@ __all__ = [
     "Sort",
     "SourceError",
     "Span",
+    "UnderstoodJson",
     "UserError",
     "answer",
     "article_highlights",
     "article_json",
+    "check_names",
     "completions",
+    "count",
+    "counts",
     "facet_of_field",
     "facets_of",
     "label",

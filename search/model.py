@@ -9,13 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 Kind = Literal["article", "teaser"]
 Sort = Literal["relevance", "newest", "oldest"]
 Direction = Literal["out", "into"]
 """Which way a text about care elsewhere looks: 北京医保在外地 out of 北京, 外地医保在北京 into it."""
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a type alone does not say of its values, in the words of JSON Schema: metadata for `Annotated`."""
+
+    enum: tuple[str, ...] | None = None
+    minimum: int | None = None
+    format: str | None = None
+    description: str | None = None
+
+
+Count = Annotated[int, Described(minimum=0)]
+Moment = Annotated[str, Described(format="date-time")]
 
 UNSTATED = "未注明"
 """The facet value of an article that has none (province, city and insurance type)."""
@@ -281,6 +295,6 @@ class IndexInfo:
     schema_version: int
     fingerprint: str
     segmenter: str
-    built_at: str
-    documents: int
+    built_at: Moment
+    documents: Count
     build_id: str

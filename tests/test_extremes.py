@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from search import values
 from tests.web import LONG_TITLE, LONG_WORD, extremes, make_app
-from webui.pieces import pieces
+from webui.pages.marked_text import pieces
 
 Read = Callable[[str], BeautifulSoup]
 

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from search import PARAMETERS, reindex
 from tests.web import HOSTILE_TEXT, HOSTILE_TITLE, TOTAL, make_app
 from webui import Settings, create_app
-from webui.state import read
+from webui.pages.state import read
 
 HTMX = {"HX-Request": "true"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -12,6 +12,7 @@ from ..engines.contract import Engine
 from ..errors import PageOutOfRange
 from ..facets import FACETS, Facet, Facets
 from ..indexing.build_facets import facets_of
+from ..messages import message, note
 from ..model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
 from ..query.highlight import snippets, spans
@@ -32,7 +33,7 @@ def answer(engine: Engine, query: Query) -> Results:
     parsed, matches, suggestion = understand(engine, query)
     if query.page > 1 and not matches.page:
         last = max(1, math.ceil(matches.total / query.size))
-        raise PageOutOfRange("page", f"只有 {last} 页。", f"page is past the end: there are {last}")
+        raise PageOutOfRange("page", message("past-the-end", last=last), f"page is past the end: there are {last}")
     articles = engine.get_many([match.id for match in matches.page])
     return Results(
         query=query,
@@ -50,39 +51,44 @@ def answer(engine: Engine, query: Query) -> Results:
             )
             for article, match in zip(articles, matches.page, strict=True)
         ),
-        facets={facet.key: _facet_counts(facet, matches, query) for facet in facets_of(engine)},
+        facets={facet.key: facet_counts(facet, matches.counts, query) for facet in facets_of(engine)},
         took_ms=(time.perf_counter() - started) * 1000,
         suggestion=suggestion,
     )
 
 
 def understand(engine: Engine, query: Query) -> tuple[Parsed, Matches, str | None]:
-    """Return the query as it is answered, its matches, and the corrected text if there is one.
+    """Return the query as it is answered, its matches, and the corrected text if there is one."""
+    parsed = parse_text(query.text, facets_of(engine))
+    return settle(engine, query, parsed, engine.match(parsed, query), engine.match)
+
+
+def settle(
+    engine: Engine, query: Query, parsed: Parsed, matches: Matches, match: Callable[[Parsed, Query], Matches]
+) -> tuple[Parsed, Matches, str | None]:
+    """Return how a query that was `parsed` and has these `matches` is answered; `match` finds those of another text.
 
     A text that finds nothing, or has a word that no article holds, is answered as what it was probably meant to say;
     one that finds little is answered as typed, and what it may have been meant to say is offered if that finds more.
     Both are said in a note.
     """
-    facets = facets_of(engine)
-    parsed = parse_text(query.text, facets)
-    matches = engine.match(parsed, query)
     correction = did_you_mean(engine, parsed, matches)
     if correction is None:
         return parsed, matches, None
-    better = parse_text(correction.text, facets)
-    found = engine.match(better, query)
+    better = parse_text(correction.text, facets_of(engine))
+    found = match(better, query)
     if matches.total and correction.certain and found.total:
         wrong = "”“".join(correction.replaced)
     elif not matches.total and (found.total or any(any(counts.values()) for counts in found.counts.values())):
         # Counts leave out a facet's own filter: so there are results, but for the filters.
         wrong = query.text.strip()
     elif matches.total < FEW and found.total > matches.total:
-        note = Note("did-you-mean", f"“{correction.text.strip()}”有 {found.total} 条结果。")
-        return replace(parsed, notes=(*parsed.notes, note)), matches, correction.text
+        offered = note("did-you-mean", text=correction.text.strip(), total=found.total)
+        return replace(parsed, notes=(*parsed.notes, offered)), matches, correction.text
     else:
         return parsed, matches, None
-    note = Note("corrected", f"没有找到“{wrong}”，以下是“{correction.text.strip()}”的结果。")
-    return replace(better, notes=(*better.notes, note)), found, correction.text
+    corrected = note("corrected", wrong=wrong, text=correction.text.strip())
+    return replace(better, notes=(*better.notes, corrected)), found, correction.text
 
 
 def completions(engine: Engine, text: str, limit: int = 8) -> tuple[Completion, ...]:
@@ -106,12 +112,11 @@ def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ..
     return spans(parsed, article.title), spans(parsed, article.text)
 
 
-def _facet_counts(facet: Facet, matches: Matches, query: Query) -> tuple[FacetCount, ...]:
+def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[FacetCount, ...]:
+    """Return a facet's values with their `counts` (facet key → value → count): chosen ones first, then by count."""
     chosen = query.filters.get(facet.key, ())
-    counts: Mapping[str, int] = matches.counts.get(facet.key, {})
-    values = (
-        FacetCount(value, facet.label_of(value), counts.get(value, 0), value in chosen) for value in {*counts, *chosen}
-    )
+    own: Mapping[str, int] = counts.get(facet.key, {})
+    values = (FacetCount(value, facet.label_of(value), own.get(value, 0), value in chosen) for value in {*own, *chosen})
     return tuple(sorted(values, key=lambda v: (not v.selected, -v.count, v.label)))
 
 
@@ -123,11 +128,8 @@ def _notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> tu
     # That a single character may lack is not worth a word.
     optional = [text for index in words if len(text := parsed.clauses[index].text) > 1 and text not in missing]
     of_words = [
-        Note(code, f"{said}：{'、'.join(dict.fromkeys(texts))}")
-        for code, said, texts in (
-            ("missing-words", "没有一篇含有", missing),
-            ("optional-words", "不是每条结果都含有", optional),
-        )
+        note(code, words="、".join(dict.fromkeys(texts)))
+        for code, texts in (("missing-words", missing), ("optional-words", optional))
         if texts
     ]
     return (*of_places, *of_words)
@@ -140,7 +142,7 @@ def _place_notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches)
     rest = replace(parsed, clauses=tuple(parsed.clauses[index] for index in matter), places=())
     for place in parsed.places:
         if place.county:
-            yield Note("county", f"{place.county}属于{place.label}。", place)
+            yield note("county", place, county=place.county)
         found = matches.counts.get(place.facet, {}).get(place.value, 0)
         if query.filters.keys() & place_keys or (found and not set(matter) & set(matches.optional)):
             continue
@@ -149,6 +151,6 @@ def _place_notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches)
             continue
         articles = engine.match(Parsed(""), of_place).total
         if not articles:
-            yield Note("no-such-place", f"没有关于{place.label}的文章。", place)
+            yield note("no-such-place", place)
         elif matter:
-            yield Note("not-of-place", f"关于{place.label}的 {articles} 篇文章里，没有这方面的。", place)
+            yield note("not-of-place", place, total=articles)

@@ -1,42 +1,199 @@
-"""The JSON objects that the endpoint and the command line print; the shape is described in docs/api.md."""
+"""The JSON objects that the endpoint and the command line print, each shape declared once.
+
+A shape is a `TypedDict`: the type checker holds what is built here to it, the OpenAPI document is made from it, and a
+test holds every answer to that. docs/api.md tells what the fields mean.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
 
 from ..facets import FACETS, Facets
-from ..model import Article, Hit, Named, Parsed, Query, Results
+from ..model import (
+    Article,
+    ClauseKind,
+    Count,
+    Described,
+    Direction,
+    FacetCount,
+    Hit,
+    Kind,
+    Named,
+    Parsed,
+    Query,
+    Results,
+)
 
 Json = dict[str, Any]
+Day = Annotated[str, Described(format="date")]
+Range = Annotated[tuple[Count, Count], Described(description="[start, end) in Unicode code points.")]
+_FromOne = Annotated[int, Described(minimum=1)]
 
 
-def results_json(results: Results, facets: Facets = FACETS) -> Json:
-    """Return the answer of `GET /api/v1/search` from a build with these facets.
+class ClauseJson(TypedDict):
+    """A part of the query; `forms` are the folded characters any of which will do."""
 
-    Highlights are `[start, end)` in code points.
-    """
+    kind: ClauseKind
+    text: str
+    start: Count
+    end: Count
+    forms: list[str]
+    place: str | None
+
+
+class NamedJson(TypedDict):
+    """A facet value that the query names; `county` is there if it names one of what the place contains."""
+
+    facet: str
+    value: str
+    label: str
+    start: Count
+    end: Count
+    county: str | None
+
+
+class NoteJson(TypedDict):
+    """Something a reader should know about how the query was read: a stable code and a Chinese sentence."""
+
+    code: str
+    message: str
+
+
+class UnderstoodJson(TypedDict):
+    """The query, as it was answered; with what it names of each facet that can be recognised in words, by its key."""
+
+    text: str
+    clauses: list[ClauseJson]
+    places: list[NamedJson]
+    years: list[Count]
+    document_numbers: list[str]
+    asks_amount: bool
+    direction: Direction | None
+    notes: list[NoteJson]
+
+
+class SnippetJson(TypedDict):
+    """Whole sentences of an article; `section` is the anchor they stand under."""
+
+    text: str
+    highlights: list[Range]
+    section: str | None
+
+
+class SimilarJson(TypedDict):
+    """The near-duplicates behind a hit: how many, and the first of them."""
+
+    total: Count
+    ids: list[str]
+
+
+class PartJson(TypedDict):
+    """A part of a score: a clause (or a boost) by name, the field it was found in, and what it added."""
+
+    what: str
+    where: str
+    score: float
+
+
+class HitJson(TypedDict):
+    """A result. `why` is there if the query asked to explain, `similar` if it asked to collapse."""
+
+    id: str
+    kind: Kind
+    title: str
+    title_highlights: list[Range]
+    snippets: list[SnippetJson]
+    url: str
+    source: str
+    date: Day | None
+    score: float
+    why: NotRequired[list[PartJson]]
+    similar: NotRequired[SimilarJson]
+
+
+class FacetValueJson(TypedDict):
+    """How many results a value of a facet has, its own facet's selection set aside."""
+
+    value: str
+    label: str
+    count: Count
+    selected: bool
+
+
+class FacetsJson(TypedDict):
+    """The values of every facet, with how many results each has."""
+
+
+class AnswerJson(TypedDict):
+    """The answer of `GET /api/v1/search`, best hit first."""
+
+    query: UnderstoodJson
+    total: Count
+    page: _FromOne
+    size: _FromOne
+    took_ms: Annotated[float, Described(minimum=0)]
+    hits: list[HitJson]
+    facets: FacetsJson
+    suggestion: str | None
+
+
+class SectionJson(TypedDict):
+    """A heading of an article's text and the range it governs."""
+
+    heading: str
+    level: _FromOne
+    start: Count
+    end: Count
+    anchor: str
+
+
+class EvidenceJson(TypedDict):
+    """Why an article carries a facet value: which rule saw what, and where."""
+
+    facet: str
+    value: str
+    rule: str
+    field: Literal["title", "text", "metadata"]
+    start: Count
+    end: Count
+
+
+class ArticleJson(TypedDict):
+    """An article as `GET /api/v1/articles/<id>` and `yibao export` give it."""
+
+    id: str
+    kind: Kind
+    title: str
+    text: str
+    date: Day | None
+    source: str
+    url: str
+    sections: list[SectionJson]
+    evidence: list[EvidenceJson]
+
+
+EACH_FACET: Mapping[type, Any] = {HitJson: list[str], ArticleJson: list[str], FacetsJson: list[FacetValueJson]}
+"""In these shapes the key of every facet is a field too, of this type."""
+
+
+def results_json(results: Results, facets: Facets = FACETS) -> AnswerJson:
+    """Return the answer of `GET /api/v1/search` from a build with these facets."""
     return {
         "query": _query_json(results.parsed, facets),
         "total": results.total,
         "page": results.query.page,
         "size": results.query.size,
         "took_ms": round(results.took_ms, 3),
-        "hits": [_hit_json(hit, facets) | _asked_json(hit, results.query) for hit in results.hits],
-        "facets": {
-            key: [
-                {"value": v.value, "label": v.label, "count": v.count, "selected": v.selected}
-                for v in results.facets[key]
-            ]
-            for key in facets.keys
-        },
+        "hits": [_hit_json(hit, results.query, facets) for hit in results.hits],
+        "facets": cast(FacetsJson, {key: _facet_json(results.facets[key]) for key in facets.keys}),
         "suggestion": results.suggestion,
     }
 
 
-def article_json(article: Article, facets: Facets = FACETS) -> Json:
+def article_json(article: Article, facets: Facets = FACETS) -> ArticleJson:
     """Return an article as `GET /api/v1/articles/<id>` and `yibao export` give it."""
-    return {
+    shape = {
         "id": article.id,
         "kind": article.kind,
         "title": article.title,
@@ -54,10 +211,11 @@ def article_json(article: Article, facets: Facets = FACETS) -> Json:
             for e in article.evidence
         ],
     }
+    return cast(ArticleJson, shape)
 
 
-def _query_json(parsed: Parsed, facets: Facets) -> Json:
-    return {
+def _query_json(parsed: Parsed, facets: Facets) -> UnderstoodJson:
+    shape = {
         "text": parsed.text,
         "clauses": [
             {
@@ -70,9 +228,9 @@ def _query_json(parsed: Parsed, facets: Facets) -> Json:
             }
             for clause in parsed.clauses
         ],
-        "places": list(map(_named_json, parsed.places)),
+        "places": _named_json(parsed.places),
         **{
-            facet.key: [_named_json(named) for named in parsed.named if named.facet == facet.key]
+            facet.key: _named_json(named for named in parsed.named if named.facet == facet.key)
             for facet in facets.recognised
         },
         "years": list(parsed.years),
@@ -81,29 +239,36 @@ def _query_json(parsed: Parsed, facets: Facets) -> Json:
         "direction": parsed.direction,
         "notes": [{"code": note.code, "message": note.message} for note in parsed.notes],
     }
+    return cast(UnderstoodJson, shape)
 
 
-def _named_json(named: Named) -> Json:
-    return {
-        "facet": named.facet,
-        "value": named.value,
-        "label": named.label,
-        "start": named.start,
-        "end": named.end,
-        "county": named.county or None,
-    }
+def _named_json(found: Iterable[Named]) -> list[NamedJson]:
+    return [
+        {
+            "facet": named.facet,
+            "value": named.value,
+            "label": named.label,
+            "start": named.start,
+            "end": named.end,
+            "county": named.county or None,
+        }
+        for named in found
+    ]
 
 
-def _hit_json(hit: Hit, facets: Facets) -> Json:
+def _facet_json(counts: Iterable[FacetCount]) -> list[FacetValueJson]:
+    return [{"value": v.value, "label": v.label, "count": v.count, "selected": v.selected} for v in counts]
+
+
+def _hit_json(hit: Hit, query: Query, facets: Facets) -> HitJson:
     article = hit.article
-    return {
+    shape = {
         "id": article.id,
         "kind": article.kind,
         "title": article.title,
-        "title_highlights": [list(span) for span in hit.title_highlights],
+        "title_highlights": list(hit.title_highlights),
         "snippets": [
-            {"text": s.text, "highlights": [list(span) for span in s.highlights], "section": s.section or None}
-            for s in hit.snippets
+            {"text": s.text, "highlights": list(s.highlights), "section": s.section or None} for s in hit.snippets
         ],
         "url": article.url,
         "source": article.source,
@@ -111,13 +276,11 @@ def _hit_json(hit: Hit, facets: Facets) -> Json:
         **_facet_values(article.facets, facets),
         "score": round(hit.score, 6),
     }
-
-
-def _asked_json(hit: Hit, query: Query) -> Json:
-    """Return what a hit tells when it is asked for."""
-    why = [{"what": c.what, "where": c.where, "score": round(c.score, 6)} for c in hit.why]
-    similar = {"total": hit.similar_total, "ids": [article.id for article in hit.similar]}
-    return ({"why": why} if query.explain else {}) | ({"similar": similar} if query.collapse else {})
+    if query.explain:
+        shape["why"] = [{"what": c.what, "where": c.where, "score": round(c.score, 6)} for c in hit.why]
+    if query.collapse:
+        shape["similar"] = {"total": hit.similar_total, "ids": [article.id for article in hit.similar]}
+    return cast(HitJson, shape)
 
 
 def _facet_values(values: Mapping[str, tuple[str, ...]], facets: Facets) -> Json:

@@ -167,7 +167,7 @@ def export_command(index_dir: Path) -> None:
 @click.option("--workers", default=min(4, os.cpu_count() or 1), show_default="CPUs, at most 4", type=click.IntRange(1))
 def serve_command(index_dir: Path, host: str, port: int, workers: int) -> None:
     """Serve the search page and the JSON endpoint."""
-    from webui.server import serve
+    from webui.http.server import serve
 
     serve(index_dir, host, port, workers)
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..errors import UserError
+from ..messages import message
 from ..model import Named
 from .facet import Facet
 
@@ -81,7 +82,7 @@ class Facets:
         when the name is unknown or could be several, or there is no such facet.
         """
         if facet_key not in self:
-            raise UserError(facet_key, f"没有“{facet_key}”这一分类。", f"unknown facet {facet_key!r}")
+            raise UserError(facet_key, message("unknown-facet", key=facet_key), f"unknown facet {facet_key!r}")
         return self[facet_key].resolve(raw)
 
     def label(self, facet_key: str, value: str) -> str:

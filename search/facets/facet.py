@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..errors import UserError
+from ..messages import message
 from ..model import UNSTATED, Evidence, Named
 from ..text.folding import fold
 from .folded_article import FoldedArticle
@@ -81,8 +82,9 @@ class Facet:
         key, shown = self.key, raw.strip()[:20]
         if found:
             some = "、".join(found[:4])
-            raise UserError(key, f"{self.label}“{shown}”不止一个：{some}。", f"ambiguous {key} {shown!r}: {some}")
-        raise UserError(key, f"没有名为“{shown}”的{self.label}。", f"unknown {key} {shown!r}")
+            said = message("ambiguous-value", facet=self.label, value=shown, some=some)
+            raise UserError(key, said, f"ambiguous {key} {shown!r}: {some}")
+        raise UserError(key, message("unknown-value", facet=self.label, value=shown), f"unknown {key} {shown!r}")
 
 
 def facet_of_field(

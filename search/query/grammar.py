@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..errors import UserError
+from ..messages import message, note
 from ..model import Clause, ClauseKind, Form, Named, Note, Parsed
 from ..retrieval.ranking import SYNONYM_WEIGHT
 from ..text import Token, direction, fold, is_document_number, query_words, question_words, synonyms
@@ -72,7 +73,7 @@ def parse(text: str, find_places: Recognise = nothing, find_values: Recognise = 
     """
     if len(text) > MAX_CHARACTERS:
         raise UserError(
-            "q", f"检索词最多 {MAX_CHARACTERS} 个字，请缩短一些。", f"q is longer than {MAX_CHARACTERS} characters"
+            "q", message("text-too-long", most=MAX_CHARACTERS), f"q is longer than {MAX_CHARACTERS} characters"
         )
     text = "".join("\ufffd" if "\ud800" <= character < "\ue000" else character for character in text)
     folded = fold(text)
@@ -85,7 +86,7 @@ def parse(text: str, find_places: Recognise = nothing, find_values: Recognise = 
     years = tuple(int(fold(clause.text)) for clause in clauses if clause.kind == "optional")
     clauses = _promote(clauses)
     if sum(clause.kind != "question" for clause in clauses) > MAX_CLAUSES:
-        raise UserError("q", f"检索词最多 {MAX_CLAUSES} 个，请去掉一些。", f"q has more than {MAX_CLAUSES} clauses")
+        raise UserError("q", message("too-many-words", most=MAX_CLAUSES), f"q has more than {MAX_CLAUSES} clauses")
     return Parsed(
         text,
         tuple(clauses),
@@ -264,11 +265,11 @@ def _promote(clauses: list[Clause]) -> list[Clause]:
 
 def _notes(text: str, found: bool, lone_quote: bool) -> Iterator[Note]:
     if lone_quote:
-        yield Note("lone-quote", "引号没有成对，已按普通标点处理。")
+        yield note("lone-quote")
     if not _ORDINARY.fullmatch(text) and any(map(_is_ignored, text)):
-        yield Note("ignored-characters", "表情符号和不可见字符已忽略。")
+        yield note("ignored-characters")
     if text.strip() and not found:
-        yield Note("nothing-to-search", "没有可以检索的字词。")
+        yield note("nothing-to-search")
 
 
 def _is_ignored(character: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Literal, get_args
 
 from ..errors import UserError
 from ..facets import FACETS, Facet, Facets
+from ..messages import message
 from ..model import Query, Sort
 
 MAX_SIZE = 100
@@ -68,18 +69,14 @@ def query_from(params: Mapping[str, Sequence[str]], facets: Facets = FACETS, *, 
     with `field` naming the parameter, for an unknown name, a repeated single value or a value that cannot be read.
     """
     known = parameters(facets)
-    for name, values in params.items():
-        if name not in known:
-            raise UserError(name, f"没有名为“{name}”的参数。", f"unknown parameter {name!r}")
-        if len(values) > 1 and not known[name].repeatable:
-            raise UserError(name, f"参数“{name}”只能出现一次。", f"{name} may be given only once")
+    check_names(params, known)
     single = {name: values[0] for name, values in params.items() if values and not known[name].repeatable}
     date_from, date_to = _day(single, "from"), _day(single, "to")
     if date_from and date_to and date_from > date_to:
-        raise UserError("from", "起始日期晚于截止日期。", "from is later than to")
+        raise UserError("from", message("from-after-to"), "from is later than to")
     sort = single.get("sort") or "relevance"
     if sort not in SORTS:
-        raise UserError("sort", f"不能按“{sort}”排序。", f"sort must be one of {', '.join(SORTS)}")
+        raise UserError("sort", message("unknown-sort", sort=sort), f"sort must be one of {', '.join(SORTS)}")
     return Query(
         text=single.get("q", ""),
         filters={facet.key: _values(facet, params[facet.key]) for facet in facets if any(params.get(facet.key, ()))},
@@ -91,6 +88,15 @@ def query_from(params: Mapping[str, Sequence[str]], facets: Facets = FACETS, *, 
         explain=_flag(single, "explain", False),
         collapse=_flag(single, "collapse", collapse),
     )
+
+
+def check_names(params: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> None:
+    """Raise UserError, with `field` naming it, for a parameter that is not `known` or may not be repeated."""
+    for name, values in params.items():
+        if name not in known:
+            raise UserError(name, message("unknown-parameter", name=name), f"unknown parameter {name!r}")
+        if len(values) > 1 and not known[name].repeatable:
+            raise UserError(name, message("repeated-parameter", name=name), f"{name} may be given only once")
 
 
 def _values(facet: Facet, raw: Sequence[str]) -> tuple[str, ...]:
@@ -106,13 +112,13 @@ def _day(single: Mapping[str, str], name: str) -> date | None:
             raise ValueError(raw)
         return date.fromisoformat(raw)
     except ValueError:
-        raise UserError(name, "日期请写成 2025-03-27 这样的形式。", f"{name} is not a date (YYYY-MM-DD)") from None
+        raise UserError(name, message("not-a-date"), f"{name} is not a date (YYYY-MM-DD)") from None
 
 
 def _flag(single: Mapping[str, str], name: str, default: bool) -> bool:
     raw = single.get(name, "")
     if raw not in ("", "0", "1"):
-        raise UserError(name, f"{name} 只能是 0 或 1。", f"{name} must be 0 or 1")
+        raise UserError(name, message("not-a-flag", name=name), f"{name} must be 0 or 1")
     return raw == "1" if raw else default
 
 
@@ -121,7 +127,6 @@ def _integer(single: Mapping[str, str], name: str, default: int, maximum: int) -
     if not raw:
         return default
     if not re.fullmatch(r"[0-9]{1,7}", raw) or not 1 <= int(raw) <= maximum:
-        raise UserError(
-            name, f"{name} 应是 1 到 {maximum} 之间的整数。", f"{name} must be an integer from 1 to {maximum}"
-        )
+        said = message("not-an-integer", name=name, maximum=maximum)
+        raise UserError(name, said, f"{name} must be an integer from 1 to {maximum}")
     return int(raw)

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from ..model import Count
 from ..text import fold, query_words
 from .keys import LETTER_BITS, LONGEST_SYLLABLE, SOUND_BITS, SOUNDS, WIDTH, Array, Keys, prefix_range, reduced
 from .suggestions import Entries, Suggestions
@@ -36,7 +37,7 @@ class Completion:
 
     text: str
     kind: Literal["word", "place", "title"]
-    count: int
+    count: Count
 
 
 def complete(

@@ -1,0 +1,49 @@
+"""Every Chinese sentence that the library says to readers, by its code.
+
+Codes are stable: notes carry them in the JSON (docs/api.md). Knows no query, no engine and no page; the words of the
+pages stand in `webui.pages.wording`.
+"""
+
+from __future__ import annotations
+
+from .model import Named, Note
+
+NOTES = {
+    # About how the text was read.
+    "lone-quote": "引号没有成对，已按普通标点处理。",
+    "ignored-characters": "表情符号和不可见字符已忽略。",
+    "nothing-to-search": "没有可以检索的字词。",
+    # About what it finds.
+    "corrected": "没有找到“{wrong}”，以下是“{text}”的结果。",
+    "did-you-mean": "“{text}”有 {total} 条结果。",
+    "missing-words": "没有一篇含有：{words}",
+    "optional-words": "不是每条结果都含有：{words}",
+    "county": "{county}属于{place}。",
+    "no-such-place": "没有关于{place}的文章。",
+    "not-of-place": "关于{place}的 {total} 篇文章里，没有这方面的。",
+}
+ERRORS = {
+    "unknown-parameter": "没有名为“{name}”的参数。",
+    "repeated-parameter": "参数“{name}”只能出现一次。",
+    "not-a-date": "日期请写成 2025-03-27 这样的形式。",
+    "from-after-to": "起始日期晚于截止日期。",
+    "unknown-sort": "不能按“{sort}”排序。",
+    "not-a-flag": "{name} 只能是 0 或 1。",
+    "not-an-integer": "{name} 应是 1 到 {maximum} 之间的整数。",
+    "unknown-facet": "没有“{key}”这一分类。",
+    "unknown-value": "没有名为“{value}”的{facet}。",
+    "ambiguous-value": "{facet}“{value}”不止一个：{some}。",
+    "text-too-long": "检索词最多 {most} 个字，请缩短一些。",
+    "too-many-words": "检索词最多 {most} 个，请去掉一些。",
+    "past-the-end": "只有 {last} 页。",
+}
+
+
+def message(code: str, **values: object) -> str:
+    """Return the sentence of an error, its gaps filled. KeyError for an unknown code or a missing value."""
+    return ERRORS[code].format_map(values)
+
+
+def note(code: str, place: Named | None = None, **values: object) -> Note:
+    """Return a note with its sentence; of a note about a `place` that is a value of its own. KeyError as `message`."""
+    return Note(code, NOTES[code].format_map({"place": place.label} | values if place else values), place)

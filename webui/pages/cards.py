@@ -1,0 +1,93 @@
+"""One result as a card: its title and sentences with marks, and what it is about in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from search import FACETS, Article, Facets, Hit, Snippet
+
+from .areas import Area
+from .filters import flat_label
+from .links import Link, article_url
+from .marked_text import Pieces, pieces
+from .state import SearchState
+from .why import why_line
+from .wording import say
+
+KIND_LABELS = {"article": "", "teaser": say("teaser")}
+
+
+@dataclass(frozen=True, slots=True)
+class SnippetView:
+    """Sentences of an article, marked, and the address of the section they stand in."""
+
+    pieces: Pieces
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One result. `facets` are its place, insurance types and topics in words; `level` says for whom it is written."""
+
+    url: str
+    title: Pieces
+    kind: str
+    level: str
+    snippets: tuple[SnippetView, ...]
+    facets: tuple[str, ...]
+    date: str
+    source: str
+    why: str
+    similar: Similar | None
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Near-duplicates behind a card: how many, the first of them, and the search that shows all one by one."""
+
+    total: int
+    links: tuple[Link, ...]
+    apart: str
+
+
+def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
+    """Return the card of a hit; with an `area` it says on which level it applies there."""
+    article = hit.article
+    return Card(
+        url=article_url(article, state),
+        title=pieces(article.title, hit.title_highlights),
+        kind=KIND_LABELS[article.kind],
+        level=area.level_of(article) if area else "",
+        snippets=tuple(_snippet(article, snippet, state) for snippet in hit.snippets),
+        facets=facet_words(article, state.facets),
+        date=article.date.isoformat() if article.date else "",
+        source=article.source,
+        why=why_line(hit.why, article, state.facets),
+        similar=_similar(hit, state) if hit.similar else None,
+    )
+
+
+def _similar(hit: Hit, state: SearchState) -> Similar:
+    links = tuple(Link(_named(article), article_url(article, state)) for article in hit.similar)
+    return Similar(hit.similar_total, links, state.with_collapse(False).url() if hit.similar_total > len(links) else "")
+
+
+def _named(article: Article) -> str:
+    """Return a title with what tells it from the others: its date and source."""
+    about = " · ".join(filter(None, (article.date.isoformat() if article.date else "", article.source)))
+    return f"{article.title}（{about}）" if about else article.title
+
+
+def facet_words(article: Article, facets: Facets = FACETS) -> tuple[str, ...]:
+    """Return place, insurance types and topics of an article in words; a city speaks for its province."""
+    named = {facet.parent_of(value) for facet in facets if facet.parent for value in article.facets.get(facet.key, ())}
+    groups = (
+        [flat_label(facet.key, v, facets) for v in article.facets.get(facet.key, ()) if facet.parent or v not in named]
+        for facet in facets
+    )
+    return tuple("、".join(group) for group in groups if group)
+
+
+def _snippet(article: Article, snippet: Snippet, state: SearchState) -> SnippetView:
+    url = article_url(article, state, snippet.section) if snippet.section else ""
+    return SnippetView(pieces(snippet.text, snippet.highlights), url)

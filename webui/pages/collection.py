@@ -1,0 +1,27 @@
+"""What a page may ask of the collection: whole answers for what it shows, numbers for what it only tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from search import Counted, Engine, Query, Results, answer, count, counts
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The articles of one index: all that one page says is from the same one."""
+
+    engine: Engine
+
+    def answer(self, query: Query) -> Results:
+        """Return the results with their articles and snippets."""
+        return answer(self.engine, query)
+
+    def count(self, query: Query) -> int:
+        """Return how many results there are."""
+        return count(self.engine, query)
+
+    def counts(self, queries: Iterable[Query], *, newest: bool = False) -> list[Counted]:
+        """Return the numbers of each query, with `newest` the latest date of its results too."""
+        return counts(self.engine, queries, newest=newest)

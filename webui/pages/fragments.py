@@ -1,0 +1,77 @@
+"""Full page or block: what htmx gets, what everybody else gets, and which address goes into the history.
+
+htmx marks its requests with `HX-Request`; when it restores a page from the history it wants the whole page again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Response, make_response, render_template, request
+from flask_htmx import HTMX
+
+from search import Facets, Query
+
+from .state import SearchState, read
+
+htmx = HTMX()
+
+VARY = "HX-Request, HX-History-Restore-Request"
+
+
+def wants_block() -> bool:
+    """Return whether this request replaces a block of a page that is already there."""
+    return bool(htmx) and not htmx.history_restore_request
+
+
+def render(template: str, status: int = 200, **context: object) -> Response:
+    """Render `template`.html, or only its block (`template`_block.html) for htmx. Both carry the title."""
+    block = wants_block()
+    response = make_response(render_template("block.html" if block else f"{template}.html", name=template, **context))
+    response.status_code = status
+    response.headers["Vary"] = VARY
+    # A block must never come back as the page when the browser goes back to this address.
+    response.headers["Cache-Control"] = "no-store" if block else "private, no-cache"
+    return response
+
+
+def query_before(facets: Facets) -> Query | None:
+    """Return what the search page showed before a form changed it.
+
+    None if a link was followed, which means just what it says, or if another page was there or none of ours.
+    """
+    if not wants_block() or request.headers.get("HX-Source", "").split("#")[0] == "a":
+        return None
+    try:
+        address = urlsplit(htmx.current_url or "")
+    except ValueError:
+        return None
+    return read(parse_qs(address.query), facets)[0].query if address.path == "/" else None
+
+
+def without_lost_cities(state: SearchState, before: Query | None) -> SearchState:
+    """Return the state without the cities of a province that was just ticked off: its box takes theirs along."""
+    filters = before.filters if before else {}
+    for key in (facet.parent for facet in state.facets if facet.parent):
+        for value in filters.get(key, ()):
+            if value not in state.query.filters.get(key, ()):
+                state = state.with_facet(key, value).without_facet(key, value)
+    return state
+
+
+def update_address(response: Response, state: SearchState, before: Query | None) -> Response:
+    """Tell htmx the canonical address: a new history entry for filters, pages and links, the same one while typing."""
+    if wants_block():
+        typed = _only_typed(before, state.query)
+        header = "HX-Replace-Url" if typed else "HX-Push-Url"
+        response.headers[header] = state.url()
+    return response
+
+
+def _only_typed(before: Query | None, after: Query) -> bool:
+    """Return whether nothing but the text differs; another text starts on page 1 again."""
+    if before is None:
+        return False
+    page = after.page if before.text != after.text else before.page
+    return replace(before, text=after.text, page=page) == after

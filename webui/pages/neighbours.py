@@ -1,0 +1,95 @@
+"""Articles beside an article, found by ordinary searches: the same question elsewhere, other questions of the place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from search import UNSTATED, Article, Query, UserError, parse_text
+
+from .areas import Area, chosen_area
+from .cards import facet_words
+from .collection import Collection
+from .links import Link, article_url, compare_url
+from .state import SearchState
+
+SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another article: its title as a link, where it is about, and the address that puts both side by side."""
+
+    link: Link
+    place: str
+    compare: str = ""
+
+
+def question_of(article: Article) -> str:
+    """Return what a title asks, without the places it asks it for and without anything that is syntax."""
+    title = article.title[:60]
+    for place in sorted(parse_text(title).places, key=lambda place: -place.start):
+        title = f"{title[: place.start]} {title[place.end :]}"
+    return " ".join(re.sub(r"[\W_]+", " ", title).split())
+
+
+def elsewhere(article: Article, collection: Collection) -> tuple[Neighbour, ...]:
+    """Return the articles on the same question for other places, best first."""
+    question, here = _question(article), area_of(article)
+    if not question:
+        return ()
+    topics = article.facets.get("topic", ())
+    results = collection.answer(Query(text=question, filters={"topic": topics} if topics else {}, size=SHOWN * 4))
+    others = (hit.article for hit in results.hits if hit.article.id != article.id and area_of(hit.article) != here)
+    state = SearchState(Query(text=question))
+    return tuple(
+        Neighbour(
+            Link(other.title, article_url(other, state)),
+            _place(other),
+            _side_by_side(here, area_of(other), topics, question),
+        )
+        for other in _first(others)
+    )
+
+
+def nearby(article: Article, collection: Collection) -> tuple[Neighbour, ...]:
+    """Return the newest other articles of the same place."""
+    here = area_of(article)
+    if here is None:
+        return ()
+    state = SearchState(Query()).with_places(here.only)
+    results = collection.answer(Query(filters=here.only, size=SHOWN + 1))
+    others = (hit.article for hit in results.hits if hit.article.id != article.id)
+    return tuple(Neighbour(Link(other.title, article_url(other, state)), "") for other in _first(others))
+
+
+def area_of(article: Article) -> Area | None:
+    """Return the one place an article is about: its city, or its province if it names no city."""
+    cities = [value for value in article.facets.get("city", ()) if value != UNSTATED]
+    provinces = [value for value in article.facets.get("province", ()) if value != UNSTATED]
+    if len(cities) == 1:
+        return chosen_area(SearchState(Query(filters={"city": (cities[0],)})))
+    return Area(provinces[0]) if not cities and len(provinces) == 1 else None
+
+
+def _question(article: Article) -> str:
+    try:
+        question = question_of(article)
+        return question if parse_text(question).clauses else ""
+    except UserError:  # a title with more parts than a search takes
+        return ""
+
+
+def _first(articles: Iterable[Article]) -> list[Article]:
+    return [article for article, _ in zip(articles, range(SHOWN), strict=False)]
+
+
+def _place(article: Article) -> str:
+    return facet_words(article)[0] if article.facets.get("province") or article.facets.get("city") else ""
+
+
+def _side_by_side(here: Area | None, there: Area | None, topics: tuple[str, ...], question: str) -> str:
+    if here is None or there is None:
+        return ""
+    return compare_url(here.value, there.value, topics[0] if topics else "", question)

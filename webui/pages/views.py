@@ -1,0 +1,111 @@
+"""The pages: search, article, and the error pages in the same design."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, g, request, url_for
+from werkzeug.exceptions import NotFound
+
+from search import UNSTATED, UserError, parse_text
+
+from ..served_index import engine, facets
+from .article import article_page
+from .collection import Collection
+from .compare import compare_page
+from .coverage import coverage_page
+from .fragments import query_before, render, update_address, without_lost_cities
+from .links import SITE, Link
+from .search_page import search_page
+from .start import NEWEST
+from .state import SearchState, read
+from .wording import say
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def search() -> Response:
+    """The search page; the start page as long as nothing is asked for."""
+    state, notices = _state()
+    before = query_before(state.facets)
+    state = without_lost_cities(state, before)
+    collection = Collection(engine())
+    results = collection.answer(replace(state.query, size=NEWEST) if state.is_start() else state.query)
+    page = search_page(state, results, notices, collection, datetime.now(ZoneInfo("Asia/Shanghai")).date())
+    return update_address(render("search", page=page), state, before)
+
+
+@pages.get("/articles/<path:article_id>")
+def article(article_id: str) -> Response:
+    """One article, with the words of the search it was found by marked."""
+    collection = Collection(engine())
+    found = collection.engine.get(article_id)
+    if found is None:
+        raise NotFound
+    state, _ = _state()
+    try:
+        parsed = parse_text(state.query.text, state.facets)
+    except UserError:  # too long to search for: the article is still worth reading
+        parsed = parse_text("")
+    address = url_for("pages.article", article_id=article_id, _external=True)
+    return render("article", page=article_page(found, parsed, state, address, collection))
+
+
+@pages.get("/coverage")
+def coverage() -> Response:
+    """Places × topics: what the collection holds and lacks. `province` looks into one province."""
+    state, _ = _state()
+    provinces = [value for value in state.query.filters.get("province", ()) if value != UNSTATED]
+    return render("coverage", page=coverage_page(provinces[0] if provinces else "", Collection(engine())))
+
+
+@pages.get("/compare")
+def compare() -> Response:
+    """Two places (`a`, `b`) side by side, on one `topic` or question (`q`)."""
+    a, b, topic, question = (request.args.get(name, "")[:200] for name in ("a", "b", "topic", "q"))
+    return render("compare", page=compare_page(a, b, topic, question, Collection(engine())))
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What an error page says. `hidden` keeps the filters in the form, so that mending the text does not lose them."""
+
+    title: str
+    heading: str
+    message: str
+    command: str
+    text: str
+    hidden: tuple[tuple[str, str], ...]
+    ways: tuple[Link, ...]
+
+
+def error_page(status: int, heading: str, message: str, command: str = "", ways: tuple[Link, ...] = ()) -> Response:
+    """Return an error in the design of the page: what happened, what to do, and a search box to go on with."""
+    state, _ = _state()
+    kept = tuple(pair for pair in state.params() if pair[0] not in ("q", "page"))
+    ways = (*ways, Link(say("home"), "/"))
+    page = ErrorPage(f"{heading} · {SITE}", heading, message, command, state.query.text[:200], kept, ways)
+    return render("error", status, page=page)
+
+
+def past_the_end(heading: str, message: str) -> Response:
+    """Return the error for a page that is not there, with the ways to the first and the last one that are."""
+    state, _ = _state()
+    first = state.with_page(1)
+    last = math.ceil(Collection(engine()).count(first.query) / first.query.size)
+    ways = [Link(say("first-page"), first.url())]
+    if last > 1:
+        ways.append(Link(say("last-page", last=last), state.with_page(last).url()))
+    return error_page(404, heading, message, ways=tuple(ways))
+
+
+def _state() -> tuple[SearchState, tuple[str, ...]]:
+    """Return what this request's address says, read once however often it is asked for."""
+    if "state" not in g:
+        g.state = read(request.args.to_dict(flat=False), facets())
+    state: tuple[SearchState, tuple[str, ...]] = g.state
+    return state
