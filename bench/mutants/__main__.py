@@ -85,15 +85,15 @@ def _selection(jobs: int) -> Selection:
     """Return who is asked; what is not known of a test file is found out first."""
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     numbers = statements()
-    files = test_files()
-    new = [file for file in files if not saved(file).exists()]
-    tasks: Iterator[Task] = ((file, _WATCH_LIMIT, partial(watch, file, numbers, saved(file))) for file in new)
+    kept = {file: saved(file) for file in test_files()}
+    new = [file for file in kept if not kept[file].exists()]
+    tasks: Iterator[Task] = ((file, _WATCH_LIMIT, partial(watch, file, numbers, kept[file])) for file in new)
     for number, end in enumerate(run(tasks, jobs), 1):
         if end.status != 0:
             raise RuntimeError(f"{end.name} ended with {end.status}\n{end.output}")
         print(f"\r{number} of {len(new)} test files watched", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    reaches = load(files)
+    reaches = load(kept.values())
     for test in (test for reach in reaches for test in reach.failed):
         print(f"not asked, as it does not pass on the original: {test}")
     return Selection(reaches, numbers)

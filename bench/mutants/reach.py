@@ -60,9 +60,9 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text)) - {"tests", "main"}
 
 
-def load(files: Iterable[str]) -> list[Reach]:
-    """Return the reach of test files that are kept."""
-    return [pickle.loads(saved(file).read_bytes()) for file in files]
+def load(paths: Iterable[Path]) -> list[Reach]:
+    """Return the reach of test files from where it is kept."""
+    return [pickle.loads(path.read_bytes()) for path in paths]
 
 
 class Selection:
