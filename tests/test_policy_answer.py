@@ -38,14 +38,14 @@ def test_facet_values_stand_by_count_then_by_label_and_the_chosen_ones_first() -
 def test_a_page_past_the_end_says_how_many_there_are(total: int, last: int) -> None:
     engine = opened(article(f"{n:02}", "螃蟹。") for n in range(total))
     assert len(answer(engine, Query("螃蟹", page=last)).hits) == (total - 1) % 10 + 1
-    with pytest.raises(PageOutOfRange, match=f"there are {last}$"):
+    with pytest.raises(PageOutOfRange, match=rf"there are {last}$"):
         answer(engine, Query("螃蟹", page=last + 1))
 
 
 def test_the_first_page_of_nothing_is_no_error_and_the_second_one_is() -> None:
     engine = opened([article("a", "螃蟹。")])
     assert answer(engine, Query("大虾")).total == 0
-    with pytest.raises(PageOutOfRange, match="there are 1$"):
+    with pytest.raises(PageOutOfRange, match=r"there are 1$"):
         answer(engine, Query("大虾", page=2))
 
 

@@ -33,16 +33,22 @@ def main() -> int:
     found = {module.name: mutants(module) for module in MODULES if module.name in (options.module or _names())}
     pool = _sample(found, options)
     warm_up()
-    selection = _selection(options.jobs)
+    selection = _selection(options.file or test_files(), options.jobs)
     verdicts: dict[str, str] = {}
     by_name = {f"{number}": mutant for number, mutant in enumerate(pool)}
-    untested = {name for name, mutant in by_name.items() if not selection.tests(mutant)[0]}
-    verdicts |= dict.fromkeys(untested, "no test reaches it")
+    untested = [name for name, mutant in by_name.items() if not selection.tests(mutant)[0]]
+    verdicts |= dict.fromkeys(untested, "untested")
+    for name in untested:
+        print(f"{by_name[name]}\n    no test reaches it\n")
     started = time.monotonic()
     for end in run(_tasks(by_name, untested, selection), options.jobs):
         if end.status == 99:
             raise RuntimeError(f"{by_name[end.name]}\n{end.output}")
         verdicts[end.name] = "killed" if end.status else "too slow" if end.status is None else "survived"
+        if options.verbose:
+            print(f"{by_name[end.name]}\n{end.output[-2000:]}\n")
+        elif verdicts[end.name] == "survived":
+            print(f"\r{by_name[end.name]}\n", flush=True)
         print(f"\r{len(verdicts)} of {len(pool)}", end="", file=sys.stderr, flush=True)
     print(f"\r{len(pool)} mutants, {time.monotonic() - started:.0f} s\n")
     return _report([(by_name[name], verdicts[name]) for name in by_name], options.least)
@@ -54,7 +60,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=SAMPLE, help="so many mutants; 0: all")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="so many at a time")
+    parser.add_argument(
+        "--file", action="append", choices=test_files(), help="ask only this test file; may be repeated"
+    )
     parser.add_argument("--least", type=float, default=LEAST, help="the share to kill for exit status 0")
+    parser.add_argument("--verbose", action="store_true", help="print what the tests say of each mutant")
     return parser.parse_args()
 
 
@@ -81,11 +91,11 @@ def _sample(found: dict[str, list[Mutant]], options: argparse.Namespace) -> list
     return sorted(chosen, key=lambda mutant: (order[mutant.module.name], mutant.line, mutant.node, mutant.variant))
 
 
-def _selection(jobs: int) -> Selection:
+def _selection(files: list[str], jobs: int) -> Selection:
     """Return who is asked; what is not known of a test file is found out first."""
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     numbers = statements()
-    kept = {file: saved(file) for file in test_files()}
+    kept = {file: saved(file) for file in files}
     new = [file for file in kept if not kept[file].exists()]
     tasks: Iterator[Task] = ((file, _WATCH_LIMIT, partial(watch, file, numbers, kept[file])) for file in new)
     for number, end in enumerate(run(tasks, jobs), 1):
@@ -99,7 +109,7 @@ def _selection(jobs: int) -> Selection:
     return Selection(reaches, numbers)
 
 
-def _tasks(by_name: dict[str, Mutant], untested: set[str], selection: Selection) -> Iterator[Task]:
+def _tasks(by_name: dict[str, Mutant], untested: list[str], selection: Selection) -> Iterator[Task]:
     for name, mutant in by_name.items():
         if name not in untested:
             tests, seconds = selection.tests(mutant)
@@ -114,9 +124,6 @@ def _ask(mutant: Mutant, tests: list[str], folder: Path) -> int:
 def _report(verdicts: list[tuple[Mutant, str]], least: float) -> int:
     tried = Counter(mutant.module.name for mutant, _ in verdicts)
     killed = Counter(mutant.module.name for mutant, verdict in verdicts if verdict in ("killed", "too slow"))
-    for mutant, verdict in verdicts:
-        if verdict not in ("killed", "too slow"):
-            print(f"{mutant}\n    {verdict}\n")
     print("| module | mutants | killed | share |\n|---|---|---|---|")
     for name in (*tried, "all"):
         of, hit = (tried[name], killed[name]) if name in tried else (tried.total(), killed.total())

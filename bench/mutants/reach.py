@@ -49,15 +49,13 @@ def saved(file: str) -> Path:
     """Return where the reach of a test file is kept, as long as neither it nor what it needs changes."""
     test = ROOT / "tests" / file
     text = test.read_text(encoding="utf-8")
-    beside = [path for path in sorted((ROOT / "tests").rglob("*")) if path.is_file() and path.suffix != ".pyc"]
+    words = set(re.findall(r"\w+", text))
     # What a test needs beside itself it names: a module of helpers, a folder of cases.
-    needed = [path for path in beside if {path.stem, path.parent.name, path.parent.parent.name} & _words(text)]
+    needed = [path for path in sorted((ROOT / "tests").glob("*.py")) if path.stem in words]
+    for folder in sorted(path for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name in words):
+        needed += sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     key = _hash([*(ROOT / path for path in _sources()), ROOT / "tests" / "conftest.py", test, *needed])
     return ARTIFACTS / f"{test.stem}-{key[:16]}.pickle"
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text)) - {"tests", "main"}
 
 
 def load(paths: Iterable[Path]) -> list[Reach]:

@@ -110,9 +110,13 @@ def _places(tree: ast.Module) -> dict[ast.AST, _Place]:
 def _diff(statement: ast.stmt, node: ast.AST, new: ast.AST | None) -> str:
     """Return the lines of a statement that change, as it would be printed, without and with the fault."""
     head = _head(statement)
-    before = _printed(head)
-    after = ["pass"] if new is None else _printed(_replaced(head, node, ast.copy_location(new, node)))
-    return "\n".join(list(unified_diff(before, after, lineterm="", n=0))[3:])
+    if new is None:
+        after = ["pass"]
+    elif node is statement:
+        after = _printed(new)
+    else:
+        after = _printed(_replaced(head, node, ast.copy_location(new, node)))
+    return "\n".join(list(unified_diff(_printed(head), after, lineterm="", n=0))[3:])
 
 
 def _printed(statement: ast.AST) -> list[str]:
