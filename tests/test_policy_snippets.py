@@ -227,3 +227,23 @@ def test_what_follows_is_on_the_line_or_below_an_open_end() -> None:
     text = "螃蟹：\n第二条\n七成。"
     assert text_of(text, Section("第二条", 2, 4, 8, len(text), "two")) == "螃蟹："
     assert text_of("螃蟹：\n\n\n\n\n七成。") == "螃蟹： 七成。"
+
+
+def test_what_stands_right_before_or_behind_a_sentence_is_not_marked_in_it() -> None:
+    text = filled("大虾")[:-3] + "大虾。" + "螃蟹" + "乙" * 60 + "。" + "大虾" + "丙" * 60 + "。"
+    (snippet,) = snippets(
+        parse('"大虾。" "螃蟹乙乙" "大虾丙"'), Article("a", "article", "题", text), limit=1, max_chars=80
+    )
+    assert (snippet.text[:2], snippet.highlights) == ("螃蟹", ((0, 4),))
+
+
+def test_a_frequent_word_does_not_hide_a_rare_one() -> None:
+    text = "\n".join([filled("螃蟹")] * 30 + [filled("螃蟹，大虾")] + [filled("螃蟹")] * 30)
+    (snippet,) = snippets(parse("螃蟹 大虾"), Article("a", "article", "题", text), limit=1)
+    assert snippet.text.startswith("螃蟹，大虾")
+
+
+def test_blanks_of_all_kinds_are_shown_as_one_each() -> None:
+    text = "螃蟹\t甲\x00乙\x1f丙\x7f丁" + "甲" * 40
+    (snippet,) = snippets(parse("螃蟹"), Article("a", "article", "题", text))
+    assert snippet.text == "螃蟹 甲 乙 丙 丁" + "甲" * 40
