@@ -1,6 +1,6 @@
 """What each weight of the ranking is worth: `python -m bench.ablation` writes the table of `docs/ranking.md`.
 
-Every number of `search/ranking.py` that acts on queries is switched off by itself, and the judged sets of
+Every number of `search/retrieval/ranking.py` that acts on queries is switched off by itself, and the judged sets of
 `bench.quality` are run again. The weights of title, heading and body lie in the index and have no row.
 """
 
@@ -12,10 +12,11 @@ from typing import Any
 from unittest.mock import patch
 
 from bench.quality import WORK, judged_sets
-from search import grammar, ranking
-from search.engine import Engine, open_engine
+from search.engines.contract import Engine, open_engine
 from search.evaluate import evaluate
 from search.judgements import Judged
+from search.query import grammar
+from search.retrieval import ranking
 
 OFF: tuple[tuple[str, dict[str, Any]], ...] = (
     ("no synonyms", {"synonyms": lambda word: ()}),
@@ -47,7 +48,7 @@ OFF: tuple[tuple[str, dict[str, Any]], ...] = (
 
 @contextmanager
 def weights(changed: dict[str, Any]) -> Iterator[None]:
-    """Let `search.ranking` have other numbers, or the grammar other synonyms or no directions, for a while."""
+    """Let ranking have other numbers, or the grammar other synonyms or no directions, for a while."""
     with ExitStack() as stack:
         for name, value in changed.items():
             stack.enter_context(patch.object(ranking if name.isupper() else grammar, name, value))

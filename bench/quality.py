@@ -16,10 +16,10 @@ from typing import Any
 
 from bench.records import CORPORA, SHARED
 from search import reindex
-from search.engine import Engine
+from search.engines.contract import Engine
 from search.errors import IndexUnavailable
 from search.evaluate import engine_for, evaluate
-from search.generations import open_current
+from search.indexing.generations import open_current
 from search.judgements import JUDGEMENTS, Judged, load_judgements
 
 ROOT = Path(__file__).parents[1]

@@ -17,8 +17,7 @@ from hashlib import blake2b
 from itertools import accumulate
 from pathlib import Path
 
-from search.facets import FACET_KEYS
-from search.taxonomy import values
+from search.facets import FACET_KEYS, values
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 CORPORA = {"short": ("scale_1m_short.jsonl.xz", 1_000_000), "long": ("scale_100k_long.jsonl.xz", 106_657)}

@@ -21,7 +21,7 @@ import opencc
 from pypinyin import lazy_pinyin
 
 from search import completions, open_current, parse_text
-from search.engine import Engine
+from search.engines.contract import Engine
 from search.model import Query
 from search.suggest import did_you_mean
 from search.text import fold

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from search.facets import FACET_KEYS
-from search.grammar import parse
+from search.query.grammar import parse
 from search.text import fold, is_word, query_words
 
 from .records import SHARED, Record, deal, read

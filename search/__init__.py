@@ -1,8 +1,8 @@
 """Chinese faceted search for medical-insurance (医保) knowledge: the public names."""
 
-from .answer import answer, article_highlights, completions, parse_text
-from .build import Report, reindex
-from .engine import Engine
+from .answering.answers import answer, article_highlights, completions, parse_text
+from .answering.shapes import article_json, results_json
+from .engines.contract import Engine
 from .errors import (
     IndexBusy,
     IndexDamaged,
@@ -15,9 +15,10 @@ from .errors import (
     SourceError,
     UserError,
 )
-from .facets import FACET_KEYS, FACETS, Facet
-from .generations import open_current
-from .live import LiveIndex
+from .facets import FACET_KEYS, FACETS, Facet, label, province_of, resolve, values
+from .indexing.build import Report, reindex
+from .indexing.generations import open_current
+from .indexing.live import LiveIndex
 from .model import (
     UNSTATED,
     Article,
@@ -40,10 +41,8 @@ from .model import (
     Sort,
     Span,
 )
-from .params import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, query_from
-from .present import article_json, results_json
+from .query.parameters import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, query_from
 from .suggest import Completion
-from .taxonomy import label, province_of, resolve, values
 
 __all__ = [
     "FACETS",

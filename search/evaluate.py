@@ -23,11 +23,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from .answer import understand
-from .build import reindex
-from .engine import Engine
+from .answering.answers import understand
+from .engines.contract import Engine
 from .errors import SourceError, UserError
-from .generations import open_current
+from .indexing.build import reindex
+from .indexing.generations import open_current
 from .judgements import Judged, JudgedQuery
 from .model import Query
 

@@ -58,7 +58,7 @@ def page_index(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _indexed(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Imported here, so that a fault in the library fails the tests that need it, not the collection of all.
-    from search.build import reindex
+    from search.indexing.build import reindex
 
     index_dir = tmp_path_factory.mktemp("index")
     reindex([source], index_dir)

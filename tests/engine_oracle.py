@@ -10,9 +10,9 @@ from math import log
 
 from hypothesis import strategies as st
 
-from search import ranking
 from search.facets import FACETS
 from search.model import UNSTATED, Article, Clause, Form, Named, Parsed, Query, Section
+from search.retrieval import ranking
 from search.text import cited_works, direction, fold, index_words, occurrences, work
 
 WORDS = (

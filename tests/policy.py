@@ -12,9 +12,10 @@ import pytest
 
 from search import Query
 from search.engines.whoosh import WhooshEngine, write_index
-from search.grammar import parse
+from search.facets import find_insurance
+from search.gazetteer import find_places
 from search.model import Article, Match, Matches, Parsed
-from search.taxonomy import find_insurance, find_places
+from search.query.grammar import parse
 
 OLD, NEW = date(2020, 1, 1), date(2025, 1, 1)
 """Of equal scores the newer article comes first."""

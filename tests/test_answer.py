@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from search import Engine, Query, answer, open_current, ranking, reindex
+from search import Engine, Query, answer, open_current, reindex
+from search.retrieval import ranking
 
 
 @pytest.fixture(scope="module")

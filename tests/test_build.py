@@ -18,12 +18,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.build import reindex, verify_current
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable, SourceError
-from search.generations import BUILDS, CURRENT, LOCK, current_build, open_current
-from search.ingest import SourceFile, read_file
-from search.live import LiveIndex
-from search.manifest import Changes
+from search.indexing.build import reindex, verify_current
+from search.indexing.generations import BUILDS, CURRENT, LOCK, current_build, open_current
+from search.indexing.ingest import SourceFile, read_file
+from search.indexing.live import LiveIndex
+from search.indexing.manifest import Changes
 from search.model import Article, Rejection
 from search.processes import ordered_map
 
@@ -188,9 +188,9 @@ def test_a_large_file_that_grows_meanwhile_is_indexed_and_named(
             with many.open("a", encoding="utf-8") as stream:
                 stream.write('{"id": "late", "text": "后来的一条。"}\n')
 
-    monkeypatch.setattr("search.ingest.SNAPSHOT_BYTES", many.stat().st_size - 1)
+    monkeypatch.setattr("search.indexing.ingest.SNAPSHOT_BYTES", many.stat().st_size - 1)
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr("search.reading.read_file", growing)
+        meanwhile.setattr("search.indexing.reading.read_file", growing)
         report = reindex([folder], index_dir)
     assert (report.articles, report.changes.added, report.rejections) == (5, 5, ())
     expected = ["many.jsonl: it may hold more or other records by now; run again"]
@@ -209,7 +209,7 @@ def test_changed_reads_only_what_changed(folder: Path, index_dir: Path, monkeypa
         read.append(file.path)
         return read_file(file)
 
-    monkeypatch.setattr("search.reading.read_file", noted)
+    monkeypatch.setattr("search.indexing.reading.read_file", noted)
     reindex([folder], index_dir, changed=True)
     assert read == ["抚顺.md"]
 
@@ -252,8 +252,8 @@ def test_many_changes_leave_few_segments(tmp_path: Path, index_dir: Path) -> Non
 
 def test_too_much_to_read_is_read_as_a_whole(folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reindex([folder], index_dir)
-    monkeypatch.setattr("search.increment.SMALL", 0)
-    monkeypatch.setattr("search.build.change_build", None)
+    monkeypatch.setattr("search.indexing.increment.SMALL", 0)
+    monkeypatch.setattr("search.indexing.build.change_build", None)
     for city in ("大连", "抚顺"):
         write(folder, city, "的待遇有了新规定。")
     assert reindex([folder], index_dir, changed=True).changes == Changes(added=1, changed=1, removed=0, unchanged=2)
@@ -263,9 +263,9 @@ def test_other_rules_make_changed_read_everything(
     folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reindex([folder], index_dir)
-    monkeypatch.setattr("search.increment.rules_fingerprint", lambda: "other")
-    monkeypatch.setattr("search.reading.rules_fingerprint", lambda: "other")
-    monkeypatch.setattr("search.build.change_build", None)
+    monkeypatch.setattr("search.indexing.increment.rules_fingerprint", lambda: "other")
+    monkeypatch.setattr("search.indexing.reading.rules_fingerprint", lambda: "other")
+    monkeypatch.setattr("search.indexing.build.change_build", None)
     report = reindex([folder], index_dir, changed=True)
     assert (report.build_id, report.changes.unchanged) == (current_build(index_dir).name, 3)
 
@@ -281,7 +281,7 @@ def many_records(path: Path, number: int, text: str = BODY) -> Path:
 
 def test_worker_processes_build_the_same_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     many = many_records(tmp_path / "many.jsonl", 400)
-    monkeypatch.setattr("search.build.BATCH_ARTICLES", 90)
+    monkeypatch.setattr("search.indexing.build.BATCH_ARTICLES", 90)
     for workers in (0, 2):
         reindex([many], tmp_path / str(workers), workers=workers)
     alone, together = (
@@ -362,7 +362,7 @@ def test_a_full_disk_is_a_plain_error_and_leaves_nothing(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real_pwrite(fd, data, offset)
 
-    monkeypatch.setattr("search.build.BATCH_ARTICLES", 200)
+    monkeypatch.setattr("search.indexing.build.BATCH_ARTICLES", 200)
     monkeypatch.setattr("os.pwrite", pwrite)
     with pytest.raises(IndexUnwritable, match=f"^cannot write an index to {index_dir}: No space left on device$"):
         reindex([folder], index_dir, workers=workers)
@@ -416,7 +416,7 @@ def test_stopped_at_any_moment_the_old_index_serves_and_nothing_is_left(
 ) -> None:
     first = reindex([folder], index_dir)
     big = many_records(tmp_path / "big.jsonl", 60_000, BODY * 3)
-    command = [sys.executable, "-m", "search.cli", "reindex", str(big), "--index-dir", str(index_dir)]
+    command = [sys.executable, "-m", "search.command.cli", "reindex", str(big), "--index-dir", str(index_dir)]
     for with_workers in (False, True):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 60

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def yibao(*args: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "search.cli", *map(str, args)]
+    command = [sys.executable, "-m", "search.command.cli", *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
 
 
@@ -146,7 +146,7 @@ def test_an_index_directory_that_cannot_be_written_is_one_plain_line(tmp_path: P
 
 
 def test_output_that_nobody_takes_is_one_plain_line(seed_index: Path) -> None:
-    command = [sys.executable, "-m", "search.cli", "stats", "--index-dir", str(seed_index)]
+    command = [sys.executable, "-m", "search.command.cli", "stats", "--index-dir", str(seed_index)]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
     assert (done.returncode, done.stderr) == (1, "yibao: No space left on device\n")

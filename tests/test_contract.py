@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from search import FACETS, UNSTATED, Article, Engine, Query, answer, open_current, ranking
+from search import FACETS, UNSTATED, Article, Engine, Query, answer, open_current
+from search.retrieval import ranking
 from search.text import fold
 
 CASES = 200

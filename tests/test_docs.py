@@ -75,7 +75,7 @@ def test_paths_exist(document: Path) -> None:
 
 @each(PRESENT)
 def test_commands_and_options_exist(document: Path) -> None:
-    from search.cli import main
+    from search.command.cli import main
 
     for text in _commands(document):
         name = text.split()[1]
@@ -108,7 +108,7 @@ def test_settings_exist(document: Path) -> None:
 
 @each(PRESENT)
 def test_addresses_and_parameters_exist(document: Path) -> None:
-    from search.params import PARAMETERS
+    from search.query.parameters import PARAMETERS
 
     routes = _routes()
     for path, query in re.findall(
@@ -127,8 +127,8 @@ def _routes() -> list[str]:
 
 
 def test_every_command_setting_and_parameter_is_described() -> None:
-    from search.cli import main
-    from search.params import PARAMETERS
+    from search.command.cli import main
+    from search.query.parameters import PARAMETERS
 
     documents = "\n".join(path.read_text(encoding="utf-8") for path in PRESENT)
     assert [name for name in main.commands if f"yibao {name}" not in documents] == []

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from test_engine_properties import check
 from test_engine_whoosh import WORDS, boosted, search
 
-from search import ranking
 from search.engines.whoosh import WhooshEngine, changes, library, verify, write_changes, write_index
 from search.engines.whoosh.layout import read_info
 from search.errors import IndexDamaged, IndexOutdated
 from search.model import Article, Clause, Form, Parsed, Query
+from search.retrieval import ranking
 from search.text import fold
 
 with library.quietly():

@@ -12,9 +12,9 @@ from engine_oracle import Oracle, at_page, collections, order_key, parsed_querie
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import ranking
 from search.engines.whoosh import WhooshEngine, write_index, writer
 from search.model import Article, Parsed, Query
+from search.retrieval import ranking
 
 pytestmark = pytest.mark.usefixtures("inner_loops")
 SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

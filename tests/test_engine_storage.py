@@ -11,13 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engines.whoosh import WhooshEngine, batch, verify, write_index, writer
-from search.engines.whoosh.container import Container, ContainerWriter
-from search.engines.whoosh.store import decode, encode
+from search.engines.schema import SCHEMA_VERSION
+from search.engines.whoosh import WhooshEngine, verify, write_index, writer
+from search.engines.whoosh import inversion as batch
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnavailable
+from search.identity import fingerprint
 from search.model import Article, Clause, Evidence, Form, Parsed, Query, Section
-from search.schema import SCHEMA_VERSION
-from search.text import fingerprint, fold
+from search.storage.articles import decode, encode
+from search.storage.container import Container, ContainerWriter
+from search.text import fold
 
 ARTICLES = [
     Article(f"a/{number}.md", "article", f"门诊统筹第{number}条", "异地就医备案。" * (number % 5 + 1), date(2025, 1, 1))

@@ -16,10 +16,10 @@ from engine_oracle import PHRASES, VALUES, WORDS, collections
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search import ranking
 from search.engines.whoosh import WhooshEngine, library, write_index, writer
 from search.errors import SearchError
 from search.model import Article, Clause, Form, Parsed, Query
+from search.retrieval import ranking
 from search.text import fold
 
 with library.quietly():

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from search.build import reindex
-from search.engine import Engine
+from search.engines.contract import Engine
 from search.errors import SourceError
 from search.evaluate import (
     Measures,
@@ -28,7 +27,8 @@ from search.evaluate import (
     score_query,
 )
 from search.evaluate_output import comparison, score_table
-from search.generations import open_current
+from search.indexing.build import reindex
+from search.indexing.generations import open_current
 from search.judgements import Answer, Judged, JudgedQuery, load_judgements
 
 ROOT = Path(__file__).parents[1]
@@ -313,7 +313,7 @@ def test_a_comparison_shows_what_changed() -> None:
 
 
 def yibao(*args: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "search.cli", "evaluate", *map(str, args)]
+    command = [sys.executable, "-m", "search.command.cli", "evaluate", *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from search.engine import Engine
+from search.engines.contract import Engine
 from search.facets import FACET_KEYS
 from search.model import Article, Query, Section
 
@@ -81,8 +81,9 @@ def engines(tmp_path_factory: pytest.TempPathFactory, inner_loops: None) -> Call
 def test_an_engine_answers_as_written(
     engines: Callable[[str, str], Engine], name: str, case: str, search: dict[str, Any]
 ) -> None:
-    from search.grammar import parse
-    from search.taxonomy import find_insurance, find_places
+    from search.facets import find_insurance
+    from search.gazetteer import find_places
+    from search.query.grammar import parse
 
     query = Query(
         text=search.get("query", ""),

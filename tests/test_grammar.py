@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.errors import UserError
-from search.grammar import MAX_CHARACTERS, MAX_CLAUSES, parse
 from search.model import Clause, Form, Named, Parsed
+from search.query.grammar import MAX_CHARACTERS, MAX_CLAUSES, parse
 from search.text import fold, question_words
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.grammar import parse
-from search.highlight import snippets, spans
 from search.model import Article, Section, Snippet
+from search.query.grammar import parse
+from search.query.highlight import snippets, spans
 from search.text import fold, occurrences
 
 

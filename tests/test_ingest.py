@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from search import ingest
 from search.formats import Reader
-from search.ingest import SourceFile, has_changed, read_file, read_files, read_sources, scan, scan_all
+from search.indexing import ingest
+from search.indexing.ingest import SourceFile, has_changed, read_file, read_files, read_sources, scan, scan_all
 from search.model import Article, Rejection
 
 ARTICLE = "题\n\n正文。\n"

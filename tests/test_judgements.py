@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from search.answer import parse_text
+from search.answering.answers import parse_text
 from search.evaluate import below_floors, evaluate, load_floors
-from search.generations import open_current
+from search.indexing.generations import open_current
 from search.judgements import Judged, load_judgements
 from search.text import fold
 
@@ -91,7 +91,7 @@ def test_the_search_holds_its_floors(judged: Judged, seed_index: Path) -> None:
 
 
 def test_public_set_holds_its_floors(shared: Path, tmp_path: Path) -> None:
-    from search.build import reindex
+    from search.indexing.build import reindex
 
     judged = load_judgements(shared / "corpora/policy_gz")
     reindex(judged.sources, tmp_path)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.engines.whoosh import kernel
-from search.engines.whoosh.batch import IN_TITLE, MAX_FREQUENCY, ZONE_WEIGHTS, documents_of
+from search.engines.whoosh.inversion import IN_TITLE, MAX_FREQUENCY, ZONE_WEIGHTS, documents_of
 
 pytestmark = pytest.mark.usefixtures("compiled_kernel")
 compiled = kernel.compiled

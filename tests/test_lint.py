@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from search.ingest import read_sources
-from search.lint import LintReport, lint_report, near_duplicate_groups, simhashes
+from search.indexing.article_rows import ABOUT, EMPTY, SIMHASH, UNDATED
+from search.indexing.batches import survey
+from search.indexing.ingest import read_sources
+from search.indexing.lint import LintReport, lint_report, near_duplicate_groups, simhashes
 from search.model import Article
-from search.prepare import survey
-from search.rows import ABOUT, EMPTY, SIMHASH, UNDATED
 from search.text import fold
 
 TEXT = (
@@ -128,7 +128,7 @@ def test_long_group_is_shown_in_short() -> None:
 
 
 def bit_by_bit(text: str) -> int:
-    """The definition of a SimHash, with the hashes of `search.lint` but one bit at a time."""
+    """The definition of a SimHash, with the hashes of `search.indexing.lint` but one bit at a time."""
     letters = [c for c in fold(text[:50_000]) if c >= "\u3400" or c in "0123456789abcdefghijklmnopqrstuvwxyz"]
     codes = [*map(ord, letters), *[0] * (4 - len(letters))]
     grams = {tuple(codes[i : i + 4]) for i in range(len(codes) - 3)}

@@ -69,7 +69,7 @@ def test_every_equivalent_is_a_mutant_with_a_reason(found: list[Mutant]) -> None
 
 
 def test_every_number_of_the_ranking_is_changed(found: list[Mutant]) -> None:
-    tree = sites.parse("search/ranking.py")
+    tree = sites.parse("search/retrieval/ranking.py")
     numbers = {ast.unparse(node.targets[0]) for node in tree.body if isinstance(node, ast.Assign)}
     changed = {mutant.diff[1:].partition(" =")[0] for mutant in found if mutant.module.name == "ranking"}
     assert changed == numbers != set()

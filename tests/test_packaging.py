@@ -140,7 +140,16 @@ def test_without_a_compiler_the_wheel_is_pure_python_and_answers_alike(
     pure = next(tmp_path.glob("*.whl"))
     assert pure.name.endswith("-py3-none-any.whl")
     zipfile.ZipFile(pure).extractall(tmp_path / "pure")
-    ask = (sys.executable, "-m", "search.cli", "search", "异地就医怎么备案", "--json", "--index-dir", seed_index)
+    ask = (
+        sys.executable,
+        "-m",
+        "search.command.cli",
+        "search",
+        "异地就医怎么备案",
+        "--json",
+        "--index-dir",
+        seed_index,
+    )
     answers = [json.loads(_run(*ask, cwd=folder)) for folder in (tmp_path / "pure", ROOT)]
     pure_answer, answer = [
         ([hit["id"] for hit in answer["hits"]], answer["total"], answer["facets"]) for answer in answers

@@ -6,7 +6,7 @@ import pytest
 
 from search.errors import UserError
 from search.model import UNSTATED, Query
-from search.params import PARAMETERS, query_from
+from search.query.parameters import PARAMETERS, query_from
 
 
 def test_no_parameters_give_the_defaults() -> None:

@@ -7,9 +7,10 @@ from collections import Counter
 import pytest
 
 from search.errors import UserError
+from search.facets import classify, label, place_names, province_of, resolve, values
+from search.gazetteer import find_places
+from search.gazetteer.divisions import gazetteer
 from search.model import UNSTATED, Article, Named
-from search.taxonomy import classify, find_places, label, place_names, province_of, resolve, values
-from search.taxonomy.divisions import gazetteer
 from search.text import fold
 
 Local = tuple[tuple[str, ...], tuple[str, ...]]

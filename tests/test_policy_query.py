@@ -6,8 +6,8 @@ import pytest
 from policy import understood
 
 from search.errors import UserError
-from search.grammar import as_phrase, parse, read_words
 from search.model import Clause, Form
+from search.query.grammar import as_phrase, parse, read_words
 from search.text import direction, fold
 
 
@@ -141,7 +141,7 @@ def test_places_are_masked_before_insurance_types_are_looked_for() -> None:
         seen.append(masked)
         return ()
 
-    from search.taxonomy import find_places
+    from search.gazetteer import find_places
 
     parse('沈阳市 "职工" 居民 -农合 大连', find_places, remember)
     assert seen == ["〇〇〇      居民     〇〇"]

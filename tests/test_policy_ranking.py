@@ -13,9 +13,9 @@ from math import log
 import pytest
 from policy import NEW, article, ids, matches, opened, others, parts
 
-from search import ranking
 from search.model import Article, Clause, Form, Parsed, Section
-from search.text.synonyms import read_group
+from search.query.grammar import parse
+from search.retrieval import ranking
 
 pytestmark = pytest.mark.usefixtures("inner_loops")
 
@@ -216,7 +216,7 @@ def test_a_synonym_counts_somewhat_less_and_its_default_weight_is_told() -> None
     engine = opened([article("a", "医生。"), *others(3, "无关。")])
     (match,) = matches(engine, as_forms(Form("大夫"), Form("医生", 0.4)), explain=True).page
     assert parts(match)["words"] == pytest.approx(0.4**0.2 * idf(4, 1) * bm25(1, 5, 5), rel=1e-5)
-    assert read_group("大夫 = 医生") == [("大夫", ("医生",), 0.7), ("医生", ("大夫",), 0.7)]
+    assert Form("跨省就医", 0.7) in parse("异地就医").clauses[0].forms
 
 
 def test_the_word_of_a_place_counts_little() -> None:

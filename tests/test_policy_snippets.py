@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from search.grammar import parse
-from search.highlight import snippets, spans
 from search.model import Article, Clause, Form, Parsed, Section
+from search.query.grammar import parse
+from search.query.highlight import snippets, spans
 
 
 def filled(words: str, length: int = 45, filling: str = "甲") -> str:

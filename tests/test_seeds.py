@@ -11,7 +11,7 @@ from pathlib import Path
 import frontmatter
 import pytest
 
-from search.text.fold import fold
+from search.text.folding import fold
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
@@ -78,7 +78,7 @@ each_seed = pytest.mark.parametrize("seed", SEED_LIST, ids=lambda seed: seed.nam
 @cache
 def divisions() -> dict[str, tuple[str, str]]:
     """Code → official name and level, without comments."""
-    lines = (ROOT / "search/taxonomy/divisions.tsv").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "search/gazetteer/divisions.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
     return {code: (official, level) for code, official, _short, level, *_ in rows}
 

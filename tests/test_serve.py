@@ -43,7 +43,7 @@ def index_dir(folder: Path, tmp_path: Path) -> Path:
 @contextmanager
 def serving(index_dir: Path, **environment: str) -> Iterator[str]:
     """Run `yibao serve` on a free port; yields its address."""
-    command = [sys.executable, "-m", "search.cli", "serve", "--index-dir", str(index_dir), "--port", "0"]
+    command = [sys.executable, "-m", "search.command.cli", "serve", "--index-dir", str(index_dir), "--port", "0"]
     process = subprocess.Popen(
         [*command, "--workers", "2"], stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **environment}
     )
@@ -129,7 +129,16 @@ def test_nothing_is_written_beside_the_index(index_dir: Path, tmp_path: Path) ->
 
 
 def test_an_address_that_is_none_is_one_plain_line(index_dir: Path) -> None:
-    command = [sys.executable, "-m", "search.cli", "serve", "--index-dir", str(index_dir), "--host", "999.1.1.1"]
+    command = [
+        sys.executable,
+        "-m",
+        "search.command.cli",
+        "serve",
+        "--index-dir",
+        str(index_dir),
+        "--host",
+        "999.1.1.1",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr == "yibao: cannot listen on 999.1.1.1 port 8000: no such address\n"
@@ -138,7 +147,7 @@ def test_an_address_that_is_none_is_one_plain_line(index_dir: Path) -> None:
 def test_a_taken_port_is_one_plain_line(index_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "search.cli", "serve", "--index-dir", str(index_dir), "--port", port]
+        command = [sys.executable, "-m", "search.command.cli", "serve", "--index-dir", str(index_dir), "--port", port]
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr == f"yibao: cannot listen on 127.0.0.1 port {port}: Address already in use\n"

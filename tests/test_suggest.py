@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search import Engine, PageOutOfRange, Query, answer, completions, open_current, parse_text
-from search.build import reindex
-from search.engine import open_engine
+from search.engines.contract import open_engine
 from search.engines.whoosh import write_changes
 from search.errors import IndexDamaged, UserError
+from search.indexing.build import reindex
 from search.judgements import load_judgements
 from search.model import Article, Clause, Form, Parsed
 from search.suggest import (
@@ -33,7 +33,7 @@ from search.suggest import (
     write_suggestions,
 )
 from search.suggest.keys import SOUND_BITS, SOUNDS, blur, prefix_range, sound_keys
-from search.suggest.pinyin import readings
+from search.suggest.pronunciation import readings
 from search.suggest.replacements import confusables, spoken
 from search.suggest.writing import FILE
 from search.text import fold, query_words, question_words

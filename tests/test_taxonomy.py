@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from search.errors import UserError
-from search.facets import FACET_KEYS
+from search.facets import FACET_KEYS, classify, lint, resolve, values
 from search.model import UNSTATED, Article, Section
-from search.taxonomy import classify, lint, resolve, values
 
 ZHIGONG, JUMIN, LINGHUO, DABING = "职工医保", "居民医保", "灵活就业医保", "大病保险"
 

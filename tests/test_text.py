@@ -19,11 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.errors import SearchError
-from search.grammar import parse
+from search.identity import fingerprint
+from search.query.grammar import parse
+from search.retrieval.ranking import SYNONYM_WEIGHT
 from search.text import (
     cited_works,
     direction,
-    fingerprint,
     fold,
     fold_codes,
     index_word_parts,
@@ -37,10 +38,10 @@ from search.text import (
     tokens,
     work,
 )
-from search.text import segmenter as segmenter_module
+from search.text import segmentation as segmenter_module
 from search.text.lexicon import LEXICON, QUESTION_WORDS, lexicon, lines, mixed_words, place_names
-from search.text.segmenter import Segmenter, make
-from search.text.synonyms import SYNONYMS, read_group
+from search.text.segmentation import Segmenter, make
+from search.text.synonym_groups import SYNONYMS, read_group
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -460,7 +461,7 @@ def test_question_words_keep_negations() -> None:
 
 
 def test_synonym_groups_are_sound() -> None:
-    groups = [read_group(line) for line in lines(SYNONYMS)]
+    groups = [read_group(line, SYNONYM_WEIGHT) for line in lines(SYNONYMS)]
     pairs = Counter((word, other) for group in groups for word, others, _ in group for other in others)
     assert len(groups) >= 60
     assert [pair for pair, count in pairs.items() if count > 1] == []
@@ -477,24 +478,29 @@ def test_every_synonym_group_finds_something(shared: Path) -> None:
     idle = [
         line
         for line in lines(SYNONYMS)
-        if not any(other in text for word, others, _ in read_group(line) for other in others if word not in other)
+        if not any(
+            other in text
+            for word, others, _ in read_group(line, SYNONYM_WEIGHT)
+            for other in others
+            if word not in other
+        )
     ]
     assert idle == []
 
 
 def test_synonyms_one_way_and_two_way() -> None:
-    assert "医疗保险" in [form.text for form in synonyms("医保")]
-    assert "医保" in [form.text for form in synonyms("医疗保险")]
-    assert "城乡居民医保" in [form.text for form in synonyms("新农合")]
-    assert synonyms("城乡居民医保") == ()
-    assert synonyms("没有这个词") == ()
-    assert all(form.weight < 1 for form in synonyms("异地就医"))
+    assert "医疗保险" in [form.text for form in synonyms("医保", SYNONYM_WEIGHT)]
+    assert "医保" in [form.text for form in synonyms("医疗保险", SYNONYM_WEIGHT)]
+    assert "城乡居民医保" in [form.text for form in synonyms("新农合", SYNONYM_WEIGHT)]
+    assert synonyms("城乡居民医保", SYNONYM_WEIGHT) == ()
+    assert synonyms("没有这个词", SYNONYM_WEIGHT) == ()
+    assert all(form.weight < 1 for form in synonyms("异地就医", SYNONYM_WEIGHT))
 
 
 @pytest.mark.parametrize("line", ["医保", "医保 =", "= 医保", "医保 = 社保 @x"])
 def test_malformed_synonym_lines_are_refused(line: str) -> None:
     with pytest.raises(ValueError, match=r"synonym|float"):
-        read_group(line)
+        read_group(line, SYNONYM_WEIGHT)
 
 
 # --- identity ---
@@ -503,7 +509,7 @@ def test_malformed_synonym_lines_are_refused(line: str) -> None:
 def test_fingerprint_changes_with_the_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = fingerprint()
     assert len(before) == 16
-    module = import_module("search.text.fingerprint")
+    module = import_module("search.identity")
     for number, path in enumerate(module.DATA):
         changed = tmp_path / path.name
         changed.write_text(path.read_text("utf-8") + "新词\n", "utf-8")

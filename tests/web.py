@@ -138,7 +138,7 @@ def extremes() -> list[dict[str, object]]:
 
 def build_index(folder: Path, made: list[dict[str, object]] | None = None) -> Path:
     """Write `made`, or else the records and the card, below `folder` and return a fresh index directory of them."""
-    from search.build import reindex
+    from search.indexing.build import reindex
 
     source = folder / "source"
     source.mkdir()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from search import parse_text
-from search.engine import Engine, open_engine
+from search.engines.contract import Engine, open_engine
 from search.model import Matches
 
 from ..answers import Answer, Formula

@@ -1,7 +1,7 @@
 """This project, scoring words only: what the peers do, so that answers and scores can be compared.
 
 Clauses without a text score by BM25 on words alone: pairs of characters and what is rescored come from the text. How
-many of the words must occur is set to all or to any, by the weights in `search.ranking`.
+many of the words must occur is set to all or to any, by the weights in `search.retrieval.ranking`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from search import ranking
-from search.engine import Engine, open_engine, write_build
+from search.engines.contract import Engine, open_engine, write_build
 from search.facets import FACET_KEYS
 from search.model import Article, Clause, Form, Matches, Parsed, Query
+from search.retrieval import ranking
 
 from ..answers import Answer, Formula, bm25
 from ..records import UNDATED, read
@@ -80,7 +80,7 @@ class YibaoSearcher:
 
 
 def match_by(weights: dict[str, Any]) -> None:
-    """Let this process match by other weights than those in `search.ranking`."""
+    """Let this process match by other weights than those in `search.retrieval.ranking`."""
     for name, value in weights.items():
         setattr(ranking, name, value)
 

@@ -1,1 +1,1 @@
-"""Engines: implementations of `search.engine.Engine`. None imports another."""
+"""Engines: implementations of `search.engines.contract.Engine`. None imports another."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .completion import Completion, complete
 from .corrections import FEW, Correction, did_you_mean
-from .store import Suggestions, suggestions_of
+from .suggestions import Suggestions, suggestions_of
 from .writing import verify_suggestions, write_suggestions
 
 __all__ = [

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..text import fold, query_words
 from .keys import LETTER_BITS, LONGEST_SYLLABLE, SOUND_BITS, SOUNDS, WIDTH, Array, Keys, prefix_range, reduced
-from .store import Entries, Suggestions
+from .suggestions import Entries, Suggestions
 
 LONGEST_PREFIX = 40
 TITLE_SHARE = 3 / 8

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..engine import Engine
-from ..grammar import MAX_CHARACTERS
+from ..engines.contract import Engine
 from ..model import Clause, Matches, Parsed, Span
+from ..query.grammar import MAX_CHARACTERS
 from ..text import fold, is_word
 from .evidence import ENOUGH, sound_like_known
 from .replacements import LONGEST
-from .store import Suggestions, suggestions_of
+from .suggestions import Suggestions, suggestions_of
 from .suspicion import Suspicion, is_fixed
 
 FEW = ENOUGH

@@ -7,11 +7,11 @@ from itertools import islice, product
 
 import numpy as np
 
-from ..engine import Engine
+from ..engines.contract import Engine
 from ..model import Article, Clause, Parsed, Query
 from ..text import fold, occurrences, query_words
 from .keys import SOUND_BITS, SOUNDS
-from .store import Suggestions
+from .suggestions import Suggestions
 
 ENOUGH = 3
 """So many articles prove a word; so many are looked at."""

@@ -13,7 +13,7 @@ from math import log
 from typing import Literal
 
 from ..text import question_words
-from .store import Suggestions
+from .suggestions import Suggestions
 
 Kind = Literal["typed", "pinyin", "initials", "sound", "shape", "blurred", "swapped", "edit", "rare"]
 """How a word comes from what was typed: as it is, from letters, same sound, similar shape, similar sound, neighbours

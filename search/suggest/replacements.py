@@ -39,7 +39,7 @@ from .lattice import (
     Kind,
     word_cost,
 )
-from .store import Suggestions
+from .suggestions import Suggestions
 
 LONGEST = 6
 _AT_ONE_KEY = 8

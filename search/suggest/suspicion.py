@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ..engine import Engine
-from ..grammar import as_phrase
+from ..engines.contract import Engine
 from ..model import Clause, Parsed, Span
+from ..query.grammar import as_phrase
 from ..text import fold, is_word
 from ..text.lexicon import places
 from .evidence import ENOUGH, count
 from .lattice import LETTER_COST, Edge, cheapest
 from .replacements import find_edges
-from .store import Suggestions
+from .suggestions import Suggestions
 
 ODD, ABSENT, UNKNOWN = 1, 2, 3
 """Doubts about a character, beside 0: its word occurs but together with its neighbours it sounds like another; is in

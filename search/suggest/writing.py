@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..engine import Engine
-from ..engines.whoosh.container import Container, ContainerWriter, encode_strings
+from ..engines.contract import Engine
 from ..errors import IndexDamaged
-from ..grammar import as_phrase, read_words
 from ..model import Parsed, Query
+from ..query.grammar import as_phrase, read_words
+from ..storage.container import Container, ContainerWriter, encode_strings
 from ..text import fold_all, question_words
 from ..text.lexicon import lexicon, places
 from .keys import (
@@ -31,7 +31,7 @@ from .keys import (
     spelling,
     without,
 )
-from .pinyin import Readings, readings
+from .pronunciation import Readings, readings
 
 FILE = "suggestions.bin"
 FORMAT = 1

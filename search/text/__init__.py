@@ -8,19 +8,17 @@ definition, never another one.
 from __future__ import annotations
 
 from .citations import cited_works, work
-from .direction import direction
-from .fingerprint import fingerprint
-from .fold import fold, fold_all, fold_codes, is_letter
+from .directions import direction
+from .folding import fold, fold_all, fold_codes, is_letter
 from .lexicon import question_words
-from .segmenter import segmenter_name
-from .synonyms import synonyms
+from .segmentation import segmenter_name
+from .synonym_groups import synonyms
 from .tokens import Token, index_word_parts, index_words, is_document_number, is_word, occurrences, query_words
 
 __all__ = [
     "Token",
     "cited_works",
     "direction",
-    "fingerprint",
     "fold",
     "fold_all",
     "fold_codes",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .fold import fold
+from .folding import fold
 
 _CITED = re.compile(r"《([^《》\n]{2,80})》")
 _PART = re.compile(r"第[0-9〇零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?$")

@@ -1,4 +1,4 @@
-"""Reads the hand-kept word files: insurance words, mixed words, and the place names of the taxonomy's data file."""
+"""Reads the hand-kept word files: insurance words, mixed words, and the place names of the gazetteer."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from .fold import fold
+from ..gazetteer import gazetteer
+from .folding import fold, fold_all
 
 HERE = Path(__file__).parent
 LEXICON = HERE / "lexicon.txt"
 MIXED = HERE / "mixed.txt"
 QUESTION_WORDS = HERE / "question_words.txt"
-PLACES = HERE.parent / "taxonomy" / "divisions.tsv"
-"""Read as data (code, official, short, level, parent, aliases): the layers forbid importing the taxonomy here."""
-
-_KEPT = {ord("\t"): "\ue000", ord("\n"): "\ue001"}
-"""What stands for tabs and line ends while a table is folded: private characters."""
 
 HAN_WORD = re.compile(r"[\u4e00-\u9fd5]{2,}")
 
@@ -53,15 +49,7 @@ def places() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def place_names() -> tuple[str, ...]:
     """Return official names, short names and aliases of all places, folded, two Han characters and more, sorted."""
-    if not PLACES.exists():
-        return ()
-    names: set[str] = set()
-    # Folding takes control characters for blanks, and one call is much quicker than one for each cell.
-    kept = "\n".join(lines(PLACES)).translate(_KEPT)
-    for line in fold(kept).split(_KEPT[ord("\n")]):
-        cells = [*line.split(_KEPT[ord("\t")]), "", "", "", "", ""]
-        names.update((cells[1], cells[2], *cells[5].split(",")))
-    return tuple(sorted(name for name in (name.strip() for name in names) if HAN_WORD.fullmatch(name)))
+    return tuple(sorted(set(filter(HAN_WORD.fullmatch, fold_all(list(gazetteer().by_name))))))
 
 
 def lines(path: Path) -> Iterator[str]:

@@ -16,7 +16,7 @@ from itertools import chain
 from ..model import Span
 from .docnumbers import DOC_NUMBER_KEY, document_numbers
 from .lexicon import lexicon, mixed_words, places
-from .segmenter import segmenter
+from .segmentation import segmenter
 
 HAN = (
     r"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"

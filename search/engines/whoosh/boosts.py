@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import ranking
+from ...facets import province_of
 from ...model import UNSTATED, Direction, Parsed
-from ...taxonomy import province_of
+from ...retrieval import ranking
 from .counting import holds_value
 from .layout import DIRECTIONS
 from .segment import Segment

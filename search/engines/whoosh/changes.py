@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import IndexOutdated
+from ...identity import fingerprint
 from ...model import Article, IndexInfo
-from ...text import fingerprint
-from .container import Array, ContainerWriter
+from ...storage.container import Array, ContainerWriter
 from .layout import SegmentEntry, deletions_file, read_deletions, read_info, segment_file
 from .segment import Segment
 from .writer import finish_build, write_segments

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...schema import FIELDS, Field
+from ..schema import FIELDS, Field
 from .layout import INDEX_NAME, TOC_FILE, SegmentEntry, read_deletions, segment_file
 from .library import base, fields, filestore, formats, index, matching, reading
 from .segment import PostingList, Segment

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ...model import Sort
-from .batch import Array, firsts
-from .container import Container, ContainerWriter
+from ...storage.container import Container, ContainerWriter
+from .inversion import Array, firsts
 from .layout import GROUPS_FILE, read_info
 from .ordering import date_key
 from .segment import Segment, open_segments

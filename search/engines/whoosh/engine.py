@@ -12,12 +12,12 @@ import numpy as np
 
 from ...errors import IndexOutdated
 from ...facets import FACET_KEYS
+from ...identity import fingerprint
 from ...model import Article, Contribution, IndexInfo, Match, Matches, Parsed, Query, Sort
-from ...text import fingerprint
 from . import kernel
-from .batch import Array
 from .collapse import Collapsed, Groups, Place
 from .counting import Filtered, within_dates
+from .inversion import Array
 from .layout import UNDATED, read_info
 from .library import check_version
 from .ordering import HEAPED, Order, best
@@ -29,7 +29,7 @@ from .vocabulary import vocabulary
 
 
 class WhooshEngine:
-    """`search.engine.Engine` over the arrays of a Whoosh index."""
+    """`search.engines.contract.Engine` over the arrays of a Whoosh index."""
 
     def __init__(self, info: IndexInfo, directory: Path, segments: list[Segment]) -> None:
         self.info = info

@@ -18,8 +18,8 @@ from typing import Any
 
 from ...errors import IndexDamaged, IndexMissing, IndexOutdated
 from ...model import Direction, IndexInfo
-from ...schema import SCHEMA_VERSION
-from .container import Array, Container
+from ...storage.container import Array, Container
+from ..schema import SCHEMA_VERSION
 
 INDEX_NAME = "MAIN"
 TOC_FILE = f"_{INDEX_NAME}_1.toc"

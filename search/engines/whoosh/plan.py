@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import ranking
 from ...model import Clause, Form, Parsed
+from ...retrieval import ranking
 from . import kernel
 from .segment import EMPTY, PostingList, Segment
 from .sets import intersection, marked, members, union

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import ranking
 from ...model import Parsed
+from ...retrieval import ranking
 from ...text import is_letter
 from . import kernel
-from .batch import CHARACTER_CODES, IN_TITLE
 from .boosts import about_places
+from .inversion import CHARACTER_CODES, IN_TITLE
 from .segment import Segment
 from .statistics import Part, Statistics, bm25
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .batch import Postings, firsts
+from .inversion import Postings, firsts
 
 Array = NDArray[Any]
 

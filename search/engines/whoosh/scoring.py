@@ -15,13 +15,13 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import ranking
 from ...model import Parsed, Sort
+from ...retrieval import ranking
 from ...text import fold
 from ...text.tokens import HAN
 from . import kernel
-from .batch import KEY_BITS, MAX_FREQUENCY, ZONE_WEIGHTS
 from .boosts import boosts, standing
+from .inversion import KEY_BITS, MAX_FREQUENCY, ZONE_WEIGHTS
 from .plan import FormMatch, Plan, idf
 from .rescoring import Rescorer
 from .segment import PostingList, Segment

@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...model import Article
+from ...storage.articles import Store
+from ...storage.container import Container
 from ...text.tokens import RUN
 from . import kernel
-from .batch import CHARACTER_CODES, KEY_BITS, MAX_FREQUENCY, ZONE_BITS, ZONE_WEIGHTS, documents_of
-from .container import Container
+from .inversion import CHARACTER_CODES, KEY_BITS, MAX_FREQUENCY, ZONE_BITS, ZONE_WEIGHTS, documents_of
 from .layout import SegmentEntry, read_deletions, segment_file
 from .sets import Scratch, ranges_of
-from .store import Store
 
 Array = NDArray[Any]
 

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from ...facets import FACETS
 from ...model import UNSTATED, Article
+from ...storage.articles import StoreWriter
+from ...storage.container import ContainerWriter, encode_strings
 from ...text import cited_works, direction, fold_all, work
-from .batch import CHARACTER_CODES, ZONE_BITS, analyse
-from .container import ContainerWriter, encode_strings
+from .inversion import CHARACTER_CODES, ZONE_BITS, analyse
 from .layout import DIRECTIONS, UNDATED, SegmentEntry, segment_file
 from .runs import Merge, Run, plan_merge
-from .store import StoreWriter
 
 Array = NDArray[Any]
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import kernel
-from .batch import CHARACTER_CODES
+from .inversion import CHARACTER_CODES
 
 Array = NDArray[Any]
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import ranking
+from ...retrieval import ranking
 from .segment import Segment
 
 Array = NDArray[Any]

@@ -9,8 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from ...schema import Field
-from .batch import KEY_BITS, ZONE_BITS
+from ..schema import Field
+from .inversion import KEY_BITS, ZONE_BITS
 from .segment import PostingList, Segment
 
 Positions = Callable[[int], list[int]]

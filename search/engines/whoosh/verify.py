@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import IndexDamaged
-from ...grammar import as_phrase
 from ...model import Parsed, Query
+from ...query.grammar import as_phrase
 from .engine import WhooshEngine
 from .layout import INDEX_NAME, TOC_FILE, read_info
 from .library import filestore, index

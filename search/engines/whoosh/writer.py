@@ -17,10 +17,11 @@ from itertools import chain, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from ...identity import fingerprint
 from ...model import Article, IndexInfo
 from ...processes import ordered_map
-from ...schema import SCHEMA_VERSION
-from ...text import fingerprint, segmenter_name
+from ...text import segmenter_name
+from ..schema import SCHEMA_VERSION
 from .codec import write_toc
 from .collapse import write_no_groups
 from .layout import INFO_FILE, SegmentEntry

@@ -1,0 +1,197 @@
+"""What the command line prints: text for people, from finished values."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import click
+
+from .. import text as text_analysis
+from ..engines.contract import about
+from ..errors import IndexUnavailable
+from ..facets import FACETS, Facet
+from ..identity import fingerprint
+from ..indexing.build import Report, verify_current
+from ..indexing.generations import open_current
+from ..indexing.lint import LintReport
+from ..model import Article, Contribution, FacetCount, IndexInfo, Parsed, Results, Span
+
+MAX_LISTED = 20
+"""How many findings of a kind are printed in full; the rest is counted."""
+
+
+BAR = 30
+"""How many characters wide a progress bar is."""
+
+
+class Progress:
+    """Shows how far a reindex is: a bar that rewrites itself on a terminal, a line now and then in a pipe."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._interval = 0.1 if self._terminal else 5.0
+        self._last = time.monotonic()
+        self._shown = False
+
+    def __call__(self, stage: str, count: int, share: float | None = None) -> None:
+        """Take note of the records so far; show them if the last time is long enough ago."""
+        now = time.monotonic()
+        if now - self._last < self._interval:
+            return
+        self._last = now
+        self._shown = True
+        line = f"{stage} {count:,} records"
+        if share is not None:
+            line += f", {share:.0%}"
+        if self._terminal and share is not None:
+            done = round(share * BAR)
+            line = f"[{'#' * done}{'-' * (BAR - done)}] {line}"
+        click.echo(f"\r\x1b[K{line}" if self._terminal else line, err=True, nl=not self._terminal)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if self._terminal and self._shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def print_report(report: Report) -> None:
+    """Print what a reindex did."""
+    click.echo(f"sources    {safe(', '.join(map(str, report.sources)))}")
+    kinds = ", ".join(f"{count:,} {kind}s" for kind, count in sorted(report.kinds.items()))
+    click.echo(f"read       {report.files:,} files, {report.articles:,} records ({kinds or 'none'})")
+    c = report.changes
+    click.echo(f"changes    {c.added:,} added, {c.changed:,} changed, {c.removed:,} removed, {c.unchanged:,} unchanged")
+    click.echo(f"rejected   {len(report.rejections):,}")
+    _list(map(str, report.rejections), len(report.rejections))
+    click.echo(f"skipped    {len(report.skipped):,} files of other formats")
+    _list(report.skipped)
+    for facet in FACETS:
+        share = report.coverage[facet.key] / report.articles if report.articles else 0
+        click.echo(f"{facet.key:<10} {report.coverage[facet.key]:,} records have one ({share:.0%})")
+    _print_lint(report.lint)
+    click.echo(f"time       {report.seconds:.1f} s")
+    click.echo(f"index      {report.build_id or 'unchanged'}")
+
+
+def _print_lint(lint: LintReport) -> None:
+    for name, findings in lint.findings().items():
+        click.echo(f"lint       {name}: {len(findings):,}")
+        _list(findings)
+
+
+def _list(lines: Iterable[str], most: int = MAX_LISTED) -> None:
+    lines = list(lines)
+    for line in lines[:most]:
+        click.echo(f"           {safe(line)}")
+    if len(lines) > most:
+        click.echo(f"           … and {len(lines) - most:,} more")
+
+
+def print_results(results: Results) -> None:
+    """Print one page of results; on a terminal the query's words stand out."""
+    for note in results.parsed.notes:
+        click.echo(f"注意：{note.message}")
+    click.echo(f"{results.total:,} 条结果，第 {results.query.page} 页，{results.took_ms:.1f} 毫秒")
+    for rank, hit in enumerate(results.hits, (results.query.page - 1) * results.query.size + 1):
+        article = hit.article
+        click.echo(f"\n{rank:>3}. {_marked(article.title, hit.title_highlights)}")
+        places = article.facets.get("city", ()) or article.facets.get("province", ())
+        about = [*places, *article.facets.get("insurance", ()), *article.facets.get("topic", ())]
+        day = article.date.isoformat() if article.date else "无日期"
+        click.echo(f"     {' · '.join([*about, day, article.source])}".rstrip(" ·"))
+        for snippet in hit.snippets:
+            click.echo(f"     {_marked(snippet.text, snippet.highlights)}")
+        similar = f"  另有 {hit.similar_total} 篇相似" if hit.similar else ""
+        click.echo(f"     id {article.id}  {hit.score:.3f}{similar}")
+    lines = [_facet_line(facet, counts) for facet in FACETS if (counts := results.facets[facet.key])]
+    if lines:
+        click.echo("\n".join(["", *lines]))
+
+
+def _facet_line(facet: Facet, counts: Sequence[FacetCount]) -> str:
+    shown = "  ".join(f"{'✓' if c.selected else ''}{c.label} {c.count}" for c in counts[:10])
+    return f"{facet.label}  {shown}{' …' if len(counts) > 10 else ''}"
+
+
+def _marked(text: str, spans: Sequence[Span]) -> str:
+    pieces, at = [], 0
+    for start, end in spans:
+        pieces += [safe(text[at:start]), click.style(safe(text[start:end]), bold=True, fg="yellow")]
+        at = end
+    return "".join([*pieces, safe(text[at:])])
+
+
+def safe(text: str) -> str:
+    """Return `text` without control and format characters: an article must not steer somebody's terminal.
+
+    Nor does a file name with a line feed begin another line.
+    """
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
+
+
+def print_analysis(text: str, parsed: Parsed) -> None:
+    """Print the tokens of a text as indexed and as searched for."""
+    folded = text_analysis.fold(text)
+    click.echo(f"segmenter  {text_analysis.segmenter_name()}")
+    click.echo(f"folded     {safe(folded)}")
+    click.echo(f"index      {' | '.join(text_analysis.index_words(folded))}")
+    click.echo(f"cut        {' | '.join(token.text for token in text_analysis.query_words(folded))}")
+    for clause in parsed.clauses:
+        forms = ", ".join(f"{form.text} ×{form.weight:g}" for form in clause.forms)
+        click.echo(f"{clause.kind:<10} {safe(clause.text)} = {forms}{f'  ({clause.place})' if clause.place else ''}")
+    for note in parsed.notes:
+        click.echo(f"note       {note.message}")
+
+
+def print_explanation(article: Article, contributions: Sequence[Contribution]) -> None:
+    """Print what made an article's score, and why it has its facet values."""
+    click.echo(f"{safe(article.title)}  ({article.id})")
+    if not contributions:
+        click.echo("does not match")
+    for part in contributions:
+        click.echo(f"{part.score:>8.3f}  {part.what}  in {part.where}")
+    if contributions:
+        click.echo(f"{sum(part.score for part in contributions):>8.3f}  in all")
+    for e in article.evidence:
+        seen = {"title": article.title, "text": article.text}.get(e.field, "")[e.start : e.end]
+        click.echo(f"{e.facet:<10} {e.value}  by {e.rule} in {e.field} {safe(seen)}".rstrip())
+
+
+def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], build_dir: Path, as_json: bool) -> None:
+    """Print what an index holds and what built it."""
+    size = sum(path.stat().st_size for path in build_dir.rglob("*") if path.is_file())
+    if as_json:
+        counts = {key: {c.value: c.count for c in values} for key, values in facets.items()}
+        identity = {name: getattr(info, name) for name in IndexInfo.__slots__}
+        click.echo(json.dumps({**identity, "bytes": size, "facets": counts}, ensure_ascii=False))
+        return
+    click.echo(f"documents  {info.documents:,}")
+    click.echo(f"bytes      {size:,}")
+    click.echo(f"built      {info.built_at}  {info.build_id}")
+    click.echo(f"rules      schema {info.schema_version}, {info.segmenter}, fingerprint {info.fingerprint}")
+    for facet in FACETS:
+        values = facets[facet.key]
+        click.echo(f"{facet.key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
+
+
+def print_checkup(index_dir: Path) -> bool:
+    """Print whether installation and index are sound; return False if something needs mending."""
+    click.echo(f"ok    segmenter {text_analysis.segmenter_name()}, rules {fingerprint()}")
+    click.echo(f"ok    engine {about()}")
+    try:
+        engine = open_current(index_dir)
+        click.echo(f"ok    index {engine.info.build_id}: {engine.info.documents:,} documents, {engine.info.built_at}")
+        verify_current(index_dir)
+        click.echo("ok    every file of the index is there, and all that is in them has its checksum")
+    except IndexUnavailable as error:
+        click.echo(f"BAD   {error}")
+        return False
+    return True

@@ -1,0 +1,127 @@
+"""What is done with a batch of articles, all of it pure: found facets, findings, hashes, index entries.
+
+`prepare` runs in worker processes; the one that reads the sources gets back what it needs to merge and to report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from operator import attrgetter
+from pathlib import Path
+
+import numpy as np
+
+from ..engines.contract import Part, prepare_part
+from ..facets import FACET_KEYS, classify
+from ..model import UNSTATED, Article
+from ..suggest.writing import LONGEST_TITLE
+from .article_rows import EMPTY, FACETS, TEASER, UNDATED, Rows, Strings
+from .lint import Finding, about_key, simhashes, stated_findings
+
+_section = attrgetter("heading", "level", "start", "body", "end", "anchor")
+_evidence = attrgetter("facet", "value", "rule", "field", "start", "end")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The `number`-th batch of a build: articles as read, ids unique. Without `build_dir` it is only surveyed."""
+
+    number: int
+    articles: Sequence[Article]
+    build_dir: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Classified articles, their rows, and what is odd in the metadata of each (paths and findings, in order)."""
+
+    articles: Sequence[Article]
+    rows: Rows
+    findings: Sequence[tuple[str, Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What comes back of a batch: rows and findings as in `Survey`, and the engine's part."""
+
+    rows: Rows
+    findings: Sequence[tuple[str, Finding]]
+    part: Part | None
+
+
+def prepare(batch: Batch) -> Prepared:
+    """Do all that can be done with a batch by itself."""
+    found = survey(batch.articles)
+    part = prepare_part(batch.build_dir, batch.number, found.articles) if batch.build_dir else None
+    return Prepared(found.rows, found.findings, part)
+
+
+def survey(read: Sequence[Article]) -> Survey:
+    """Classify articles as read, and note what a reindex must remember of them."""
+    findings = [(article.path, finding) for article in read for finding in stated_findings(article)]
+    articles = [classify(article) for article in read]
+    numbers = np.empty((len(articles), 4), np.uint64)
+    hashes = [number for article in articles for number in (_hash(article.id), _content(article))]
+    numbers[:, :2] = np.array(hashes, np.uint64).reshape(-1, 2)
+    numbers[:, 2] = simhashes(article.text for article in articles)
+    numbers[:, 3] = np.array([about_key(article) for article in articles], np.uint64)
+    rows = Rows(
+        numbers,
+        np.array([sum(_flags(article)) for article in articles], np.uint16),
+        Strings.of(article.id for article in articles),
+        Strings.of(_completing(article.title) for article in articles),
+    )
+    return Survey(articles, rows, findings)
+
+
+def _flags(article: Article) -> Iterator[int]:
+    if article.kind == "teaser":
+        yield TEASER
+    if article.date is None:
+        yield UNDATED
+    if not article.text.strip():
+        yield EMPTY
+    for number, key in enumerate(FACET_KEYS, FACETS):
+        values = article.facets.get(key, ())
+        if values and values != (UNSTATED,):
+            yield 1 << number
+
+
+def id_hash(article_id: str) -> int:
+    """Return the 64 bits by which an id is looked up."""
+    return _hash(article_id)
+
+
+def _content(article: Article) -> int:
+    """Hash all that is stored of an article."""
+    return _hash(
+        repr(
+            (
+                len(article.text),
+                article.kind,
+                article.title,
+                article.date and article.date.toordinal(),
+                article.source,
+                article.url,
+                article.path,
+                [_section(section) for section in article.sections],
+                sorted(article.facets.items()),
+                [_evidence(each) for each in article.evidence],
+            )
+        ),
+        article.text,
+    )
+
+
+def _hash(*parts: str) -> int:
+    digest = blake2b(digest_size=8)
+    for part in parts:
+        digest.update(part.encode("utf-8", "surrogatepass"))
+    return int.from_bytes(digest.digest(), "little")
+
+
+def _completing(title: str) -> str:
+    """Return a title that suggestions may use, "" for a longer one; lone surrogates are no characters there."""
+    return title.encode("utf-8", "replace").decode() if len(title) <= LONGEST_TITLE else ""

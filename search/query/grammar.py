@@ -1,0 +1,277 @@
+"""From what was typed to clauses and notes.
+
+::
+
+    query    = { quoted | excluded | bare }
+    quoted   = “characters”  or  "…"  「…」  『…』      these very characters (after folding), as a phrase
+    excluded = -word  or  -“characters”              at the start or after white space only
+    bare     = anything else: cut into words; punctuation separates
+
+Nothing else is syntax. Parsing never fails except for length; what was ignored is said in notes. The caller gives the
+recogniser of places, because this module must not know the taxonomy.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from ..errors import UserError
+from ..model import Clause, ClauseKind, Form, Named, Note, Parsed
+from ..retrieval.ranking import SYNONYM_WEIGHT
+from ..text import Token, direction, fold, is_document_number, query_words, question_words, synonyms
+from ..text.tokens import HAN
+
+MAX_CHARACTERS = 200
+MAX_CLAUSES = 24
+
+Recognise = Callable[[str], Iterable[Named]]
+"""Folded text → the facet values it names, offsets into that text."""
+
+_CLOSERS = {"「": "」", "『": "』"} | dict.fromkeys('"“”„‟〝〞', '"“”„‟〞〝')
+"""Folded opening quote → the characters that close it. People type “ for ” and the reverse: any pairs with any."""
+_WORD = re.compile(r"[^\W_]")
+_EXCLUDED = re.compile(r"-[^\W_][^\s“”\"„‟〝〞「」『』]*")
+_EXCLUDED_WORD = re.compile(r"[^\W_](?:[^\W_]|[-.](?=[^\W_]))*")
+_YEAR = re.compile(r"(?:19[0-9]{2}|20(?!00)[0-9]{2}|2000(?=年))(?! ?[元块万人])")
+"""2000 alone is more often an amount; 2025元 is one."""
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
+_PLAIN = re.compile(r"[1-9][0-9]{3,8}")
+_WHETHER = re.compile(rf"([{HAN}])[不没]\1|(?<=[{HAN}])(?:不|没|没有)(?![^\W_])")
+"""能不能, 报没报, and 能报不, 备案了没 where nothing follows: asking, not denying."""
+_AMOUNT_ASKED = re.compile(r"多少|比例|几|限额|额度|多高|多久|多长|标准|封顶线|起付线|上限|金额|基数")
+_NEGATIONS = frozenset("不无没未非")
+_ORDINARY = re.compile(r"[\w\s!-~，。？！、；：“”‘’（）《》〔〕【】—…·]*")
+"""Texts that hold nothing to be ignored, told at once."""
+_IGNORED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_EMOJI = (range(0x2600, 0x27C0), range(0x1F000, 0x20000), range(0xFE00, 0xFE10))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stretch of the query that is no bare text: its content lies in [start, end), it takes up [outer, outer_end)."""
+
+    kind: ClauseKind
+    start: int
+    end: int
+    outer: int
+    outer_end: int
+
+
+def nothing(folded: str) -> Iterable[Named]:
+    """Recognise nothing: the default of `parse`."""
+    return ()
+
+
+def parse(text: str, find_places: Recognise = nothing, find_insurance: Recognise = nothing) -> Parsed:
+    """Return `text` understood. Raises UserError (`q`) above 200 characters or 24 clauses, and for nothing else."""
+    if len(text) > MAX_CHARACTERS:
+        raise UserError(
+            "q", f"检索词最多 {MAX_CHARACTERS} 个字，请缩短一些。", f"q is longer than {MAX_CHARACTERS} characters"
+        )
+    text = "".join("\ufffd" if "\ud800" <= character < "\ue000" else character for character in text)
+    folded = fold(text)
+    parts, lone_quotes = _parts(folded)
+    bare = _blank_out(folded, parts)
+    places = tuple(find_places(bare))
+    clauses = [clause for part in parts if (clause := _part_clause(part, text, folded))]
+    clauses += _bare_clauses(text, bare, places)
+    clauses = _distinct(sorted(clauses, key=lambda clause: clause.start))
+    years = tuple(int(fold(clause.text)) for clause in clauses if clause.kind == "optional")
+    clauses = _promote(clauses)
+    if sum(clause.kind != "question" for clause in clauses) > MAX_CLAUSES:
+        raise UserError("q", f"检索词最多 {MAX_CLAUSES} 个，请去掉一些。", f"q has more than {MAX_CLAUSES} clauses")
+    return Parsed(
+        text,
+        tuple(clauses),
+        places,
+        tuple(find_insurance(_masked(bare, places))),
+        tuple(_notes(text, bool(clauses), lone_quotes)),
+        years,
+        tuple(clause.text for clause in clauses if is_document_number(clause.forms[0].text)),
+        any(_AMOUNT_ASKED.search(clause.text) for clause in clauses),
+        direction(bare),
+    )
+
+
+def _parts(folded: str) -> tuple[list[_Part], bool]:
+    """Return quoted and excluded parts in order, and whether a quote stood alone."""
+    parts: list[_Part] = []
+    lone_quote, position = False, 0
+    while position < len(folded):
+        part, lone = _part_at(folded, position)
+        lone_quote |= lone
+        if part:
+            parts.append(part)
+        position = part.outer_end if part else position + 1
+    return parts, lone_quote
+
+
+def _part_at(folded: str, position: int) -> tuple[_Part | None, bool]:
+    minus = folded[position] == "-" and (position == 0 or folded[position - 1] == " ")
+    quote = position + minus
+    if quote < len(folded) and folded[quote] in _CLOSERS:
+        closers = _CLOSERS[folded[quote]]
+        end = next((i for i in range(quote + 1, len(folded)) if folded[i] in closers), -1)
+        if end >= 0:
+            return _Part("excluded" if minus else "phrase", quote + 1, end, position, end + 1), False
+        return None, not minus
+    if minus and (match := _EXCLUDED.match(folded, position)):
+        word = _excluded_word(match.group()[1:])
+        end = position + 1 + len(word)
+        return _Part("excluded", position + 1, end, position, end), False
+    return None, folded[position] in "」』"
+
+
+def _excluded_word(chunk: str) -> str:
+    """The part of `chunk` that a minus before it excludes: a document number, else the first unbroken word."""
+    first = next(iter(query_words(chunk)), None)
+    if first and first.start == 0 and first.text != chunk[: first.end]:
+        return chunk[: first.end]
+    match = _EXCLUDED_WORD.match(chunk)
+    return match.group() if match else chunk[:1]
+
+
+def _part_clause(part: _Part, text: str, folded: str) -> Clause | None:
+    content = folded[part.start : part.end]
+    start = part.start + len(content) - len(content.lstrip(" "))
+    content = content.strip(" ")
+    if not _WORD.search(content):
+        return None
+    form = content
+    quoted = part.kind == "excluded" and folded[part.start - 1] != "-"
+    if part.kind == "excluded" and not quoted:
+        words = query_words(content)
+        form = words[0].text if len(words) == 1 else content
+    end = start + len(content)
+    return Clause(part.kind, text[start:end], start, end, (Form(form),), quoted=quoted)
+
+
+def _blank_out(folded: str, parts: list[_Part]) -> str:
+    for part in parts:
+        folded = folded[: part.outer] + " " * (part.outer_end - part.outer) + folded[part.outer_end :]
+    return folded
+
+
+def _masked(bare: str, places: Iterable[Named]) -> str:
+    """Return the text with its places overwritten, as the taxonomy reads titles."""
+    for place in places:
+        bare = bare[: place.start] + "〇" * (place.end - place.start) + bare[place.end :]
+    return bare
+
+
+def _bare_clauses(text: str, bare: str, places: tuple[Named, ...]) -> list[Clause]:
+    asking = _whether(bare)
+    rest = list(bare)
+    for token in asking:
+        rest[token.start : token.end] = " " * len(token.text)
+    kinds: list[tuple[Token, ClauseKind]] = [(token, "question") for token in asking]
+    kinds += [(token, _kind(token, bare)) for token in read_words("".join(rest))]
+    return [_clause(token, kind, text, places) for token, kind in kinds]
+
+
+def _whether(bare: str) -> list[Token]:
+    """Return what asks yes or no by a negation. In 报不报 the first 报 is a word like any other."""
+    tokens = []
+    for match in _WHETHER.finditer(bare):
+        start = match.start() + (match.group(1) is not None and match.group(1) not in question_words())
+        tokens.append(Token(bare[start : match.end()], start, match.end()))
+    return tokens
+
+
+def _kind(token: Token, bare: str) -> ClauseKind:
+    if token.text in question_words():
+        return "question"
+    year = _YEAR.match(bare, token.start)
+    return "optional" if year and year.end() == token.end else "word"
+
+
+def as_phrase(text: str) -> Clause:
+    """Return the clause that asks for these very characters."""
+    return Clause("phrase", text, 0, len(text), (Form(fold(text)),))
+
+
+def read_words(bare: str, names: bool = False) -> list[Token]:
+    """Cut folded text, then join adjacent single characters that are no word each: a name, a word of no dictionary.
+
+    With `names` also those that mean something by themselves: 痛 in 肩颈痛.
+    """
+    groups: list[list[Token]] = []
+    for token in query_words(bare):
+        last = groups[-1][-1] if groups else None
+        if last and last.end == token.start and _belong_together(last.text, token.text, names):
+            groups[-1].append(token)
+        else:
+            groups.append([token])
+    return [Token("".join(token.text for token in group), group[0].start, group[-1].end) for group in groups]
+
+
+def _belong_together(left: str, right: str, names: bool) -> bool:
+    """Not if the second means something by itself, that is, has synonyms: 牙 and 报 in 牙报不报.
+
+    After such a character others are kept: 报消 may be a word written wrong, to be corrected as a whole.
+    """
+    return _is_loose(left) and _is_loose(right) and (names or not synonyms(right, SYNONYM_WEIGHT))
+
+
+def _is_loose(word: str) -> bool:
+    return len(word) == 1 and word >= "\u3400" and word not in _NEGATIONS and word not in question_words()
+
+
+def _clause(token: Token, kind: ClauseKind, text: str, places: tuple[Named, ...]) -> Clause:
+    """Return a bare clause; a word with what else it may be written as.
+
+    That is its synonyms; for 黑河市 also 黑河; for 7570 also 7,570.
+    """
+    start, end = token.start, token.end
+    if kind != "word":
+        return Clause(kind, text[start:end], start, end, (Form(token.text),))
+    forms = [Form(token.text), *synonyms(token.text, SYNONYM_WEIGHT)]
+    if _GROUPED.fullmatch(token.text):
+        forms.append(Form(token.text.replace(",", "")))
+    elif _PLAIN.fullmatch(token.text):
+        forms.append(Form(f"{int(token.text):,}"))
+    place = next((place for place in places if place.start <= start and end <= place.end), None)
+    if place:
+        label = fold(place.label)
+        if label != token.text and token.text.startswith(label[:2]) and token.text not in label:
+            forms.append(Form(label))
+    return Clause("word", text[start:end], start, end, tuple(forms), place.value if place else "")
+
+
+def _distinct(clauses: list[Clause]) -> list[Clause]:
+    """Keep the first of clauses that say the same."""
+    first: dict[tuple[ClauseKind, str], Clause] = {}
+    for clause in clauses:
+        first.setdefault((clause.kind, clause.forms[0].text), clause)
+    return list(first.values())
+
+
+def _promote(clauses: list[Clause]) -> list[Clause]:
+    """Where nothing is required, require the years, and without years the question words: 怎么办 alone is a word."""
+    if any(clause.kind in ("word", "phrase") for clause in clauses):
+        return clauses
+    for kind in ("optional", "question"):
+        if any(clause.kind == kind for clause in clauses):
+            return [replace(clause, kind="word") if clause.kind == kind else clause for clause in clauses]
+    return clauses
+
+
+def _notes(text: str, found: bool, lone_quote: bool) -> Iterator[Note]:
+    if lone_quote:
+        yield Note("lone-quote", "引号没有成对，已按普通标点处理。")
+    if not _ORDINARY.fullmatch(text) and any(map(_is_ignored, text)):
+        yield Note("ignored-characters", "表情符号和不可见字符已忽略。")
+    if text.strip() and not found:
+        yield Note("nothing-to-search", "没有可以检索的字词。")
+
+
+def _is_ignored(character: str) -> bool:
+    code = ord(character)
+    return (
+        character == "\ufffd"
+        or any(code in block for block in _EMOJI)
+        or (not character.isspace() and unicodedata.category(character) in _IGNORED_CATEGORIES)
+    )

@@ -1,0 +1,123 @@
+"""Stored articles: one JSON line each, in blocks compressed by zstd, any of which is read by itself."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+from ..errors import IndexDamaged
+from ..model import Article, Evidence, Section
+
+Array = NDArray[Any]
+
+BLOCK = 16 << 10
+"""Characters a block before compression. 48 K pack 10 % better and take 1.5 times as long to read (short records)."""
+LEVEL = 3
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class StoreWriter:
+    """Packs articles into blocks and hands each finished block to `write`."""
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self._write = write
+        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
+        self._lines: list[str] = []
+        self._size = 0
+        self._documents = 0
+        self._first_documents = [0]
+        self._offsets = [0]
+
+    def add(self, article: Article) -> None:
+        """Append an article; its document number is the number of those before it."""
+        line = encode(article)
+        self._lines.append(line)
+        self._size += len(line)
+        self._documents += 1
+        if self._size >= BLOCK:
+            self._flush()
+
+    def finish(self) -> tuple[Array, Array]:
+        """Write what is left; return each block's first document and its offset, both with an end appended."""
+        if self._lines:
+            self._flush()
+        return np.asarray(self._first_documents, np.uint32), np.asarray(self._offsets, np.uint64)
+
+    def _flush(self) -> None:
+        block = self._compressor.compress("\n".join(self._lines).encode("utf-8", "surrogatepass"))
+        self._write(block)
+        self._first_documents.append(self._documents)
+        self._offsets.append(self._offsets[-1] + len(block))
+        self._lines, self._size = [], 0
+
+
+class Store:
+    """Reads articles by document number; thread-safe. The last few blocks are kept."""
+
+    def __init__(self, blocks: Array, first_documents: Array, offsets: Array) -> None:
+        self._blocks = blocks
+        self._first_documents = first_documents
+        self._offsets = offsets
+        self._local = threading.local()
+        self._lines = lru_cache(maxsize=32)(self._read_block)
+
+    def article(self, document: int) -> Article:
+        """Return a stored article. Raises IndexDamaged if its block cannot be read."""
+        block = int(np.searchsorted(self._first_documents, document, side="right")) - 1
+        lines = self._lines(block)
+        return decode(lines[document - int(self._first_documents[block])].decode("utf-8", "surrogatepass"))
+
+    def _read_block(self, block: int) -> list[bytes]:
+        begin, end = int(self._offsets[block]), int(self._offsets[block + 1])
+        # A decompressor must not be shared by threads.
+        if not hasattr(self._local, "decompressor"):
+            self._local.decompressor = zstandard.ZstdDecompressor()
+        try:
+            raw: bytes = self._local.decompressor.decompress(self._blocks[begin:end].data)
+        except zstandard.ZstdError as error:
+            raise IndexDamaged("a block of stored articles cannot be read") from error
+        return raw.split(b"\n")
+
+
+def encode(article: Article) -> str:
+    """Return an article as one line of JSON, without line feeds."""
+    values = [
+        article.id,
+        article.kind,
+        article.title,
+        article.text,
+        article.date and article.date.isoformat(),
+        article.source,
+        article.url,
+        article.path,
+        [[s.heading, s.level, s.start, s.body, s.end, s.anchor] for s in article.sections],
+        {key: list(values) for key, values in article.facets.items()},
+        [[e.facet, e.value, e.rule, e.field, e.start, e.end] for e in article.evidence],
+    ]
+    return _to_json(values)
+
+
+def decode(line: str) -> Article:
+    """Return the article that `encode` turned into `line`."""
+    key, kind, title, text, day, source, url, path, sections, facets, evidence = json.loads(line)
+    return Article(
+        id=key,
+        kind=kind,
+        title=title,
+        text=text,
+        date=date.fromisoformat(day) if day else None,
+        source=source,
+        url=url,
+        path=path,
+        sections=tuple(Section(*section) for section in sections),
+        facets={key: tuple(values) for key, values in facets.items()},
+        evidence=tuple(Evidence(*item) for item in evidence),
+    )

@@ -1,0 +1,154 @@
+"""The suggestions of one build, opened: words and titles by row, and the keys that find them. Immutable."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ..engines.contract import Engine
+from ..errors import IndexDamaged
+from ..text import fold_all
+from .keys import Array, Keys, blur, matrix, reduced, sign_number, spelling
+from .writing import FILE, LEXICON, PLACE, QUESTION, open_file
+
+_log = logging.getLogger(__name__)
+_lock = threading.Lock()
+_open: WeakKeyDictionary[Engine, Suggestions | None] = WeakKeyDictionary()
+
+
+class Entries:
+    """Words or titles in order of their reduced form, with how many articles hold each, what each weighs, its keys."""
+
+    def __init__(self, arrays: Mapping[str, Array], name: str, reduced: bool = False) -> None:
+        """Take the arrays of that name; `reduced` if all the texts are what they are compared by."""
+        self._reduced = reduced
+        self._text = arrays[f"{name}_text"]
+        self._offsets = arrays[f"{name}_offsets"]
+        self._counts = arrays[f"{name}_counts"]
+        self.weights = arrays[f"{name}_weights"]
+        # A bisection begins at the same rows each time.
+        self._probe = lru_cache(maxsize=1 << 10)(self.key)
+        self.sounds, self.initials = (Keys.of(arrays, f"{name}_{kind}") for kind in ("sounds", "initials"))
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def __getitem__(self, row: int) -> str:
+        begin, end = self._offsets[row : row + 2].tolist()
+        return self._text[begin:end].tobytes().decode()
+
+    def count(self, row: int) -> int:
+        """Return in how many articles the entry occurs, at least one."""
+        return int(self._counts[row])
+
+    def key(self, row: int) -> str:
+        """Return what the entry is compared by."""
+        return self.keys([row])[0]
+
+    def keys(self, rows: Sequence[int]) -> list[str]:
+        """Return what some entries are compared by."""
+        texts = [self[row] for row in rows]
+        if self._reduced:
+            return texts
+        return list(map(reduced, fold_all(texts)))
+
+    def beginning(self, prefix: str) -> tuple[int, int]:
+        """Return the range of rows that begin with a reduced prefix."""
+        rows, key = range(len(self)), self._probe
+        first = bisect_left(rows, prefix, key=key)
+        return first, bisect_left(rows, prefix + "\U0010ffff", lo=first, key=key)
+
+
+class Suggestions:
+    """The words and the titles of a build, and how characters sound. Raises IndexDamaged."""
+
+    def __init__(self, path: Path) -> None:
+        container = open_file(path)
+        arrays = container.arrays
+        self.documents: int = container.meta["documents"]
+        self.words = Entries(arrays, "word", reduced=True)
+        self.titles = Entries(arrays, "title")
+        self._kinds = arrays["word_kinds"]
+        self.spelled, self.edited, self.rare, self.blurred = (
+            Keys.of(arrays, name) for name in ("spelled", "edited", "rare", "blurred")
+        )
+        self._syllables: list[str] = container.meta["syllables"]
+        self.syllables = {syllable: number for number, syllable in enumerate(self._syllables, 1)}
+        self.blur = blur(self._syllables)
+        self._characters = arrays["characters"]
+        self._first, self._second = np.split(arrays["readings"], 2)
+
+    def is_domain(self, row: int) -> bool:
+        """Tell whether a word is an insurance word."""
+        return int(self._kinds[row]) == LEXICON
+
+    def is_place(self, row: int) -> bool:
+        """Tell whether a word is a place."""
+        return int(self._kinds[row]) == PLACE
+
+    def is_question(self, row: int) -> bool:
+        """Tell whether a word only asks (怎么)."""
+        return int(self._kinds[row]) == QUESTION
+
+    def rows_of(self, words: Sequence[str]) -> list[int | None]:
+        """Return the rows of folded words, None for a word that no article holds."""
+        if not words:
+            return []
+        begins, ends = self.spelled.equal(spelling(matrix(words)))
+        found: list[int | None] = []
+        for word, begin, end in zip(words, begins, ends, strict=True):
+            rows = self.spelled.rows[begin:end].tolist()
+            found.append(next((row for row in rows if self.words[row] == word), None))
+        return found
+
+    def has_character(self, character: str) -> bool:
+        """Tell whether a character occurs in any word."""
+        place = int(np.searchsorted(self._characters, ord(character)))
+        return place < len(self._characters) and int(self._characters[place]) == ord(character)
+
+    def readings(self, character: str) -> tuple[int, ...]:
+        """Return the one or two sounds of a folded character; none if it has no sound."""
+        code = ord(character)
+        if code >= len(self._first):
+            return ()
+        return tuple(sound for sound in (int(self._first[code]), int(self._second[code])) if sound)
+
+    def spellings(self, character: str) -> tuple[str, ...]:
+        """Return the syllables of a folded Han character."""
+        sounds = self.readings(character)
+        return tuple(self._syllables[sound - 1] for sound in sounds if sound <= len(self._syllables))
+
+    def initial(self, character: str) -> int:
+        """Return the number of the first letter of a folded character, 0 if it has none."""
+        spellings = self.spellings(character)
+        return sign_number(spellings[0][0] if spellings else character)
+
+    def syllables_from(self, letters: str) -> tuple[int, int]:
+        """Return the first and the last sound whose syllable begins with `letters`; none if the last is the smaller."""
+        return bisect_left(self._syllables, letters) + 1, bisect_left(self._syllables, letters + "~")
+
+
+def suggestions_of(engine: Engine) -> Suggestions | None:
+    """Return the suggestions that belong to an open engine, opening them the first time; thread-safe.
+
+    None if there are none or they cannot be read (logged once): searching goes on without suggestions.
+    """
+    with _lock:
+        if engine not in _open:
+            _open[engine] = _opened(engine.directory / FILE)
+        return _open[engine]
+
+
+def _opened(path: Path) -> Suggestions | None:
+    try:
+        return Suggestions(path)
+    except IndexDamaged as error:
+        _log.error("going on without suggestions, which the next reindex writes anew: %s", error.reason)
+        return None

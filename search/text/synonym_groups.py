@@ -1,0 +1,50 @@
+"""Synonyms of query words, from the hand-kept file `synonyms.txt`.
+
+A line is a group: `甲 = 乙 = 丙` (each finds the others) or `甲 → 乙 丙` (甲 also finds 乙 and 丙, not the reverse). An
+`@0.5` at its end sets the weight of the group's forms. What stands after `#` says when the group holds.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ..model import Form
+from .folding import fold
+from .lexicon import HERE, lines
+
+SYNONYMS = HERE / "synonyms.txt"
+
+
+def synonyms(word: str, weight: float) -> tuple[Form, ...]:
+    """Return the other forms that a folded query word also searches, in file order; often none.
+
+    `weight` is that of the forms of groups that set none. Forms that contain the word are left out: the word itself
+    stands wherever they stand.
+    """
+    return _table(weight).get(word, ())
+
+
+@lru_cache(maxsize=1)
+def _table(default: float) -> dict[str, tuple[Form, ...]]:
+    table: dict[str, dict[str, Form]] = {}
+    for line in lines(SYNONYMS):
+        for word, others, weight in read_group(line, default):
+            forms = table.setdefault(word, {})
+            for other in others:
+                if word not in other:
+                    forms.setdefault(other, Form(other, weight))
+    return {word: tuple(forms.values()) for word, forms in table.items()}
+
+
+def read_group(line: str, default: float) -> list[tuple[str, tuple[str, ...], float]]:
+    """Return (word, its other forms, weight) for each word that the line gives forms to. ValueError if malformed."""
+    groups, _, weight_text = line.partition("@")
+    weight = float(weight_text) if weight_text else default
+    if "→" in groups:
+        left, right = groups.split("→")
+        targets = tuple(fold(word) for word in right.split())
+        return [(fold(word), targets, weight) for word in left.split()]
+    members = [fold(word.strip()) for word in groups.split("=")]
+    if len(members) < 2 or not all(members):
+        raise ValueError(f"not a synonym group: {line!r}")
+    return [(word, tuple(other for other in members if other != word), weight) for word in members]
