@@ -11,9 +11,9 @@ from math import log
 from hypothesis import strategies as st
 
 from search.facets import FACETS
-from search.model import UNSTATED, Article, Clause, Form, Parsed, Query, Section
+from search.model import UNSTATED, Article, Clause, Form, Named, Parsed, Query, Section
 from search.retrieval import ranking
-from search.text import cited_works, fold, index_words, occurrences, work
+from search.text import cited_works, direction, fold, index_words, occurrences, work
 
 WORDS = (
     "医保",
@@ -37,6 +37,8 @@ PIECES = (
     "《医保》",
     "《门诊统筹（试行）》",
     "第二条",
+    "在外地",
+    "外地医保卡",
     "12025",
     "a",
     "-",
@@ -129,7 +131,25 @@ def _parsed(found: list[tuple[Clause, bool]]) -> Parsed:
     return Parsed(text, tuple(placed))
 
 
-parsed_queries = st.lists(st.tuples(clauses, st.booleans()), max_size=5).map(_parsed)
+def _named(facet: str, most: int) -> st.SearchStrategy[tuple[Named, ...]]:
+    names = st.builds(lambda value: Named(facet, value, value, 0, 0), st.sampled_from(VALUES[facet]))
+    return st.lists(names, max_size=most, unique=True).map(tuple)
+
+
+about = st.fixed_dictionaries(
+    {
+        "places": st.builds(lambda *found: sum(found, ()), _named("province", 1), _named("city", 2)),
+        "insurance": _named("insurance", 2),
+        "direction": st.sampled_from((None, "out", "into")),
+    }
+)
+"""What the words of a query name. Here they need not name it, so that every combination comes up."""
+
+parsed_queries = st.builds(
+    lambda found, named: replace(_parsed(found), **named),
+    st.lists(st.tuples(clauses, st.booleans()), max_size=5),
+    st.just({}) | about,
+)
 queries = st.builds(
     Query,
     filters=st.fixed_dictionaries(
@@ -263,8 +283,7 @@ class Oracle:
                 form.weight**ranking.SYNONYM_POWER * self.bm25(article, "words", form.text, clause.kind, df)
                 for form in clause.forms
             )
-        if not parsed.places and not article.facets.get("province"):
-            score += ranking.ANYWHERE_BOOST
+        score += place_boosts(article, parsed) + insurance_boosts(article, parsed)
         pairs = han_pairs(bare_text(parsed))
         score += ranking.BIGRAM_SHARE * sum(self.bm25(article, "bigrams", pair, "phrase") for pair in pairs)
         return score
@@ -285,6 +304,8 @@ class Oracle:
             name
         }
         score += ranking.CITED_SHARE * whole * len(citing) / (len(citing) + ranking.CITED_HALF)
+        if parsed.places and not place_boosts(article, parsed):
+            return score
         return score + ranking.LIKENESS_SHARE * whole * max(dice - ranking.LIKENESS_FROM, 0)
 
     def character(self, article: Article, character: str) -> float:
@@ -306,6 +327,36 @@ class Oracle:
         relative = self.lengths[field][article.id] / average if average else 0.0
         norm = ranking.BM25_K1 * (1 - ranking.BM25_B + ranking.BM25_B * relative)
         return self.idf(df) * tf * (ranking.BM25_K1 + 1) / (tf + norm)
+
+
+PROVINCES = {"黑河市": "黑龙江省", "沈阳市": "辽宁省", "大连市": "辽宁省"}
+
+
+def place_boosts(article: Article, parsed: Parsed) -> float:
+    """What an article gets for the places it is about; 0 for one about another place than those of the query."""
+    provinces, cities = article.facets.get("province", ()), article.facets.get("city", ())
+    if not parsed.places:
+        return 0.0 if provinces else ranking.ANYWHERE_BOOST
+    # 外地医保在北京 is no answer to 北京医保在外地: as if about another place.
+    opposite = {"out": "into", "into": "out", None: ""}[parsed.direction]
+    away = direction(fold(article.title)) == opposite
+    about = 0 if away else sum(place.value in (*provinces, *cities) for place in parsed.places)
+    asked = {PROVINCES[place.value] for place in parsed.places if place.facet == "city"}
+    around = 0 if away or cities else len(asked & set(provinces))
+    if not about and not around and provinces:
+        return 0.0
+    return about * ranking.PLACE_BOOST + around * ranking.PROVINCE_BOOST + ranking.NO_OTHER_PLACE_BOOST
+
+
+def insurance_boosts(article: Article, parsed: Parsed) -> float:
+    """What an article gets for the insurance types it is about."""
+    if not parsed.insurance:
+        return 0.0
+    types = article.facets.get("insurance", ())
+    if not types:
+        return ranking.NO_OTHER_INSURANCE_BOOST
+    asked = {named.value for named in parsed.insurance}
+    return ranking.INSURANCE_BOOST + ranking.NO_OTHER_INSURANCE_BOOST if asked & set(types) else 0.0
 
 
 def _share(clause: Clause) -> float:

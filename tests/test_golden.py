@@ -3,7 +3,7 @@
 A case is a folder `tests/golden/<name>/`: `articles.jsonl` (one article a line; facets under their own keys) and
 `searches.json` (a list of: comment, query, filters, from, to, sort, page, size, ids in order, total, counts). `counts`
 names only the facets it is about. The query text goes through the real grammar and
-the real recogniser of places.
+the real recognisers of places and insurance types.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory, inner_loops: None) -> Call
 def test_an_engine_answers_as_written(
     engines: Callable[[str, str], Engine], name: str, case: str, search: dict[str, Any]
 ) -> None:
+    from search.facets import find_insurance
     from search.gazetteer import find_places
     from search.query.grammar import parse
 
@@ -83,7 +84,7 @@ def test_an_engine_answers_as_written(
         page=search.get("page", 1),
         size=search.get("size", 10),
     )
-    answer = engines(name, case).match(parse(query.text, find_places), query)
+    answer = engines(name, case).match(parse(query.text, find_places, find_insurance), query)
     assert {
         "ids": [match.id for match in answer.page],
         "total": answer.total,

@@ -6,7 +6,7 @@ import pytest
 
 from search.errors import UserError
 from search.model import UNSTATED, Query
-from search.query.parameters import query_from
+from search.query.parameters import PARAMETERS, query_from
 
 
 def test_no_parameters_give_the_defaults() -> None:
@@ -72,3 +72,53 @@ def test_what_cannot_be_read_names_its_parameter(params: dict[str, list[str]], f
     assert caught.value.field == field
     assert caught.value.message
     assert caught.value.detail
+
+
+def test_the_limits_themselves_are_allowed() -> None:
+    query = query_from({"page": ["1000000"], "size": ["100"], "from": ["2025-03-01"], "to": ["2025-03-01"]})
+    assert (query.page, query.size, query.date_from, query.date_to) == (
+        1_000_000,
+        100,
+        date(2025, 3, 1),
+        date(2025, 3, 1),
+    )
+    assert query_from({"page": ["1"], "size": ["1"]}) == Query(page=1, size=1, collapse=False)
+    for name, value in (
+        ("page", "1000001"),
+        ("size", "0"),
+        ("page", "01000000"),
+        ("explain", "2"),
+        ("collapse", "yes"),
+    ):
+        with pytest.raises(UserError) as caught:
+            query_from({name: [value]})
+        assert caught.value.field == name
+
+
+def test_flags_are_off_by_default_and_the_one_for_alike_ones_as_the_caller_says() -> None:
+    assert not query_from({}).explain
+    assert query_from({"explain": ["1"]}).explain
+    assert not query_from({"explain": ["0"]}).explain
+    assert not query_from({"collapse": ["0"]}, collapse=True).collapse
+    assert query_from({"collapse": ["1"]}, collapse=False).collapse
+
+
+def test_each_parameter_is_declared_with_its_kind_and_limit() -> None:
+    declared = {one.name: (one.kind, one.repeatable, one.maximum) for one in PARAMETERS}
+    facet = ("facet", True, 0)
+    assert declared == {
+        "q": ("text", False, 0),
+        **dict.fromkeys(("province", "city", "insurance", "topic"), facet),
+        "from": ("date", False, 0),
+        "to": ("date", False, 0),
+        "sort": ("sort", False, 0),
+        "page": ("integer", False, 1_000_000),
+        "size": ("integer", False, 100),
+        "collapse": ("flag", False, 0),
+        "explain": ("flag", False, 0),
+    }
+
+
+def test_facet_values_are_made_official_once_each() -> None:
+    assert query_from({"city": ["", "黑河", "黑河市", "231100"]}).filters == {"city": ("黑河市",)}
+    assert query_from({"city": [""]}).filters == {}
