@@ -100,7 +100,7 @@ class Watched:
 @pytest.fixture
 def watched(seed_index: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Watched:
     from search.answering import answers
-    from webui.pages.search_page import state, views
+    from webui.pages import state, views
 
     spy, snippets, states, make, query_from = Spy(engine), [], [], answers.snippets, state.query_from
     monkeypatch.setattr(views, "engine", lambda: spy)

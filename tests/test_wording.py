@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 
 from search import messages
-from webui.pages.search_page import wording
+from webui.pages import wording
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(

@@ -9,7 +9,7 @@ from flask import Flask
 
 from . import served_index
 from .http import api, feeds, problems, security, static_files
-from .pages.search_page import completions, fragments, views
+from .pages import completions, fragments, views
 
 
 @dataclass(frozen=True, slots=True)
