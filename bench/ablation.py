@@ -12,7 +12,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from search.engines.contract import Engine, open_engine
+from search.engines.whoosh import WhooshEngine
+from search.indexing.builds import Build
 from search.quality import Judged, evaluate, opened, sets_at_hand
 from search.query import grammar
 from search.retrieval import ranking
@@ -54,10 +55,10 @@ def weights(changed: dict[str, Any]) -> Iterator[None]:
         yield
 
 
-def score(engine: Engine, judged: Judged) -> float:
+def score(engine: Build, judged: Judged) -> float:
     """Return nDCG@10 over all queries; MRR@10 where an answer is right or wrong and there is about one a query."""
     # Norms are kept by the engine, so each run opens its own.
-    fresh = open_engine(engine.directory)
+    fresh = Build(WhooshEngine.open(engine.attachment("")))
     try:
         found = evaluate(fresh, judged).overall()
     finally:

@@ -23,7 +23,7 @@ from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 
-from search.indexing.generations import BUILDS, new_build_id, switch_to
+from search.engines.whoosh.generations import BUILDS, new_build_id, switch_to
 
 from . import report
 from .building import build, family, memory

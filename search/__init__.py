@@ -26,8 +26,7 @@ from .errors import (
 )
 from .facets import FACET_KEYS, FACETS, Facet, Facets, facet_of_field, label, province_of, resolve, values
 from .indexing.build import Report, reindex
-from .indexing.build_facets import facets_of
-from .indexing.generations import open_current
+from .indexing.builds import Build, open_current
 from .indexing.live import LiveIndex
 from .model import (
     UNSTATED,
@@ -77,6 +76,7 @@ __all__ = [
     "AnswerJson",
     "Article",
     "ArticleJson",
+    "Build",
     "Clause",
     "ClauseKind",
     "Completion",
@@ -124,7 +124,6 @@ __all__ = [
     "count",
     "counts",
     "facet_of_field",
-    "facets_of",
     "label",
     "open_current",
     "parameters",

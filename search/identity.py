@@ -1,37 +1,99 @@
-"""The identity of the text rules. Two indexes with the same fingerprint hold the same words for the same text."""
+"""The identity of a build: what decided what it holds, part by part. Read by whoever opens, extends or checks one.
+
+Synonyms, question words and the numbers of ranking that act on queries are in no part: they change without a reindex.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 
+from .facets import FACETS, Facets
 from .gazetteer import DIVISIONS
 from .retrieval import ranking
 from .text.lexicon import LEXICON, MIXED
 from .text.segmentation import LEXICON_FREQUENCY, PLACE_FREQUENCY
 
-RULES = 2
-"""Raise it when fold.py, lexicon.py, tokens.py or docnumbers.py begin to yield other words for some text."""
+SCHEMA_VERSION = 5
+"""Raise it whenever an index written before can no longer be read or would answer differently.
 
-DATA = (LEXICON, MIXED, DIVISIONS)
+1: words, bigrams with positions, facet ordinals, dates; stored articles in compressed blocks.
+2: groups of near-duplicates beside the segments.
+3: which way each title looks that is about care elsewhere.
+4: which work each article is of, and which it cites.
+5: checksums in the blocks of stored articles, of the identity file and of Whoosh's table of contents; rules by part.
+"""
+
+TEXT_RULES = 2
+"""Raise it when modules of `search.text` begin to yield other words for some text."""
+
+TEXT_DATA = (LEXICON, MIXED, DIVISIONS)
+
+NAMES = {
+    "schema": "schema",
+    "text": "text rules (words, lexicon or folding)",
+    "weights": "weights of title and headings",
+    "facets": "facets or facet rules",
+    "formats": "document formats",
+}
+"""What each part is called in messages."""
+
+DECISIVE = ("schema", "text", "weights")
+"""An index in which one of these differs cannot be searched; if another does, a reindex would make it otherwise."""
+
+
+def rules_of(facets: Facets = FACETS) -> dict[str, str]:
+    """Return part → hash, of all that decides what a build with these facets holds."""
+    return {**_decisive_rules(), "facets": facets.identity(), "formats": _format_rules()}
+
+
+def digest(rules: Mapping[str, str]) -> str:
+    """Return 16 hexadecimal digits over all parts."""
+    return _hash(f"{part} {rule}" for part, rule in sorted(rules.items()))
+
+
+def differing(rules: Mapping[str, str], current: Mapping[str, str]) -> str:
+    """Return what the parts are called in which `rules`, those of a build, differ; empty if in none."""
+    return " and ".join(NAMES[part] for part, rule in current.items() if rules.get(part) != rule)
+
+
+def decisive(rules: Mapping[str, str]) -> str:
+    """Return the same of the parts without which an index cannot be searched; quick, as it is asked when opening."""
+    return differing(rules, _decisive_rules())
 
 
 @lru_cache(maxsize=1)
-def fingerprint() -> str:
-    """Return 16 hexadecimal digits over everything that decides what the index holds.
+def _text_rules() -> str:
+    """Return a hash of what decides which words a text has.
 
     Files are taken as they are and libraries by version, because reading them takes longer than opening an index. The
-    same for jieba and rjieba, which yield the same words. Synonyms are not in it: they act on queries only.
+    same for jieba and rjieba, which yield the same words.
     """
-    digest = hashlib.sha256()
-    for part in (
-        f"rules {RULES}, jieba {version('jieba')}, opencc {version('opencc')}, unicode {unicodedata.unidata_version}",
-        f"frequencies {LEXICON_FREQUENCY} {PLACE_FREQUENCY}",
-        f"weights {ranking.TITLE_WEIGHT} {ranking.HEADING_WEIGHT} {ranking.BODY_WEIGHT}",
-    ):
-        digest.update(part.encode() + b"\0")
-    for path in DATA:
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
+    libraries = f"jieba {version('jieba')}, opencc {version('opencc')}, unicode {unicodedata.unidata_version}"
+    frequencies = f"frequencies {LEXICON_FREQUENCY} {PLACE_FREQUENCY}"
+    files = (hashlib.sha256(path.read_bytes()).hexdigest() for path in TEXT_DATA)
+    return _hash((f"rules {TEXT_RULES}", libraries, frequencies, *files))
+
+
+def _decisive_rules() -> dict[str, str]:
+    weights = (ranking.TITLE_WEIGHT, ranking.HEADING_WEIGHT, ranking.BODY_WEIGHT)
+    return {"schema": str(SCHEMA_VERSION), "text": _text_rules(), "weights": " ".join(map(str, weights))}
+
+
+@lru_cache(maxsize=1)
+def _format_rules() -> str:
+    """Return a hash of what turns files into articles and rows: code, as any of it may decide."""
+    package = Path(__file__).parent
+    indexing = [package / "indexing" / f"{name}.py" for name in ("article_rows", "batches", "ingest", "lint")]
+    paths = sorted([*indexing, *(package / "formats").rglob("*.py"), *(package / "text").rglob("*.py")])
+    return _hash(
+        f"{path.relative_to(package).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths
+    )
+
+
+def _hash(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

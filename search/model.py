@@ -290,7 +290,10 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """The identity of an index: what built it, from what, when."""
+    """The identity of an index: what built it, from what, when.
+
+    `rules` are those of `search.identity` by part, `fingerprint` is over all of them.
+    """
 
     schema_version: int
     fingerprint: str
@@ -298,3 +301,4 @@ class IndexInfo:
     built_at: Moment
     documents: Count
     build_id: str
+    rules: Mapping[str, str] = field(default_factory=dict)

@@ -21,10 +21,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.command.output import print_checkup
+from search.engines.whoosh.generations import BUILDS, CURRENT, LOCK, current_build
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable, SourceError
 from search.facets import Facets
-from search.indexing.build import reindex, verify_current
-from search.indexing.generations import BUILDS, CURRENT, LOCK, current_build, open_current
+from search.indexing.build import reindex
+from search.indexing.builds import open_current, verify_current
 from search.indexing.ingest import SourceFile, read_file
 from search.indexing.live import LiveIndex
 from search.indexing.manifest import Changes
@@ -257,7 +258,7 @@ def test_many_changes_leave_few_segments(tmp_path: Path, index_dir: Path) -> Non
 def test_too_much_to_read_is_read_as_a_whole(folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reindex([folder], index_dir)
     monkeypatch.setattr("search.indexing.increment.SMALL", 0)
-    monkeypatch.setattr("search.indexing.build.change_build", None)
+    monkeypatch.setattr("search.engines.whoosh.index.WhooshDraft.change", None)
     for city in ("大连", "抚顺"):
         write(folder, city, "的待遇有了新规定。")
     assert reindex([folder], index_dir, changed=True).changes == Changes(added=1, changed=1, removed=0, unchanged=2)
@@ -267,9 +268,8 @@ def test_other_rules_make_changed_read_everything(
     folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reindex([folder], index_dir)
-    monkeypatch.setattr("search.indexing.increment.rules_fingerprint", lambda facets: "other")
-    monkeypatch.setattr("search.indexing.reading.rules_fingerprint", lambda facets: "other")
-    monkeypatch.setattr("search.indexing.build.change_build", None)
+    monkeypatch.setattr("search.identity._format_rules", lambda: "other")
+    monkeypatch.setattr("search.engines.whoosh.index.WhooshDraft.change", None)
     report = reindex([folder], index_dir, changed=True)
     assert (report.build_id, report.changes.unchanged) == (current_build(index_dir).name, 3)
 
@@ -427,7 +427,7 @@ def test_a_new_build_that_fails_its_check_costs_nothing(
     older = index_dir / BUILDS / "20200101-000000-0123abcd"
     shutil.copytree(current_build(index_dir), older)
 
-    def damaged(build_dir: Path) -> None:
+    def damaged(index: object, build_id: str) -> None:
         raise IndexDamaged("the disk lies")
 
     with monkeypatch.context() as lying:

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from search.engines.contract import open_engine, verify_build
+from search.engines.whoosh import WhooshEngine, verify
+from search.engines.whoosh.generations import current_build
 from search.errors import IndexDamaged
 from search.indexing.build import reindex
-from search.indexing.generations import current_build
 from search.storage import structure
 from search.storage.container import Array, Container, ContainerWriter
 
@@ -176,10 +176,10 @@ def test_each_rule_of_the_structure_is_kept(
     """With right checksums, as a fault of the writer would leave it: doctor sees it, so does opening a large file."""
     copy = altered(build, tmp_path / "copy", change)
     with pytest.raises(IndexDamaged, match=rf"MAIN_0000.arrays: the array {name} is damaged \(.*yibao reindex"):
-        verify_build(copy)
+        verify(copy)
     monkeypatch.setattr(structure, "SMALL", 0)
     with pytest.raises(IndexDamaged, match=rf"the array {name} is damaged"):
-        open_engine(copy)
+        WhooshEngine.open(copy)
 
 
 def test_an_array_that_is_missing_or_of_another_size_or_type_is_damage(build: Path, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_an_array_that_is_missing_or_of_another_size_or_type_is_damage(build: Pa
         ((shorter, "has 42 items"), (wider, "another type"), (missing, r"\(dates\)"))
     ):
         with pytest.raises(IndexDamaged, match=said):
-            open_engine(altered(build, tmp_path / str(number), change))
+            WhooshEngine.open(altered(build, tmp_path / str(number), change))
 
 
 def test_groups_and_deletions_of_other_segments_are_damage(build: Path, tmp_path: Path) -> None:
@@ -217,4 +217,4 @@ def test_groups_and_deletions_of_other_segments_are_damage(build: Path, tmp_path
             writer.add(key, np.array(items, np.uint32))
         writer.close({})
         with pytest.raises(IndexDamaged):
-            open_engine(copy)
+            WhooshEngine.open(copy)

@@ -167,8 +167,8 @@ def test_production_reads_no_pickle(tmp_path):
 import json, pickle, sys
 from pathlib import Path
 from search import Query, answer
-from search.build import reindex, verify_current
-from search.generations import open_current
+from search import open_current, reindex
+from search.indexing.builds import verify_current
 
 def refuse(*args, **options):
     raise AssertionError("a pickle is read")

@@ -12,7 +12,7 @@ import pytest
 from search.engines.contract import Engine
 from search.errors import SourceError
 from search.indexing.build import reindex
-from search.indexing.generations import open_current
+from search.indexing.builds import open_current
 from search.quality import (
     Evaluation,
     Judged,

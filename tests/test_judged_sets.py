@@ -122,7 +122,7 @@ def test_what_cannot_be_sampled_is_told(tmp_path: Path, content: str | None, rea
 
 
 def test_neighbours_of_the_same_articles_share_an_index(declared: Path) -> None:
-    directories = {judged.name: engine.directory for judged, engine in opened(load_sets(declared).sets)}
+    directories = {judged.name: engine.attachment("").resolve() for judged, engine in opened(load_sets(declared).sets)}
     assert directories["teeth"] == directories["birth"] != directories["sampled"]
     assert not any(directory.exists() for directory in directories.values()), "they were temporary"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from search.answering.answers import parse_text
-from search.indexing.generations import open_current
+from search.indexing.builds import open_current
 from search.quality import Judged, below_floors, evaluate, load_judgements, shipped_floors
 from search.text import fold
 

@@ -13,9 +13,9 @@ import pytest
 
 from search.answering.answers import answer, completions
 from search.engines.contract import Engine
+from search.engines.whoosh.generations import BUILDS, CURRENT, current_build
 from search.errors import IndexDamaged, IndexMissing
 from search.indexing.build import reindex
-from search.indexing.generations import BUILDS, CURRENT, current_build
 from search.indexing.live import LiveIndex
 from search.model import Query
 
@@ -55,7 +55,7 @@ class Attempts:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.error: Exception | None = None
         self.count = 0
-        from search.indexing.generations import open_current
+        from search.indexing.builds import open_current
 
         def attempt(index_dir: Path) -> Engine:
             self.count += 1

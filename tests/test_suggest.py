@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import product
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -16,26 +17,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import Engine, PageOutOfRange, Query, answer, completions, open_current, parse_text
-from search.engines.contract import open_engine
-from search.engines.whoosh import write_changes
+from search import Build, PageOutOfRange, Query, answer, completions, open_current, parse_text
+from search.engines.whoosh import WhooshEngine, write_changes
 from search.errors import IndexDamaged, UserError
 from search.indexing.build import reindex
 from search.model import Article, Clause, Form, Parsed
 from search.quality import load_judgements
 from search.suggest import (
+    SUGGESTIONS,
     Completion,
     Suggestions,
     complete,
     did_you_mean,
-    suggestions_of,
     verify_suggestions,
     write_suggestions,
 )
 from search.suggest.keys import SOUND_BITS, SOUNDS, blur, prefix_range, sound_keys
 from search.suggest.pronunciation import readings
 from search.suggest.replacements import confusables, spoken
-from search.suggest.writing import FILE
 from search.text import fold, query_words, question_words
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -60,7 +59,7 @@ RECORDS = [
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Build:
     folder = tmp_path_factory.mktemp("small")
     lines = [
         json.dumps({"id": f"r{number}", "title": title, "text": text}, ensure_ascii=False)
@@ -72,18 +71,18 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def seeds(seed_index: Path) -> Engine:
+def seeds(seed_index: Path) -> Build:
     return open_current(seed_index)
 
 
 @pytest.fixture(scope="module")
-def suggestions(engine: Engine) -> Suggestions:
-    found = suggestions_of(engine)
+def suggestions(engine: Build) -> Suggestions:
+    found = engine.suggestions
     assert found is not None
     return found
 
 
-def notes(engine: Engine, text: str) -> list[str]:
+def notes(engine: Build, text: str) -> list[str]:
     return [note.code for note in answer(engine, Query(text)).parsed.notes]
 
 
@@ -128,7 +127,7 @@ def notes(engine: Engine, text: str) -> list[str]:
         pytest.param("绥化包销", "绥化报销", id="insurance-word-for-one-of-the-dictionary-where-nothing-is-found"),
     ],
 )
-def test_what_was_meant(seeds: Engine, typed: str, meant: str) -> None:
+def test_what_was_meant(seeds: Build, typed: str, meant: str) -> None:
     results = answer(seeds, Query(typed))
     assert results.suggestion == meant
     # The answer is that of the corrected text, and says so.
@@ -139,13 +138,13 @@ def test_what_was_meant(seeds: Engine, typed: str, meant: str) -> None:
     assert results.query.text == typed
 
 
-def test_a_name_in_a_title_that_no_dictionary_has_is_found_by_its_sound(engine: Engine) -> None:
+def test_a_name_in_a_title_that_no_dictionary_has_is_found_by_its_sound(engine: Build) -> None:
     for typed in ("jianjingtong", "jianjing tong yiyuan", "jjt"):
         results = answer(engine, Query(typed))
         assert results.hits[0].article.title == "肩颈痛去哪家医院", typed
 
 
-def test_queries_that_are_spelled_right_are_left_alone(seeds: Engine) -> None:
+def test_queries_that_are_spelled_right_are_left_alone(seeds: Build) -> None:
     judged = load_judgements(SEEDS / "judgements.tsv").queries
     right = [query.text for query in judged if query.kind not in ("typo", "pinyin")]
     changed = [text for text in right if answer(seeds, Query(text)).suggestion]
@@ -176,43 +175,43 @@ def test_queries_that_are_spelled_right_are_left_alone(seeds: Engine) -> None:
         pytest.param("？！", id="punctuation"),
     ],
 )
-def test_what_stays(engine: Engine, text: str) -> None:
+def test_what_stays(engine: Build, text: str) -> None:
     results = answer(engine, Query(text))
     assert results.suggestion is None
     assert results.parsed.text == text
     assert {note.code for note in results.parsed.notes} <= {"optional-words", "missing-words", "nothing-to-search"}
 
 
-def test_a_quoted_part_and_numbers_stay_where_the_rest_is_corrected(engine: Engine) -> None:
+def test_a_quoted_part_and_numbers_stay_where_the_rest_is_corrected(engine: Build) -> None:
     results = answer(engine, Query('2025年异地备按 "就医备案" -断交'))
     assert results.suggestion == '2025年异地备案 "就医备案" -断交'
     assert {hit.article.id for hit in results.hits} == {"r1", "r2"}
 
 
-def test_the_note_names_what_was_typed_and_what_is_shown(engine: Engine) -> None:
+def test_the_note_names_what_was_typed_and_what_is_shown(engine: Build) -> None:
     [note] = answer(engine, Query("门诊统愁")).parsed.notes
     assert note.message == "没有找到“门诊统愁”，以下是“门诊统筹”的结果。"
 
 
-def test_of_a_query_that_finds_something_the_note_names_the_wrong_word(engine: Engine) -> None:
+def test_of_a_query_that_finds_something_the_note_names_the_wrong_word(engine: Build) -> None:
     [note] = [n for n in answer(engine, Query("居民医保角费 2024")).parsed.notes if n.code == "corrected"]
     assert note.message == "没有找到“医保角费”，以下是“居民医保缴费 2024”的结果。"
 
 
 @pytest.mark.parametrize("city", ["哈尔滨市", "重庆市"], ids=["has-results", "has-none"])
-def test_filters_stay(seeds: Engine, city: str) -> None:
+def test_filters_stay(seeds: Build, city: str) -> None:
     filters = {"city": (city,)}
     corrected, meant = answer(seeds, Query("beian", filters)), answer(seeds, Query("备案", filters))
     assert (corrected.suggestion, corrected.total, corrected.facets) == ("备案", meant.total, meant.facets)
     assert (meant.total > 0) == (city == "哈尔滨市")
 
 
-def test_nothing_found_for_the_filters_is_not_a_mistake_in_the_words(seeds: Engine) -> None:
+def test_nothing_found_for_the_filters_is_not_a_mistake_in_the_words(seeds: Build) -> None:
     results = answer(seeds, Query("沈阳 大病", {"city": ("大连市",)}))
     assert (results.total, results.suggestion) == (0, None)
 
 
-def test_few_hits_are_kept_and_more_are_offered(engine: Engine) -> None:
+def test_few_hits_are_kept_and_more_are_offered(engine: Build) -> None:
     results = answer(engine, Query("报消"))
     assert [hit.article.id for hit in results.hits] == ["r8"]
     assert results.suggestion == "报销"
@@ -223,7 +222,7 @@ def test_few_hits_are_kept_and_more_are_offered(engine: Engine) -> None:
     ]
 
 
-def test_pages_of_a_corrected_query(engine: Engine) -> None:
+def test_pages_of_a_corrected_query(engine: Build) -> None:
     total = answer(engine, Query("报销")).total
     pages = [answer(engine, Query("baoxiao", page=page, size=1)) for page in range(1, total + 1)]
     assert len({page.hits[0].article.id for page in pages}) == total
@@ -258,9 +257,9 @@ def test_completion(suggestions: Suggestions, prefix: str, expected: Completion)
     assert expected in complete(suggestions, prefix)
 
 
-def test_titles_that_nobody_would_type(engine: Engine, tmp_path: Path) -> None:
+def test_titles_that_nobody_would_type(engine: Build, tmp_path: Path) -> None:
     write_suggestions(tmp_path, engine, ["残缺\ud800的标题", "超长" + "标题" * 40, "……", ""])
-    found = Suggestions(tmp_path / FILE)
+    found = Suggestions(tmp_path / SUGGESTIONS)
     assert [found.titles[row] for row in range(len(found.titles))] == ["残缺?的标题"]
     assert complete(found, "残缺") == (Completion("残缺?的标题", "title", 1),)
 
@@ -278,8 +277,8 @@ def test_nothing_to_complete(suggestions: Suggestions, prefix: str) -> None:
     assert complete(suggestions, prefix) == ()
 
 
-def test_completions_are_few_and_distinct(seeds: Engine) -> None:
-    found = suggestions_of(seeds)
+def test_completions_are_few_and_distinct(seeds: Build) -> None:
+    found = seeds.suggestions
     assert found is not None
     for prefix in ("y", "医", "医保", "yib", "s", "2"):
         for limit in (1, 3, 8):
@@ -302,11 +301,11 @@ def test_completions_are_few_and_distinct(seeds: Engine) -> None:
         pytest.param("", [], id="empty"),
     ],
 )
-def test_completions_lead_somewhere(engine: Engine, text: str, expected: list[str]) -> None:
+def test_completions_lead_somewhere(engine: Build, text: str, expected: list[str]) -> None:
     assert sorted(f"{one.text} {one.count}" for one in completions(engine, text)) == sorted(expected)
 
 
-def test_completions_of_several_words_are_held_by_as_many_articles_as_they_say(seeds: Engine) -> None:
+def test_completions_of_several_words_are_held_by_as_many_articles_as_they_say(seeds: Build) -> None:
     for text in ("沈阳门诊", "医保断", "广州 医"):
         found = [one for one in completions(seeds, text) if one.kind != "title"]
         assert found, text
@@ -316,7 +315,7 @@ def test_completions_of_several_words_are_held_by_as_many_articles_as_they_say(s
             assert len(words) < 2 or answer(seeds, Query(quoted)).total == one.count, one
 
 
-def holding(engine: Engine, text: str) -> int:
+def holding(engine: Build, text: str) -> int:
     """How many articles hold these very characters."""
     phrase = Clause("phrase", text, 0, len(text), (Form(fold(text)),))
     return engine.match(Parsed(text, (phrase,)), Query(text, size=1)).total
@@ -330,7 +329,7 @@ TYPED = st.one_of(
 
 
 @given(TYPED)
-def test_every_suggestion_finds_something_and_keeps_the_numbers(engine: Engine, text: str) -> None:
+def test_every_suggestion_finds_something_and_keeps_the_numbers(engine: Build, text: str) -> None:
     results = answer(engine, Query(text))
     if results.suggestion is not None:
         corrected = answer(engine, Query(results.suggestion))
@@ -340,9 +339,9 @@ def test_every_suggestion_finds_something_and_keeps_the_numbers(engine: Engine, 
 
 
 @given(TYPED)
-def test_every_replacement_is_a_word_of_the_collection(engine: Engine, text: str) -> None:
+def test_every_replacement_is_a_word_of_the_collection(engine: Build, text: str) -> None:
     parsed = answer(engine, Query(text)).parsed
-    correction = did_you_mean(engine, parsed, engine.match(parsed, Query(text)))
+    correction = did_you_mean(engine, engine.suggestions, parsed, engine.match(parsed, Query(text)))
     if correction is not None:
         before, after = set(query_words(fold(text))), query_words(fold(correction.text))
         new = [word.text for word in after if word.text not in {old.text for old in before}]
@@ -351,7 +350,7 @@ def test_every_replacement_is_a_word_of_the_collection(engine: Engine, text: str
 
 
 @given(TYPED)
-def test_every_completion_occurs(engine: Engine, suggestions: Suggestions, text: str) -> None:
+def test_every_completion_occurs(engine: Build, suggestions: Suggestions, text: str) -> None:
     for one in complete(suggestions, text):
         last = query_words(fold(one.text))[-1].text if one.kind != "title" else one.text
         assert one.count >= 1
@@ -363,8 +362,8 @@ def test_every_completion_occurs(engine: Engine, suggestions: Suggestions, text:
     ["yi" * 100, "xian" * 50, "a" * 200, "医" * 200, "备按" * 100, "异地备按 " * 40, "y " * 100, "长" * 200, "'" * 200],
     ids=lambda text: f"{text[:4]}…",
 )
-def test_work_is_bounded(seeds: Engine, text: str) -> None:
-    found = suggestions_of(seeds)
+def test_work_is_bounded(seeds: Build, text: str) -> None:
+    found = seeds.suggestions
     assert found is not None
     started = time.process_time()
     complete(found, text[:40])
@@ -377,45 +376,45 @@ def test_an_index_without_suggestions_or_with_damaged_ones_still_answers(
     seed_index: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     shutil.copytree(seed_index, tmp_path / "index")
-    directory = open_current(tmp_path / "index").directory
-    whole = (directory / FILE).read_bytes()
+    directory = open_current(tmp_path / "index").attachment(SUGGESTIONS).parent
+    whole = (directory / SUGGESTIONS).read_bytes()
     for content in (None, b"", whole[:-1], b"x" + whole[1:]):
-        (directory / FILE).unlink(missing_ok=True)
+        (directory / SUGGESTIONS).unlink(missing_ok=True)
         if content is not None:
-            (directory / FILE).write_bytes(content)
+            (directory / SUGGESTIONS).write_bytes(content)
         damaged = open_current(tmp_path / "index")
         caplog.clear()
         assert (answer(damaged, Query("yibao")).total, answer(damaged, Query("yibao")).suggestion) == (0, None)
         assert len([r for r in caplog.records if r.levelno >= logging.ERROR]) == 1
-    (directory / FILE).write_bytes(whole)
+    (directory / SUGGESTIONS).write_bytes(whole)
     assert answer(open_current(tmp_path / "index"), Query("yibao")).suggestion == "医保"
 
 
 def test_verification_finds_any_changed_byte(seed_index: Path, tmp_path: Path) -> None:
-    source = open_current(seed_index).directory / FILE
-    verify_suggestions(source.parent)
+    source = open_current(seed_index).attachment(SUGGESTIONS)
+    verify_suggestions(source)
     content = bytearray(source.read_bytes())
     content[len(content) // 2] ^= 1
-    (tmp_path / FILE).write_bytes(content)
+    (tmp_path / SUGGESTIONS).write_bytes(content)
     with pytest.raises(IndexDamaged):
-        verify_suggestions(tmp_path)
+        verify_suggestions(tmp_path / SUGGESTIONS)
 
 
-def test_the_same_collection_gives_the_same_bytes(seeds: Engine, tmp_path: Path) -> None:
-    write_suggestions(tmp_path, seeds, [article.title for article in seeds.articles()])
-    assert (tmp_path / FILE).read_bytes() == (seeds.directory / FILE).read_bytes()
+def test_the_same_collection_gives_the_same_bytes(seeds: Build, tmp_path: Path) -> None:
+    write_suggestions(tmp_path / SUGGESTIONS, seeds, [article.title for article in seeds.articles()])
+    assert (tmp_path / SUGGESTIONS).read_bytes() == seeds.attachment(SUGGESTIONS).read_bytes()
 
 
-def test_opened_once_and_read_only(seeds: Engine) -> None:
+def test_opened_once_and_read_only(seeds: Build) -> None:
     with ThreadPoolExecutor(8) as pool:
-        opened = set(pool.map(suggestions_of, [seeds] * 32))
+        opened = set(pool.map(attrgetter("suggestions"), [seeds] * 32))
     assert len(opened) == 1
     found = opened.pop()
     assert found is not None
     assert not found.words.weights.flags.writeable
 
 
-def test_words_are_those_of_the_collection_with_their_frequencies(engine: Engine, suggestions: Suggestions) -> None:
+def test_words_are_those_of_the_collection_with_their_frequencies(engine: Build, suggestions: Suggestions) -> None:
     words = [suggestions.words[row] for row in range(len(suggestions.words))]
     assert words == sorted(set(words))
     assert {"异地就医", "重庆", "长护险", "怎么"} <= set(words)
@@ -424,19 +423,19 @@ def test_words_are_those_of_the_collection_with_their_frequencies(engine: Engine
         assert suggestions.words.count(row) == holding(engine, words[row])
 
 
-def test_words_of_an_index_that_was_changed(engine: Engine, tmp_path: Path) -> None:
+def test_words_of_an_index_that_was_changed(engine: Build, tmp_path: Path) -> None:
     added = Article("new", "article", "门诊统筹", "门诊统筹和互联网医院")
-    write_changes(engine.directory, tmp_path / "changed", [added], removed=["r4", "r5", "r13"])
-    changed = open_engine(tmp_path / "changed")
+    write_changes(engine.attachment(SUGGESTIONS).parent, tmp_path / "changed", [added], removed=["r4", "r5", "r13"])
+    changed = Build(WhooshEngine.open(tmp_path / "changed"))
     words = dict(changed.words())
     assert list(words) == sorted(words)
     assert not {"断缴", "ct"} & set(words)
     assert (words["门诊统筹"], words["互联网"]) == (2, 1)
     titles = [article.title for article in changed.articles()]
-    write_suggestions(changed.directory, changed, titles)
+    write_suggestions(changed.attachment(SUGGESTIONS), changed, titles)
     assert answer(changed, Query("menzhentongchou")).suggestion == "门诊统筹"
     assert answer(changed, Query("duanjiao")).suggestion is None
-    found = suggestions_of(changed)
+    found = changed.suggestions
     assert found is not None
     assert complete(found, "hlw")[0] == Completion("互联网", "word", 1)
 

@@ -14,9 +14,9 @@ from .pages import completions, fragments, views
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an instance needs to know: the index directory it serves from."""
+    """What an instance needs to know: the index directory it serves from, or the address of its engine."""
 
-    index_dir: Path
+    index_dir: Path | str
 
 
 def create_app(settings: Settings) -> Flask:

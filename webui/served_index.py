@@ -6,28 +6,28 @@ from pathlib import Path
 
 from flask import Flask, current_app, g
 
-from search import FACETS, Engine, Facets, IndexUnavailable, LiveIndex, facets_of
+from search import FACETS, Build, Facets, IndexUnavailable, LiveIndex
 
 _KEY = "yibao-index"
 
 
-def install(app: Flask, index_dir: Path) -> None:
+def install(app: Flask, address: Path | str) -> None:
     """Give `app` its index. Nothing is opened before the first request."""
-    app.extensions[_KEY] = LiveIndex(index_dir)
+    app.extensions[_KEY] = LiveIndex(address)
 
 
-def engine() -> Engine:
+def engine() -> Build:
     """Return the engine for this request. Raises IndexMissing, IndexDamaged or IndexOutdated."""
     if "engine" not in g:
         index: LiveIndex = current_app.extensions[_KEY]
         g.engine = index.engine()
-    found: Engine = g.engine
+    found: Build = g.engine
     return found
 
 
 def facets() -> Facets:
     """Return the facets of this request's build; the shipped ones where there is none to answer."""
     try:
-        return facets_of(engine())
+        return engine().facets
     except IndexUnavailable:
         return FACETS

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from search import parse_text
-from search.engines.contract import Engine, open_engine
+from search.engines.contract import Engine
+from search.engines.whoosh import WhooshEngine
 from search.model import Matches
 
 from ..answers import Answer, Formula
@@ -29,7 +30,7 @@ def build(records: Path, target: Path, workers: int) -> None:
 
 
 def open(target: Path, records: Path) -> ProductionSearcher:
-    return ProductionSearcher(open_engine(target))
+    return ProductionSearcher(WhooshEngine.open(target))
 
 
 class ProductionSearcher:

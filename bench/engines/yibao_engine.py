@@ -13,7 +13,8 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from search.engines.contract import Engine, open_engine, write_build
+from search.engines.contract import Engine
+from search.engines.whoosh import WhooshEngine, write_index
 from search.facets import FACET_KEYS
 from search.model import Article, Clause, Form, Matches, Parsed, Query
 from search.retrieval import ranking
@@ -36,7 +37,7 @@ def version() -> str:
 
 
 def build(records: Path, target: Path, workers: int) -> None:
-    write_build(target, _articles(records), lambda count: None)
+    write_index(target, _articles(records))
 
 
 def _articles(records: Path) -> Iterator[Article]:
@@ -52,7 +53,7 @@ def _articles(records: Path) -> Iterator[Article]:
 
 
 def open(target: Path, records: Path) -> YibaoSearcher:
-    return YibaoSearcher(open_engine(target), {record.id: record.number for record in read(records)})
+    return YibaoSearcher(WhooshEngine.open(target), {record.id: record.number for record in read(records)})
 
 
 class YibaoSearcher:

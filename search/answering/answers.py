@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from ..engines.contract import Engine
 from ..errors import PageOutOfRange
 from ..facets import FACETS, Facet, Facets
-from ..indexing.build_facets import facets_of
+from ..indexing.builds import Build
 from ..messages import message, note
 from ..model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
 from ..query.highlight import snippets, spans
-from ..suggest import FEW, Completion, complete, did_you_mean, suggestions_of
+from ..suggest import FEW, Completion, complete, did_you_mean
 
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
@@ -27,17 +26,17 @@ def parse_text(text: str, facets: Facets = FACETS) -> Parsed:
     return parse(text, facets.find_places, facets.find_values)
 
 
-def answer(engine: Engine, query: Query) -> Results:
+def answer(build: Build, query: Query) -> Results:
     """Return the results of `query`. Raises UserError for a text that is too long, PageOutOfRange past the end."""
     started = time.perf_counter()
-    parsed, matches, suggestion = understand(engine, query)
+    parsed, matches, suggestion = understand(build, query)
     if query.page > 1 and not matches.page:
         last = max(1, math.ceil(matches.total / query.size))
         raise PageOutOfRange("page", message("past-the-end", last=last), f"page is past the end: there are {last}")
-    articles = engine.get_many([match.id for match in matches.page])
+    articles = build.get_many([match.id for match in matches.page])
     return Results(
         query=query,
-        parsed=replace(parsed, notes=(*parsed.notes, *_notes(engine, query, parsed, matches))),
+        parsed=replace(parsed, notes=(*parsed.notes, *_notes(build, query, parsed, matches))),
         total=matches.total,
         hits=tuple(
             Hit(
@@ -46,25 +45,25 @@ def answer(engine: Engine, query: Query) -> Results:
                 spans(parsed, article.title),
                 snippets(parsed, article),
                 match.why,
-                tuple(engine.get_many(match.similar[:SIMILAR])),
+                tuple(build.get_many(match.similar[:SIMILAR])),
                 len(match.similar),
             )
             for article, match in zip(articles, matches.page, strict=True)
         ),
-        facets={facet.key: facet_counts(facet, matches.counts, query) for facet in facets_of(engine)},
+        facets={facet.key: facet_counts(facet, matches.counts, query) for facet in build.facets},
         took_ms=(time.perf_counter() - started) * 1000,
         suggestion=suggestion,
     )
 
 
-def understand(engine: Engine, query: Query) -> tuple[Parsed, Matches, str | None]:
+def understand(build: Build, query: Query) -> tuple[Parsed, Matches, str | None]:
     """Return the query as it is answered, its matches, and the corrected text if there is one."""
-    parsed = parse_text(query.text, facets_of(engine))
-    return settle(engine, query, parsed, engine.match(parsed, query), engine.match)
+    parsed = parse_text(query.text, build.facets)
+    return settle(build, query, parsed, build.match(parsed, query), build.match)
 
 
 def settle(
-    engine: Engine, query: Query, parsed: Parsed, matches: Matches, match: Callable[[Parsed, Query], Matches]
+    build: Build, query: Query, parsed: Parsed, matches: Matches, match: Callable[[Parsed, Query], Matches]
 ) -> tuple[Parsed, Matches, str | None]:
     """Return how a query that was `parsed` and has these `matches` is answered; `match` finds those of another text.
 
@@ -72,10 +71,10 @@ def settle(
     one that finds little is answered as typed, and what it may have been meant to say is offered if that finds more.
     Both are said in a note.
     """
-    correction = did_you_mean(engine, parsed, matches)
+    correction = did_you_mean(build, build.suggestions, parsed, matches)
     if correction is None:
         return parsed, matches, None
-    better = parse_text(correction.text, facets_of(engine))
+    better = parse_text(correction.text, build.facets)
     found = match(better, query)
     if matches.total and correction.certain and found.total:
         wrong = "”“".join(correction.replaced)
@@ -91,20 +90,20 @@ def settle(
     return replace(better, notes=(*better.notes, corrected)), found, correction.text
 
 
-def completions(engine: Engine, text: str, limit: int = 8) -> tuple[Completion, ...]:
+def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ...]:
     """Return how `text` may go on, best first; none for an index that holds no suggestions.
 
     More than one word is offered where an article holds them all.
     """
-    suggestions = suggestions_of(engine)
-    return complete(suggestions, text, limit, partial(_holding, engine)) if suggestions else ()
+    suggestions = build.suggestions
+    return complete(suggestions, text, limit, partial(_holding, build)) if suggestions else ()
 
 
-def _holding(engine: Engine, text: str) -> int:
+def _holding(build: Build, text: str) -> int:
     """Return how many articles hold all words of `text`, as they are."""
     words = (clause for clause in parse(text).clauses if clause.kind == "word")
     phrases = tuple(replace(word, kind="phrase", forms=word.forms[:1]) for word in words)
-    return engine.match(Parsed(text, phrases), Query(size=1)).total
+    return build.match(Parsed(text, phrases), Query(size=1)).total
 
 
 def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
@@ -120,9 +119,9 @@ def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Q
     return tuple(sorted(values, key=lambda v: (not v.selected, -v.count, v.label)))
 
 
-def _notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> tuple[Note, ...]:
+def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[Note, ...]:
     """Return what a reader must know of the matches: places without an article, words that not all or none have."""
-    of_places = tuple(_place_notes(engine, query, parsed, matches))
+    of_places = tuple(_place_notes(build, query, parsed, matches))
     words = [index for index in matches.optional if not (of_places and parsed.clauses[index].place)]
     missing = [parsed.clauses[index].text for index in words if index in matches.missing]
     # That a single character may lack is not worth a word.
@@ -135,9 +134,9 @@ def _notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> tu
     return (*of_places, *of_words)
 
 
-def _place_notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches) -> Iterator[Note]:
+def _place_notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> Iterator[Note]:
     """Yield where a county belongs, and which places have no article, or none on the matter."""
-    place_keys = {facet.key for facet in facets_of(engine).places}
+    place_keys = {facet.key for facet in build.facets.places}
     matter = [index for index, clause in enumerate(parsed.clauses) if clause.kind != "question" and not clause.place]
     rest = replace(parsed, clauses=tuple(parsed.clauses[index] for index in matter), places=())
     for place in parsed.places:
@@ -147,9 +146,9 @@ def _place_notes(engine: Engine, query: Query, parsed: Parsed, matches: Matches)
         if query.filters.keys() & place_keys or (found and not set(matter) & set(matches.optional)):
             continue
         of_place = Query(filters={place.facet: (place.value,)}, size=1)
-        if found and engine.match(rest, of_place).total:
+        if found and build.match(rest, of_place).total:
             continue
-        articles = engine.match(Parsed(""), of_place).total
+        articles = build.match(Parsed(""), of_place).total
         if not articles:
             yield note("no-such-place", place)
         elif matter:

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..engines.contract import Engine
 from ..facets import Facet
-from ..indexing.build_facets import facets_of
+from ..indexing.builds import Build
 from ..model import FacetCount, Matches, Parsed, Query
 from .answers import facet_counts, parse_text, settle
 
@@ -37,35 +36,35 @@ class Counted:
         return facet_counts(facet, self.counts, self.query)
 
 
-def count(engine: Engine, query: Query) -> int:
+def count(build: Build, query: Query) -> int:
     """Return how many results `query` has, whatever its page. Raises UserError for a text that is too long."""
-    return counts(engine, [query])[0].total
+    return counts(build, [query])[0].total
 
 
-def counts(engine: Engine, queries: Iterable[Query], *, newest: bool = False) -> list[Counted]:
+def counts(build: Build, queries: Iterable[Query], *, newest: bool = False) -> list[Counted]:
     """Return the numbers of each query, in the order asked for; with `newest` also the latest date of its results.
 
     Raises UserError for a text that is too long.
     """
-    facets = facets_of(engine)
+    facets = build.facets
     asked = [(parse_text(query.text, facets), query) for query in queries]
     counted = []
-    for (parsed, query), typed in zip(asked, _numbers(engine, asked), strict=True):
+    for (parsed, query), typed in zip(asked, _numbers(build, asked), strict=True):
         _, matches, suggestion = settle(
-            engine, query, parsed, typed, lambda better, query: _numbers(engine, [(better, query)])[0]
+            build, query, parsed, typed, lambda better, query: _numbers(build, [(better, query)])[0]
         )
-        latest = _latest(engine, matches) if newest else None
+        latest = _latest(build, matches) if newest else None
         counted.append(Counted(query, matches.total, matches.counts, suggestion, latest))
     return counted
 
 
-def _numbers(engine: Engine, asked: Sequence[tuple[Parsed, Query]]) -> list[Matches]:
+def _numbers(build: Build, asked: Sequence[tuple[Parsed, Query]]) -> list[Matches]:
     """Return matches for the sake of their numbers, with the newest alone: the order that takes least to find."""
     return [
-        engine.match(parsed, replace(query, sort="newest", page=1, size=1, explain=False)) for parsed, query in asked
+        build.match(parsed, replace(query, sort="newest", page=1, size=1, explain=False)) for parsed, query in asked
     ]
 
 
-def _latest(engine: Engine, matches: Matches) -> date | None:
-    """Return the date of the newest match. An engine tells no dates, so the stored article is read for it."""
-    return next((article.date for article in engine.get_many([match.id for match in matches.page])), None)
+def _latest(build: Build, matches: Matches) -> date | None:
+    """Return the date of the newest match. An build tells no dates, so the stored article is read for it."""
+    return next((article.date for article in build.get_many([match.id for match in matches.page])), None)

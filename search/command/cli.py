@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,11 @@ import click
 from ..answering.answers import answer, parse_text
 from ..answering.shapes import article_json, results_json
 from ..engines.contract import Engine
+from ..engines.registry import index_at
 from ..errors import SearchError, plain
 from ..facets import FACETS
 from ..indexing.build import Report, reindex, shipped_seeds
-from ..indexing.build_facets import facets_of
-from ..indexing.generations import current_build, open_current
+from ..indexing.builds import open_current
 from ..model import Article
 from ..quality import (
     Evaluation,
@@ -41,6 +42,7 @@ from ..query.parameters import query_from
 from . import output as cli_output
 
 Command = Callable[..., Any]
+Address = Path | str
 
 
 class _Commands(click.Group):
@@ -79,8 +81,14 @@ class _OfText(click.Command):
             raise click.UsageError(f"{error.format_message()}\n{hint}", ctx) from error
 
 
-def _index_dir(command: Command) -> Command:
-    return click.option(
+def _address(command: Command) -> Command:
+    """Give a command the `address` of the index: a directory, or where an engine is."""
+
+    @wraps(command)
+    def with_address(*args: Any, index_dir: Path, engine: str, **options: Any) -> Any:
+        return command(*args, address=engine or index_dir, **options)
+
+    directory = click.option(
         "--index-dir",
         type=click.Path(path_type=Path),
         default=Path("indexdir"),
@@ -88,7 +96,16 @@ def _index_dir(command: Command) -> Command:
         show_default=True,
         show_envvar=True,
         help="Directory of the index.",
-    )(command)
+    )
+    engine = click.option(
+        "--engine",
+        default="",
+        envvar="YIBAO_ENGINE",
+        show_envvar=True,
+        metavar="ADDRESS",
+        help="Address of the engine that holds the index, instead of a directory: NAME://…",
+    )
+    return directory(engine(with_address))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -99,16 +116,16 @@ def main() -> None:
 
 @main.command("reindex")
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
-@_index_dir
+@_address
 @click.option("--changed", is_flag=True, help="Read again only the files that changed.")
 @click.option("--dry-run", is_flag=True, help="Read, classify and report; write nothing.")
 @click.option("--strict", is_flag=True, help="Switch to the new index only if nothing was rejected.")
-def reindex_command(sources: tuple[Path, ...], index_dir: Path, changed: bool, dry_run: bool, strict: bool) -> None:
+def reindex_command(sources: tuple[Path, ...], address: Address, changed: bool, dry_run: bool, strict: bool) -> None:
     """Build the index of SOURCES (files or folders; the shipped seeds by default) and switch to it."""
     with cli_output.Progress() as progress:
         report: Report = reindex(
             sources or (shipped_seeds(),),
-            index_dir,
+            address,
             changed=changed,
             dry_run=dry_run,
             strict=strict,
@@ -128,7 +145,7 @@ def _filters(command: Command) -> Command:
 
 @main.command("search", cls=_OfText)
 @click.argument("text", default="")
-@_index_dir
+@_address
 @_filters
 @click.option("--from", "from_", default="", help="Earliest date, YYYY-MM-DD.")
 @click.option("--to", default="", help="Latest date, YYYY-MM-DD.")
@@ -137,11 +154,11 @@ def _filters(command: Command) -> Command:
 @click.option("--size", default="", help="Results a page, at most 100.")
 @click.option("--collapse", is_flag=True, help="Show one of each group of near-duplicates.")
 @click.option("--json", "as_json", is_flag=True, help="Print the object of GET /api/v1/search.")
-def search_command(text: str, index_dir: Path, collapse: bool, as_json: bool, **options: Any) -> None:
+def search_command(text: str, address: Address, collapse: bool, as_json: bool, **options: Any) -> None:
     """Search for TEXT; without it, list the newest articles."""
     single = {"q": text, "from": options.pop("from_"), **{k: options.pop(k) for k in ("to", "sort", "page", "size")}}
-    engine = open_current(index_dir)
-    facets = facets_of(engine)
+    engine = open_current(address)
+    facets = engine.facets
     query = query_from({**{name: [value] for name, value in single.items()}, **options}, facets, collapse=collapse)
     results = answer(engine, query)
     if as_json:
@@ -151,25 +168,25 @@ def search_command(text: str, index_dir: Path, collapse: bool, as_json: bool, **
 
 
 @main.command("export")
-@_index_dir
-def export_command(index_dir: Path) -> None:
+@_address
+def export_command(address: Address) -> None:
     """Print every stored article, one JSON object a line."""
-    engine = open_current(index_dir)
-    facets = facets_of(engine)
+    engine = open_current(address)
+    facets = engine.facets
     for article in engine.articles():
         click.echo(json.dumps(article_json(article, facets), ensure_ascii=False))
 
 
 @main.command("serve")
-@_index_dir
+@_address
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--workers", default=min(4, os.cpu_count() or 1), show_default="CPUs, at most 4", type=click.IntRange(1))
-def serve_command(index_dir: Path, host: str, port: int, workers: int) -> None:
+def serve_command(address: Address, host: str, port: int, workers: int) -> None:
     """Serve the search page and the JSON endpoint."""
     from webui.http.server import serve
 
-    serve(index_dir, host, port, workers)
+    serve(address, host, port, workers)
 
 
 @main.command("analyze", cls=_OfText)
@@ -189,12 +206,12 @@ def _stored(engine: Engine, article_id: str) -> Article:
 @main.command("explain", cls=_OfText)
 @click.argument("text")
 @click.argument("article_id", metavar="ID")
-@_index_dir
-def explain_command(text: str, article_id: str, index_dir: Path) -> None:
+@_address
+def explain_command(text: str, article_id: str, address: Address) -> None:
     """Show why article ID matches TEXT, what made its score, and why it carries its facets."""
-    engine = open_current(index_dir)
+    engine = open_current(address)
     article = _stored(engine, article_id)
-    cli_output.print_explanation(article, engine.explain(parse_text(text, facets_of(engine)), article_id))
+    cli_output.print_explanation(article, engine.explain(parse_text(text, engine.facets), article_id))
 
 
 @main.command("evaluate")
@@ -262,20 +279,21 @@ def _evaluate_set(judged: Judged, index_dir: Path | None, saved: Mapping[str, Ev
 
 
 @main.command("stats")
-@_index_dir
+@_address
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def stats_command(index_dir: Path, as_json: bool) -> None:
+def stats_command(address: Address, as_json: bool) -> None:
     """Show what is in the index: documents, facet counts, what built it, its size."""
-    engine = open_current(index_dir)
+    engine = open_current(address)
     facets = answer(engine, query_from({"size": ["1"]})).facets
-    cli_output.print_stats(engine.info, facets, current_build(index_dir), as_json)
+    size = index_at(address).size(engine.info.build_id)
+    cli_output.print_stats(engine.info, facets, size, as_json)
 
 
 @main.command("doctor")
-@_index_dir
-def doctor_command(index_dir: Path) -> None:
+@_address
+def doctor_command(address: Address) -> None:
     """Check this installation and the index; exit status 1 if something needs mending."""
-    if not cli_output.print_checkup(index_dir):
+    if not cli_output.print_checkup(address):
         sys.exit(1)
 
 

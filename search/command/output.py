@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 import time
 import unicodedata
@@ -14,12 +13,12 @@ from types import TracebackType
 import click
 
 from .. import text as text_analysis
-from ..engines.contract import about
+from ..engines.registry import index_at
 from ..errors import IndexUnavailable
 from ..facets import Facet, Facets
-from ..identity import fingerprint
-from ..indexing.build import Report, newest_sound_build, verify_current
-from ..indexing.generations import CURRENT, open_current
+from ..identity import differing, digest, rules_of
+from ..indexing.build import Report
+from ..indexing.builds import newest_sound, open_live, verify_build
 from ..indexing.lint import LintReport
 from ..model import Article, Contribution, FacetCount, IndexInfo, Parsed, Results, Span
 
@@ -174,9 +173,8 @@ def print_explanation(article: Article, contributions: Sequence[Contribution]) -
         click.echo(f"{e.facet:<10} {e.value}  by {e.rule} in {e.field} {safe(seen)}".rstrip())
 
 
-def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], build_dir: Path, as_json: bool) -> None:
+def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], size: int, as_json: bool) -> None:
     """Print what an index holds and what built it."""
-    size = sum(path.stat().st_size for path in build_dir.rglob("*") if path.is_file())
     if as_json:
         counts = {key: {c.value: c.count for c in values} for key, values in facets.items()}
         identity = {name: getattr(info, name) for name in IndexInfo.__slots__}
@@ -190,20 +188,25 @@ def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], bui
         click.echo(f"{key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
 
 
-def print_checkup(index_dir: Path) -> bool:
+def print_checkup(address: Path | str) -> bool:
     """Print whether installation and index are sound; return False if something needs mending."""
-    click.echo(f"ok    segmenter {text_analysis.segmenter_name()}, rules {fingerprint()}")
-    click.echo(f"ok    engine {about()}")
+    index = index_at(address)
+    click.echo(f"ok    segmenter {text_analysis.segmenter_name()}, rules {digest(rules_of())}")
+    click.echo(f"ok    engine {index.about()}")
     try:
-        engine = open_current(index_dir)
-        click.echo(f"ok    index {engine.info.build_id}: {engine.info.documents:,} documents, {engine.info.built_at}")
-        verify_current(index_dir)
+        build = open_live(index)
+        info = build.info
+        click.echo(f"ok    index {info.build_id}: {info.documents:,} documents, {info.built_at}")
+        verify_build(index, info.build_id)
         click.echo("ok    every file of the index is there, and all that is in them has its checksum")
     except IndexUnavailable as error:
         click.echo(f"BAD   {error}")
-        sound = newest_sound_build(index_dir)
-        if sound:
-            pointer = shlex.quote(str(index_dir / CURRENT))
-            click.echo(f"      Or serve what is there, build {sound.name} is sound: echo {sound.name} > {pointer}")
+        if sound := newest_sound(index):
+            click.echo(f"      Or serve what is there, build {sound} is sound: {index.activation(sound)}")
         return False
+    if others := differing(info.rules, rules_of(build.facets)):
+        command = index.completed("yibao reindex SOURCES…")
+        click.echo(
+            f"note  the index was built with other {others}; a reindex reads the sources by the new ones: {command}"
+        )
     return True

@@ -19,25 +19,29 @@ The contract (held by the golden cases in `tests/golden/`, which every engine ru
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-from .. import kernel, retrieval
+from .. import retrieval
+from ..facets import FACETS, Facets
 from ..model import Article, Contribution, IndexInfo, Matches, Parsed, Query
 from ..retrieval import Counted, Lookup
 
 
 class Engine(ABC):
-    """A read-only, thread-safe view of one finished index.
+    """A read-only, thread-safe view of one finished build.
 
     An engine says what is in it (`look_up`, `get` …); what is searched for, found well enough and shown first is the
     same for all of them (`match`, `counts`, `explain`) and decided in `search.retrieval`.
     """
 
     info: IndexInfo
-    directory: Path
-    """The build it was opened from: what else belongs to the build lies beside the index."""
+
+    facets: Facets = FACETS
+    """The facets that were indexed."""
 
     @abstractmethod
     def look_up(self, parsed: Parsed) -> Lookup:
@@ -54,6 +58,10 @@ class Engine(ABC):
     @abstractmethod
     def words(self) -> Iterator[tuple[str, int]]:
         """Yield every word of the index with the number of live articles that hold it, in order of code points."""
+
+    @abstractmethod
+    def attachment(self, name: str) -> Path:
+        """Return a local file of what `Draft.attach` added to the build. Reading it may find that there is none."""
 
     @abstractmethod
     def close(self) -> None:
@@ -82,71 +90,111 @@ class Engine(ABC):
         return retrieval.explain(self, parsed, article_id)
 
 
-def write_build(build_dir: Path, articles: Iterable[Article], progress: Callable[[int], None]) -> IndexInfo:
-    """Write an index of `articles` (ids unique) into a new directory and sync it to the disk."""
-    from .whoosh import write_index
+class Part(Protocol):
+    """What an engine makes of one batch of articles on its way into a build; can travel between processes."""
 
-    return write_index(build_dir, articles, progress=progress)
-
-
-Part = Any
-"""What an engine makes of one batch of articles, on its way to `write_parts`; can travel between processes."""
+    @property
+    def documents(self) -> int:
+        """How many articles it holds."""
+        ...
 
 
-def prepare_part(build_dir: Path, number: int, articles: Sequence[Article]) -> Part:
-    """Make the `number`-th part of a build. May run in any process; its files lie below `build_dir` until merged."""
-    from .whoosh import spill_batch
+MakePart = Callable[[int, Sequence[Article]], Part]
+"""Makes the n-th part of a build, from 0; can travel to another process and be called there."""
 
-    return spill_batch(build_dir, number, articles)
-
-
-def write_parts(build_dir: Path, parts: Iterable[Part], progress: Callable[[int], None]) -> IndexInfo:
-    """Write an index of parts (in order; ids unique throughout) into a new directory and sync it to the disk."""
-    from .whoosh import write_batches
-
-    return write_batches(build_dir, parts, progress=progress)
+Progress = Callable[[int], None]
+"""Takes note of how many articles are indexed so far."""
 
 
-def change_build(
-    base_dir: Path,
-    build_dir: Path,
-    articles: Sequence[Article],
-    removed: Iterable[str],
-    progress: Callable[[int], None],
-) -> IndexInfo:
-    """Write into a new directory the index of `base_dir` with `articles` put in or replaced and `removed` ids left out.
+class Draft(ABC):
+    """A build that the one writer of an index is making. Nobody sees it before `activate`."""
 
-    Takes time proportional to the change; `base_dir` may be deleted later. Raises IndexOutdated if it was built by
-    other rules.
-    """
-    from .whoosh import write_changes
+    build_id: str
 
-    return write_changes(base_dir, build_dir, articles, removed, progress=progress)
+    @abstractmethod
+    def part_maker(self) -> MakePart:
+        """Return what makes the parts for `write`."""
+
+    @abstractmethod
+    def write(self, parts: Iterable[Part], progress: Progress) -> None:
+        """Write the index of parts (in order; ids unique throughout)."""
+
+    @abstractmethod
+    def change(self, base_id: str, articles: Sequence[Article], removed: Iterable[str], progress: Progress) -> None:
+        """Write the index of another build with `articles` put in or replaced and `removed` ids left out.
+
+        Takes time proportional to the change; the other build may go later. Raises IndexOutdated if it was built by
+        other rules.
+        """
+
+    @abstractmethod
+    def group(self, groups: Iterable[Sequence[str]]) -> None:
+        """Add to what was written which articles (ids) are near-duplicates of each other; until then none are."""
+
+    @abstractmethod
+    def attach(self, name: str, write: Callable[[Path], None]) -> None:
+        """Add a file to the build: `write` is called with the path of a new local file, which it fills and syncs."""
+
+    @abstractmethod
+    def open(self) -> Engine:
+        """Open what was written."""
+
+    @abstractmethod
+    def activate(self) -> None:
+        """Make this build, verified by now, the live one in one step, and remove all others."""
 
 
-def group_build(build_dir: Path, groups: Iterable[Sequence[str]]) -> None:
-    """Add to a build which articles (ids) are near-duplicates of each other; until then none are."""
-    from .whoosh import write_groups
+class Index(ABC):
+    """The index at one address: its builds, of which one is live, and its one writer."""
 
-    write_groups(build_dir, groups)
+    address: str
 
+    @abstractmethod
+    def live(self) -> str:
+        """Return the id of the live build. Raises IndexMissing or IndexDamaged."""
 
-def verify_build(build_dir: Path) -> None:
-    """Check every byte of a finished build against its checksums. Raises IndexDamaged."""
-    from .whoosh import verify
+    @abstractmethod
+    def version(self) -> Hashable | None:
+        """Return something that is another one whenever another build has become live; None if that cannot be told.
 
-    verify(build_dir)
+        Asked with every request, so it must take no more than microseconds.
+        """
 
+    @abstractmethod
+    def builds(self) -> Sequence[str]:
+        """Return the ids of all builds, finished or not, the newest first."""
 
-def about() -> str:
-    """Return, for people, which engine this is and how it was set up."""
+    @abstractmethod
+    def open(self, build_id: str) -> Engine:
+        """Open a finished build. Raises IndexMissing, IndexDamaged or IndexOutdated."""
 
-    kind = "with its compiled kernel" if kernel.is_compiled() else "without its compiled kernel (slower queries)"
-    return f"whoosh, {kind}"
+    @abstractmethod
+    def verify(self, build_id: str) -> None:
+        """Check every byte that the engine wrote of a build. Raises IndexDamaged or IndexOutdated."""
 
+    @abstractmethod
+    def keep_only(self, build_id: str) -> None:
+        """Remove every build but this one, which is live and was verified. For the one writer."""
 
-def open_engine(build_dir: Path) -> Engine:
-    """Open one finished build directory. Raises IndexMissing, IndexDamaged or IndexOutdated."""
-    from .whoosh import WhooshEngine
+    @abstractmethod
+    def writing(self, now: datetime, rules: Mapping[str, str], facets: Facets) -> AbstractContextManager[Draft]:
+        """Hold the one writer's place, to make a build by these rules, with these facets; it goes if not activated.
 
-    return WhooshEngine.open(build_dir)
+        Raises IndexBusy; and IndexUnwritable for what goes wrong with writing.
+        """
+
+    @abstractmethod
+    def size(self, build_id: str) -> int:
+        """Return how many bytes a build takes."""
+
+    @abstractmethod
+    def completed(self, command: str) -> str:
+        """Return a `yibao` command completed by what makes it work on this very index."""
+
+    @abstractmethod
+    def activation(self, build_id: str) -> str:
+        """Return a command for the shell that makes a finished build the live one."""
+
+    @abstractmethod
+    def about(self) -> str:
+        """Return, for people, which engine this is and how it was set up."""

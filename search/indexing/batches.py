@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from operator import attrgetter
-from pathlib import Path
 
 import numpy as np
 
-from ..engines.contract import Part, prepare_part
+from ..engines.contract import MakePart, Part
 from ..facets import FACETS, Facets, classify
 from ..model import UNSTATED, Article
 from ..storage.strings import Strings
@@ -27,11 +26,11 @@ _evidence = attrgetter("facet", "value", "rule", "field", "start", "end")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The `number`-th batch of a build: articles as read, ids unique. Without `build_dir` it is only surveyed."""
+    """The `number`-th batch of a build: articles as read, ids unique. Without `make_part` it is only surveyed."""
 
     number: int
     articles: Sequence[Article]
-    build_dir: Path | None
+    make_part: MakePart | None
     facets: Facets
 
 
@@ -56,7 +55,7 @@ class Prepared:
 def prepare(batch: Batch) -> Prepared:
     """Do all that can be done with a batch by itself."""
     found = survey(batch.articles, batch.facets)
-    part = prepare_part(batch.build_dir, batch.number, found.articles) if batch.build_dir else None
+    part = batch.make_part(batch.number, found.articles) if batch.make_part else None
     return Prepared(found.rows, found.findings, part)
 
 

@@ -14,19 +14,21 @@ from itertools import chain, count, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ..engines.contract import Part, change_build, group_build, open_engine, verify_build, write_parts
+from ..engines.contract import Draft, Index, MakePart, Part
+from ..engines.registry import index_at
 from ..errors import IndexUnavailable, SourceError
 from ..facets import FACETS, Facets
+from ..identity import rules_of
 from ..model import Article, Rejection
 from ..processes import ordered_map
-from ..suggest import verify_suggestions, write_suggestions
+from ..suggest import SUGGESTIONS, write_suggestions
 from .article_rows import Rows
 from .batches import Batch, Prepared, prepare
-from .generations import NewBuild, all_builds, current_build, mended_by_reindex, new_build, remove_other_builds
+from .builds import Build, is_sound, verify_build
 from .increment import increment, kept_files
 from .ingest import SourceFile, scan_all
 from .lint import LintReport
-from .manifest import Changes, Manifest
+from .manifest import MANIFEST, Changes, Manifest
 from .reading import Progress, Reading, no_progress
 
 BATCH_CHARACTERS = 1 << 19
@@ -72,7 +74,7 @@ def shipped_seeds() -> Path:
 
 def reindex(  # noqa: PLR0913 - the options of one command
     sources: Sequence[Path],
-    index_dir: Path,
+    address: Path | str,
     *,
     changed: bool = False,
     dry_run: bool = False,
@@ -81,7 +83,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
     workers: int | None = None,
     facets: Facets = FACETS,
 ) -> Report:
-    """Read `sources` (files or folders) into a new index under `index_dir` and make it the live one.
+    """Read `sources` (files or folders) into a new build of the index at `address` and make it the live one.
 
     With `changed` only files that changed are read again, and if nothing at all changed the live index stays. With
     `dry_run` nothing is written. With `strict` any rejection keeps the old index live. `workers` is the number of
@@ -92,27 +94,29 @@ def reindex(  # noqa: PLR0913 - the options of one command
     is full or may not be written, ValueError for facets that cannot be told by data (`facets.declarations`).
     """
     started = time.monotonic()
-    with nullcontext() if dry_run else new_build(index_dir, datetime.now(_SHANGHAI)) as place:
-        new = place
+    index = index_at(address)
+    writing = nullcontext() if dry_run else index.writing(datetime.now(_SHANGHAI), rules_of(facets), facets)
+    with writing as place:
+        draft = place
         files, skipped = scan_all(sources)
-        live = _live(index_dir)
-        old = _manifest(live) if live else None
-        kept = kept_files(files, old, facets) if changed and live and old and _is_sound(live) else None
+        live = _live(index)
+        old = _manifest(index, live) if live else None
+        kept = kept_files(files, old, facets) if changed and live and old and is_sound(index, live) else None
         if live and old and kept is not None:
             change = increment(files, old, kept, progress)
             manifest = change.manifest
-            if new and not change.changes(old):
-                remove_other_builds(live)  # it is what CURRENT names, and was found sound
-                new = None
-            if new and len(manifest.rows):
-                change_build(live, new.directory, change.articles, change.removed, partial(progress, "indexed"))
+            if draft and not change.changes(old):
+                index.keep_only(live)  # it was found sound
+                draft = None
+            if draft and len(manifest.rows):
+                draft.change(live, change.articles, change.removed, partial(progress, "indexed"))
         else:
-            manifest = _whole(files, new.directory if new else None, progress, workers, facets)
+            manifest = _whole(files, draft, progress, workers, facets)
         lint = manifest.lint()
-        is_new = new is not None and _finish(new, manifest, lint, strict)
+        is_new = draft is not None and _finish(index, draft, manifest, lint, strict)
     return Report(
         sources=tuple(sources),
-        build_id=new.directory.name if new and is_new else None,
+        build_id=draft.build_id if draft and is_new else None,
         files=len(files),
         kinds=manifest.kinds,
         changes=manifest.changes_since(old),
@@ -124,57 +128,28 @@ def reindex(  # noqa: PLR0913 - the options of one command
     )
 
 
-def _live(index_dir: Path) -> Path | None:
-    """Return the directory of the live build; None if there is none, or none is known."""
+def _live(index: Index) -> str | None:
+    """Return the id of the live build; None if there is none, or none is known."""
     try:
-        return current_build(index_dir)
+        return index.live()
     except IndexUnavailable:
         return None
 
 
-def _manifest(build_dir: Path) -> Manifest | None:
+def _manifest(index: Index, build_id: str) -> Manifest | None:
     """Return the manifest of a build; None if there is no usable one."""
     try:
-        return Manifest.load(build_dir)
+        return Build(index.open(build_id)).manifest()
     except IndexUnavailable:
         return None
-
-
-def verify_current(index_dir: Path) -> None:
-    """Check every file of the live build. Raises IndexMissing, IndexDamaged or IndexOutdated."""
-    with mended_by_reindex(index_dir):
-        _verify(current_build(index_dir))
-
-
-def newest_sound_build(index_dir: Path) -> Path | None:
-    """Return the newest build of an index directory that every check passes, live or not; None if there is none."""
-    try:
-        return next(filter(_is_sound, all_builds(index_dir)), None)
-    except OSError:
-        return None
-
-
-def _verify(build_dir: Path) -> None:
-    verify_build(build_dir)
-    verify_suggestions(build_dir)
-    Manifest.load(build_dir)
-
-
-def _is_sound(build_dir: Path) -> bool:
-    """Tell whether a build is whole and was built by the same rules, so that another can rest on it."""
-    try:
-        _verify(build_dir)
-    except IndexUnavailable:
-        return False
-    return True
 
 
 def _whole(
-    files: Sequence[SourceFile], build_dir: Path | None, progress: Progress, workers: int | None, facets: Facets
+    files: Sequence[SourceFile], draft: Draft | None, progress: Progress, workers: int | None, facets: Facets
 ) -> Manifest:
-    """Read all files and write an index of them, unless there is no `build_dir`; return what goes with it."""
+    """Read all files and write an index of them, unless there is no `draft`; return what goes with it."""
     reading = Reading(files, progress, facets)
-    batches = _batches(reading.articles(), build_dir, facets)
+    batches = _batches(reading.articles(), draft.part_maker() if draft else None, facets)
     first = list(islice(batches, ALONE + 1))
     if workers is None:
         workers = (os.cpu_count() or 1) if len(first) > ALONE else 0
@@ -184,19 +159,20 @@ def _whole(
         for prepared in done:
             pieces.append(prepared.rows)
             reading.note(prepared.findings)
-            yield prepared.part
+            if prepared.part is not None:
+                yield prepared.part
 
     # Closed whatever happens: no worker may write any more when what was begun is removed.
     with closing(ordered_map(prepare, chain(first, batches), workers)) as done:
-        if build_dir and first:
-            write_parts(build_dir, parts(done), partial(progress, "indexed"))
+        if draft and first:
+            draft.write(parts(done), partial(progress, "indexed"))
         else:
             for _ in parts(done):
                 pass
     return reading.manifest(pieces)
 
 
-def _batches(articles: Iterable[Article], build_dir: Path | None, facets: Facets) -> Iterator[Batch]:
+def _batches(articles: Iterable[Article], make_part: MakePart | None, facets: Facets) -> Iterator[Batch]:
     numbers = count()
     batch: list[Article] = []
     characters = 0
@@ -204,26 +180,25 @@ def _batches(articles: Iterable[Article], build_dir: Path | None, facets: Facets
         batch.append(article)
         characters += len(article.title) + len(article.text)
         if characters >= BATCH_CHARACTERS or len(batch) >= BATCH_ARTICLES:
-            yield Batch(next(numbers), batch, build_dir, facets)
+            yield Batch(next(numbers), batch, make_part, facets)
             batch, characters = [], 0
     if batch:
-        yield Batch(next(numbers), batch, build_dir, facets)
+        yield Batch(next(numbers), batch, make_part, facets)
 
 
-def _finish(new: NewBuild, manifest: Manifest, lint: LintReport, strict: bool) -> bool:
-    """Put beside the index what belongs to it, verify all, and switch; return False if `strict` kept the old one."""
-    build_dir = new.directory
+def _finish(index: Index, draft: Draft, manifest: Manifest, lint: LintReport, strict: bool) -> bool:
+    """Attach to the build what belongs to it, verify all, activate it; return False if `strict` kept the old one."""
     if not len(manifest.rows):
         raise SourceError("nothing to index", _why_nothing(manifest.all_rejections))
-    group_build(build_dir, lint.near_duplicates)
-    engine = open_engine(build_dir)
-    write_suggestions(build_dir, engine, manifest.titles())
+    draft.group(lint.near_duplicates)
+    engine = draft.open()
+    draft.attach(SUGGESTIONS, lambda path: write_suggestions(path, engine, manifest.titles()))
     engine.close()
-    manifest.save(build_dir)
-    _verify(build_dir)
+    draft.attach(MANIFEST, manifest.save)
+    verify_build(index, draft.build_id)
     if strict and manifest.all_rejections:
         return False
-    new.switch()
+    draft.activate()
     return True
 
 

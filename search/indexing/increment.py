@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..facets import Facets
+from ..identity import digest, rules_of
 from ..model import Article
 from .article_rows import CONTENT, ID, Rows
 from .batches import Survey, id_hash, survey
 from .ingest import SourceFile
-from .manifest import Manifest, rules_fingerprint
+from .manifest import Manifest
 from .reading import Progress, Reading
 
 SMALL = 4 << 20
@@ -52,7 +53,7 @@ def kept_files(files: Sequence[SourceFile], old: Manifest, facets: Facets) -> di
 
     None if all must be: other rules, or too much to read for an increment to be worth it.
     """
-    if old.rules != rules_fingerprint(facets):
+    if old.rules != digest(rules_of(facets)):
         return None
     numbers = {path: number for number, path in enumerate(old.files)}
     kept = {

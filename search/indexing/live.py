@@ -5,26 +5,24 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..engines.contract import Engine
+from ..engines.registry import index_at
 from ..errors import IndexUnavailable
-from .generations import CURRENT, open_current
+from .builds import Build, open_live
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds after which a build that could not be opened is tried again; each time twice as long, up to the longest."""
 _log = logging.getLogger(__name__)
-
-Signature = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
     """A generation that could not be opened, and when (of the clock) it is tried again."""
 
-    signature: Signature | None
+    signature: Hashable | None
     pause: float
     again: float
 
@@ -32,44 +30,44 @@ class _Failure:
 class LiveIndex:
     """Hands out the engine of the live build; thread-safe.
 
-    `CURRENT` is replaced by a rename, so one `stat` a request tells whether there is a new generation. Answers under
-    way keep the engine they began with; the arrays of an old engine are unmapped when the last of them lets go.
-    `clock` returns seconds that never go back.
+    The index tells with every request whether there is a new generation. Answers under way keep the build they began
+    with; what an old one holds is released when the last of them lets go. `clock` returns seconds that never go back.
     """
 
-    def __init__(self, index_dir: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self.index_dir = index_dir
+    def __init__(self, address: Path | str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.address = address
+        self._index = index_at(address)
         self._clock = clock
         self._lock = threading.Lock()
-        self._engine: Engine | None = None
-        self._signature: Signature | None = None
+        self._engine: Build | None = None
+        self._signature: Hashable | None = None
         self._failure: _Failure | None = None
 
-    def engine(self) -> Engine:
+    def engine(self) -> Build:
         """Return the engine of the live build, opening it if there is a new one.
 
         A new build that cannot be opened is logged and the old one goes on serving, while the new one is tried again
         after 1, 2, 4 … 60 seconds; without an old one IndexMissing, IndexDamaged or IndexOutdated is raised.
         """
-        signature = self._read_signature()
+        signature = self._index.version()
         if self._engine is not None and signature in (self._signature, None):
             return self._engine
         with self._lock:
             if self._engine is None:
-                self._engine, self._signature = open_current(self.index_dir), signature
+                self._engine, self._signature = open_live(self._index), signature
             elif signature != self._signature and not self._waits(signature):
                 self._engine = self._replaced(self._engine, signature)
             return self._engine
 
-    def _waits(self, signature: Signature | None) -> bool:
+    def _waits(self, signature: Hashable | None) -> bool:
         """Tell whether it is too early to try a generation again."""
         failure = self._failure
         return failure is not None and failure.signature == signature and self._clock() < failure.again
 
-    def _replaced(self, old: Engine, signature: Signature | None) -> Engine:
+    def _replaced(self, old: Build, signature: Hashable | None) -> Build:
         """Return the engine of a new generation; the old one if it cannot be opened now."""
         try:
-            engine = open_current(self.index_dir)
+            engine = open_live(self._index)
         # Of the operating system: what is read beside the build, while there are no descriptors or no memory left.
         except (IndexUnavailable, OSError, MemoryError) as error:
             self._failure = self._failed(signature)
@@ -78,15 +76,8 @@ class LiveIndex:
         self._signature, self._failure = signature, None
         return engine
 
-    def _failed(self, signature: Signature | None) -> _Failure:
+    def _failed(self, signature: Hashable | None) -> _Failure:
         before = self._failure
         repeated = before is not None and before.signature == signature
         pause = min(2 * before.pause, LONGEST_PAUSE) if before and repeated else FIRST_PAUSE
         return _Failure(signature, pause, self._clock() + pause)
-
-    def _read_signature(self) -> Signature | None:
-        try:
-            stat = (self.index_dir / CURRENT).stat()
-        except OSError:
-            return None
-        return stat.st_ino, stat.st_mtime_ns, stat.st_size

@@ -6,12 +6,10 @@ files that did not change, so it needs neither their articles nor their texts.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -105,8 +103,8 @@ class Manifest:
         common = len(here)
         return Changes(len(new) - common, common - same, len(before) - common, same)
 
-    def save(self, build_dir: Path) -> None:
-        """Write the manifest into a build directory, and sync it to the disk."""
+    def save(self, path: Path) -> None:
+        """Write the manifest into a new file, and sync it to the disk."""
         facts = {
             "rules": self.rules,
             "files": self.files,
@@ -118,7 +116,7 @@ class Manifest:
             "findings": {path: self.findings[path] for path in self.files if path in self.findings},
             "losers": sorted(self.losers),
         }
-        writer = ContainerWriter(build_dir / MANIFEST)
+        writer = ContainerWriter(path)
         try:
             # Not as the container's own note: what is said of a file may hold lone surrogates.
             text = json.dumps(facts, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -131,9 +129,9 @@ class Manifest:
             writer.abandon()
 
     @classmethod
-    def load(cls, build_dir: Path) -> Manifest:
+    def load(cls, path: Path) -> Manifest:
         """Read the manifest of a build; its rows stay in the mapped file. Raises IndexDamaged."""
-        container = Container(build_dir / MANIFEST)
+        container = Container(path)
         verify(container, Rows.columns() | {"facts": Column(BYTES, "facts"), "ends": _ENDS}, {})
         try:
             facts = json.loads(container.arrays["facts"].tobytes().decode("utf-8", "surrogatepass"))
@@ -154,21 +152,20 @@ class Manifest:
                 losers=frozenset(facts["losers"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise IndexDamaged(f"the manifest of {build_dir} cannot be read ({error})") from error
+            raise IndexDamaged(f"the manifest {path} cannot be read ({error})") from error
 
 
 _ENDS = Column(LONG, "files", (Ends("rows"),))
 
 
-def load_facets(build_dir: Path) -> Facets:
-    """Return the facets of a build; the shipped ones for a build that does not tell. Raises IndexDamaged."""
-    path = build_dir / MANIFEST
+def load_facets(path: Path) -> Facets:
+    """Return the facets that a manifest tells; the shipped ones for a build that does not tell. Raises IndexDamaged."""
     if not path.exists():  # an index written without a reindex
         return FACETS
     try:
         return _facets(Container(path))
     except (ValueError, KeyError, TypeError) as error:
-        raise IndexDamaged(f"the manifest of {build_dir} does not tell its facets ({error})") from error
+        raise IndexDamaged(f"the manifest {path} does not tell its facets ({error})") from error
 
 
 def _facets(container: Container) -> Facets:
@@ -178,20 +175,3 @@ def _facets(container: Container) -> Facets:
 def _in_order(files: Iterable[str], said: Mapping[str, list[Said]]) -> Iterator[Said]:
     for path in files:
         yield from said.get(path, ())
-
-
-@lru_cache(maxsize=8)
-def rules_fingerprint(facets: Facets) -> str:
-    """Return a hash of all that turns a file into articles, facets and rows: code and data."""
-    package = Path(__file__).parents[1]
-    digest = hashlib.blake2b(facets.identity().encode(), digest_size=8)
-    for path in sorted(_rule_files(package)):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _rule_files(package: Path) -> Iterable[Path]:
-    modules = ("article_rows", "batches", "ingest", "lint", "manifest")
-    yield from (package / "indexing" / f"{name}.py" for name in modules)
-    for room in ("formats", "text"):
-        yield from (p for p in (package / room).rglob("*") if p.suffix in (".py", ".tsv", ".toml", ".txt"))

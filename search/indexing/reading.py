@@ -10,11 +10,12 @@ from typing import Protocol
 import numpy as np
 
 from ..facets import Facets
+from ..identity import digest, rules_of
 from ..model import Article, Rejection
 from .article_rows import Rows
 from .ingest import SourceFile, has_changed, read_file, taken
 from .lint import CHANGED, Finding
-from .manifest import Manifest, rules_fingerprint
+from .manifest import Manifest
 
 
 class Progress(Protocol):
@@ -106,7 +107,7 @@ class Reading:
         """Return the manifest of the collection whose rows are `pieces`, end to end."""
         return Manifest(
             facets=self.facets,
-            rules=rules_fingerprint(self.facets),
+            rules=digest(rules_of(self.facets)),
             files={file.path: file.state for file in self.files},
             ends=np.cumsum(self.counts, dtype=np.uint64),
             rows=Rows.join(pieces),

@@ -15,10 +15,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..answering.answers import understand
-from ..engines.contract import Engine
 from ..errors import UserError
 from ..indexing.build import reindex
-from ..indexing.generations import open_current
+from ..indexing.builds import Build, open_current
 from ..model import Query
 from .judgements import Judged, JudgedQuery
 from .measures import DEPTH, TOP, ndcg, recall, reciprocal_rank
@@ -56,7 +55,7 @@ def score_query(query: JudgedQuery, ranking: Sequence[str], **details: Any) -> Q
     )
 
 
-def evaluate(engine: Engine, judged: Judged) -> Evaluation:
+def evaluate(engine: Build, judged: Judged) -> Evaluation:
     """Run every judged query as a user would type it, and score what comes back."""
     times: list[float] = []
     scores = []
@@ -67,7 +66,7 @@ def evaluate(engine: Engine, judged: Judged) -> Evaluation:
     return Evaluation(judged.name, engine.info.documents, tuple(scores), statistics.median(times) if times else 0.0)
 
 
-def _run(engine: Engine, query: JudgedQuery) -> QueryScore:
+def _run(engine: Build, query: JudgedQuery) -> QueryScore:
     try:
         parsed, matches, _ = understand(engine, Query(text=query.text, size=DEPTH, collapse=False))
     except UserError as error:
@@ -77,7 +76,7 @@ def _run(engine: Engine, query: JudgedQuery) -> QueryScore:
 
 
 @contextmanager
-def engine_for(judged: Judged, index_dir: Path | None = None) -> Iterator[Engine]:
+def engine_for(judged: Judged, index_dir: Path | None = None) -> Iterator[Build]:
     """Open the index in `index_dir`, or a temporary one built from the articles that `judged` judges."""
     with TemporaryDirectory(prefix="yibao-evaluate-") as scratch:
         if index_dir is None:
@@ -98,7 +97,7 @@ def _sources(judged: Judged, scratch: Path) -> Sequence[Path]:
     return (sample,)
 
 
-def opened(sets: Iterable[Judged]) -> Iterator[tuple[Judged, Engine]]:
+def opened(sets: Iterable[Judged]) -> Iterator[tuple[Judged, Build]]:
     """Yield every set with a temporary index of its articles, open until the next; neighbours that judge the same
     articles share one."""
     for _, neighbours in groupby(sets, key=lambda judged: (judged.sources, judged.sample)):

@@ -14,7 +14,7 @@ from ..query.grammar import MAX_CHARACTERS
 from ..text import fold, is_word
 from .evidence import ENOUGH, sound_like_known
 from .replacements import LONGEST
-from .suggestions import Suggestions, suggestions_of
+from .suggestions import Suggestions
 from .suspicion import Suspicion, is_fixed
 
 FEW = ENOUGH
@@ -36,12 +36,13 @@ class Correction:
     certain: bool
 
 
-def did_you_mean(engine: Engine, parsed: Parsed, matches: Matches) -> Correction | None:
+def did_you_mean(
+    engine: Engine, suggestions: Suggestions | None, parsed: Parsed, matches: Matches
+) -> Correction | None:
     """Return what `parsed` was probably meant to say, given what it matches; None if it seems right.
 
     Costs little for a query that finds enough and whose words all occur.
     """
-    suggestions = suggestions_of(engine)
     if suggestions is None:
         return None
     odd = _odd_stretches(suggestions, parsed)

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..engines.contract import Engine
-from ..errors import IndexDamaged
 from ..text import fold_all
 from .keys import Array, Keys, blur, matrix, reduced, sign_number, spelling
-from .writing import FILE, LEXICON, PLACE, QUESTION, open_file
-
-_log = logging.getLogger(__name__)
-_lock = threading.Lock()
-_open: WeakKeyDictionary[Engine, Suggestions | None] = WeakKeyDictionary()
+from .writing import LEXICON, PLACE, QUESTION, open_file
 
 
 class Entries:
@@ -148,22 +139,3 @@ class Suggestions:
     def syllables_from(self, letters: str) -> tuple[int, int]:
         """Return the first and the last sound whose syllable begins with `letters`; none if the last is the smaller."""
         return bisect_left(self._syllables, letters) + 1, bisect_left(self._syllables, letters + "~")
-
-
-def suggestions_of(engine: Engine) -> Suggestions | None:
-    """Return the suggestions that belong to an open engine, opening them the first time; thread-safe.
-
-    None if there are none or they cannot be read (logged once): searching goes on without suggestions.
-    """
-    with _lock:
-        if engine not in _open:
-            _open[engine] = _opened(engine.directory / FILE)
-        return _open[engine]
-
-
-def _opened(path: Path) -> Suggestions | None:
-    try:
-        return Suggestions(path)
-    except IndexDamaged as error:
-        _log.error("going on without suggestions, which the next reindex writes anew: %s", error.reason)
-        return None

@@ -49,7 +49,8 @@ from .keys import (
 )
 from .pronunciation import CODES, Readings, readings
 
-FILE = "suggestions.bin"
+SUGGESTIONS = "suggestions.bin"
+"""What the file is called that is attached to a build."""
 FORMAT = 1
 """Raise it when the arrays change: suggestions of another format are passed over until the next reindex."""
 LONGEST_TITLE = 60
@@ -64,10 +65,10 @@ WORD, LEXICON, PLACE, QUESTION = range(4)
 _HAN_WORD = re.compile(r"[^\W_]*[\u3400-\u9fff][^\W_]*")
 
 
-def write_suggestions(build_dir: Path, engine: Engine, titles: Iterable[str]) -> None:
-    """Write the suggestions of a finished index into its build directory, and sync them to the disk."""
+def write_suggestions(path: Path, engine: Engine, titles: Iterable[str]) -> None:
+    """Write the suggestions of what an engine holds into a new file, and sync it to the disk."""
     known = readings()
-    writer = ContainerWriter(build_dir / FILE)
+    writer = ContainerWriter(path)
     try:
         titles = [title for title in titles if len(title) <= LONGEST_TITLE]
         for name, column in [*_word_arrays(_counts(engine, titles), known), *_title_arrays(titles, known)]:
@@ -78,9 +79,9 @@ def write_suggestions(build_dir: Path, engine: Engine, titles: Iterable[str]) ->
         writer.abandon()
 
 
-def verify_suggestions(build_dir: Path) -> None:
-    """Check every byte of the suggestions of a build, and their structure. Raises IndexDamaged."""
-    open_file(build_dir / FILE, verify)
+def verify_suggestions(path: Path) -> None:
+    """Check every byte of a file of suggestions, and their structure. Raises IndexDamaged."""
+    open_file(path, verify)
 
 
 def open_file(path: Path, checked: Callable[..., None] = check) -> Container:

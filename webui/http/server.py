@@ -90,20 +90,20 @@ class _Server(BaseApplication):
         return app
 
 
-def serve(index_dir: Path, host: str, port: int, workers: int) -> None:
+def serve(address: Path | str, host: str, port: int, workers: int) -> None:
     """Serve until stopped. Raises PortInUse, and IndexUnavailable if there is nothing to serve."""
     from search import LiveIndex
 
-    LiveIndex(index_dir).engine()
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    LiveIndex(address).engine()
+    bound = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     listener = _listen(host, port)
-    url = f"http://{address.rsplit(':', 1)[0]}:{listener.getsockname()[1]}"
+    url = f"http://{bound.rsplit(':', 1)[0]}:{listener.getsockname()[1]}"
 
     def announce(_server: object) -> None:
         print(f"yibao: the search page is at {url} (Ctrl-C stops it)", flush=True)
 
     _Server(
-        Settings(index_dir=index_dir.resolve()),
+        Settings(index_dir=address.resolve() if isinstance(address, Path) else address),
         {
             "bind": [f"fd://{listener.fileno()}"],
             "workers": workers,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from search import Counted, Engine, Query, Results, answer, count, counts
+from search import Build, Counted, Query, Results, answer, count, counts
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
     """The articles of one index: all that one page says is from the same one."""
 
-    engine: Engine
+    engine: Build
 
     def answer(self, query: Query) -> Results:
         """Return the results with their articles and snippets."""

@@ -19,7 +19,8 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import IndexOutdated
-from ...identity import fingerprint
+from ...facets import FACETS, Facets
+from ...identity import differing, rules_of
 from ...model import Article, IndexInfo
 from ...storage.container import ContainerWriter
 from .layout import SegmentEntry, deletions_file, read_identity, segment_file
@@ -60,6 +61,7 @@ def write_changes(  # noqa: PLR0913 - the parameters of write_index and what cha
     progress: Callable[[int], None] | None = None,
     now: datetime | None = None,
     workers: int | None = None,
+    facets: Facets = FACETS,
 ) -> IndexInfo:
     """Write into the new `build_dir` the index of `base_dir` with `articles` put in and `removed` ids left out.
 
@@ -69,8 +71,9 @@ def write_changes(  # noqa: PLR0913 - the parameters of write_index and what cha
     """
     identity = read_identity(base_dir)
     entries = identity.segments
-    if identity.info.fingerprint != fingerprint():
-        raise IndexOutdated(f"{base_dir} was built by other rules and cannot be added to")
+    rules = rules_of(facets)
+    if others := differing(identity.info.rules, rules):
+        raise IndexOutdated(f"{base_dir} was built with other {others} and cannot be added to")
     build_dir.mkdir(parents=True, exist_ok=True)
     if any(build_dir.iterdir()):
         raise ValueError(f"{build_dir} is not empty")
@@ -79,8 +82,9 @@ def write_changes(  # noqa: PLR0913 - the parameters of write_index and what cha
     kept, anew = _choose(old, len(articles))
     unchanged = chain.from_iterable(one.articles() for one in anew)
     name = 1 + max((int(entry.name) for entry in entries), default=-1)
-    added = write_segments(build_dir, chain(unchanged, articles), progress, workers, name)
-    return finish_build(build_dir, [*(_share(base_dir, build_dir, one) for one in kept), *added], now)
+    added = write_segments(build_dir, chain(unchanged, articles), progress, workers, name, facets)
+    entries = [*(_share(base_dir, build_dir, one) for one in kept), *added]
+    return finish_build(build_dir, entries, rules, facets, now)
 
 
 def _old(base_dir: Path, entry: SegmentEntry, gone: Iterable[str]) -> _Old:

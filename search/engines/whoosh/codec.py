@@ -7,23 +7,23 @@ here: segments are written in bulk by `writer`, and a build is never written to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..schema import FIELDS, Field
 from .layout import INDEX_NAME, TOC_FILE, SegmentEntry
 from .library import base, fields, filestore, formats, index, matching, reading
 from .postings import PostingList
+from .schema import Field, fields_of
 from .segment import Segment, open_segment
 from .terms import FieldTerms, field_terms
 
 
-def whoosh_schema() -> Any:
-    """Return `FIELDS` as a Whoosh schema."""
-    return fields.Schema(**{field.name: _field_type(field) for field in FIELDS})
+def whoosh_schema(facet_keys: Iterable[str]) -> Any:
+    """Return the fields of an index with these facets as a Whoosh schema."""
+    return fields.Schema(**{field.name: _field_type(field) for field in fields_of(facet_keys)})
 
 
 def _field_type(field: Field) -> Any:
@@ -40,10 +40,10 @@ def _field_type(field: Field) -> Any:
             return fields.STORED()
 
 
-def write_toc(build_dir: Path, entries: Sequence[SegmentEntry]) -> Path:
+def write_toc(build_dir: Path, entries: Sequence[SegmentEntry], facet_keys: Iterable[str]) -> Path:
     """Write Whoosh's table of contents for these segments; return its path."""
     storage = filestore.FileStorage(str(build_dir))
-    toc = index.TOC(whoosh_schema(), [ArraySegment(entry) for entry in entries], 1)
+    toc = index.TOC(whoosh_schema(facet_keys), [ArraySegment(entry) for entry in entries], 1)
     toc.write(storage, INDEX_NAME)
     return build_dir / TOC_FILE
 
@@ -104,7 +104,7 @@ class ArrayTermsReader(base.TermsReader):  # type: ignore[misc]
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
         self._fields: dict[str, FieldTerms] = {}
-        for field in sorted(FIELDS, key=lambda field: field.name):
+        for field in sorted(fields_of(segment.facets.values), key=lambda field: field.name):
             terms = field_terms(field, segment)
             if terms is not None:
                 self._fields[field.name] = terms
@@ -286,5 +286,6 @@ class ArrayDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """Return the stored values of a document, facets as tuples under their own names."""
         article = self._segment.article(docnum)
-        values = {field.name: getattr(article, field.name, None) for field in FIELDS if field.stored}
-        return values | {field.name: article.facets.get(field.name, ()) for field in FIELDS if field.kind == "facet"}
+        keys = self._segment.facets.values
+        values = {field.name: getattr(article, field.name, None) for field in fields_of(keys) if field.stored}
+        return values | {key: article.facets.get(key, ()) for key in keys}

@@ -7,8 +7,7 @@ from heapq import merge
 from pathlib import Path
 
 from ...errors import IndexOutdated
-from ...facets import FACET_KEYS
-from ...identity import fingerprint
+from ...identity import decisive
 from ...model import Article, IndexInfo, Parsed
 from ..contract import Engine
 from .candidates import WhooshLookup
@@ -25,10 +24,11 @@ class WhooshEngine(Engine):
 
     def __init__(self, info: IndexInfo, directory: Path, segments: list[Segment]) -> None:
         self.info = info
-        self.directory = directory
+        self._directory = directory
         self._segments = segments
         self._collection = Collection(segments)
         self._groups = Groups(directory, segments)
+        self._facet_keys = tuple(segments[0].facets.values) if segments else self.facets.keys
 
     @classmethod
     def open(cls, build_dir: Path) -> WhooshEngine:
@@ -38,8 +38,8 @@ class WhooshEngine(Engine):
         """
         check_version()
         identity = read_identity(build_dir)
-        if identity.info.fingerprint != fingerprint():
-            raise IndexOutdated("the index was built with other text rules (words, synonyms or folding changed)")
+        if others := decisive(identity.info.rules):
+            raise IndexOutdated(f"the index was built with other {others}")
         return cls(identity.info, build_dir, open_segments(build_dir, identity.segments))
 
     @property
@@ -49,7 +49,7 @@ class WhooshEngine(Engine):
 
     def look_up(self, parsed: Parsed) -> WhooshLookup:
         """Look up the clauses of a query."""
-        return WhooshLookup(parsed, self._segments, self._collection, self._groups, FACET_KEYS)
+        return WhooshLookup(parsed, self._segments, self._collection, self._groups, self._facet_keys)
 
     def get(self, article_id: str) -> Article | None:
         """Return the stored article, or None."""
@@ -68,6 +68,10 @@ class WhooshEngine(Engine):
     def words(self) -> Iterator[tuple[str, int]]:
         """Yield every word of the words index with the number of live articles that hold it, by code points."""
         return vocabulary(self._segments)
+
+    def attachment(self, name: str) -> Path:
+        """Return the file of that name in the build directory."""
+        return self._directory / name
 
     def close(self) -> None:
         """Release the index. Idempotent; and without effect on answers under way, as there is nothing to do by hand.

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import IndexDamaged, IndexMissing, IndexOutdated
+from ...identity import SCHEMA_VERSION
 from ...model import IndexInfo
-from ..schema import SCHEMA_VERSION
 
 INDEX_NAME = "MAIN"
 TOC_FILE = f"_{INDEX_NAME}_1.toc"

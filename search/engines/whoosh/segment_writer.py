@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...facets import FACETS
+from ...facets import Facets
 from ...model import UNSTATED, Article
 from ...retrieval.features import features_of
 from ...retrieval.rescoring import CHARACTER_CODES
@@ -26,7 +26,7 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
+class FacetColumn:
     """The values of one facet in a batch: the first of each document, and a list of the further ones, as numbers."""
 
     values: list[str]
@@ -50,7 +50,7 @@ class Spilled:
     length: int
     small: dict[str, Array]
     ids: list[str]
-    facets: dict[str, Facet]
+    facets: dict[str, FacetColumn]
     blocks: list[bytes]
     block_ends: Array
 
@@ -60,7 +60,7 @@ class Spilled:
         return len(self.ids)
 
 
-def spill(articles: Sequence[Article], path: Path) -> Spilled:
+def spill(articles: Sequence[Article], path: Path, facets: Facets) -> Spilled:
     """Analyse a batch and write its postings to files whose names begin with `path`. Runs in worker processes too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     batch = analyse(articles)
@@ -84,13 +84,13 @@ def spill(articles: Sequence[Article], path: Path) -> Spilled:
             **features_of(articles)._asdict(),
         },
         [article.id for article in articles],
-        {facet.key: _facet(articles, facet.key, (UNSTATED,) if facet.unstated else ("",)) for facet in FACETS},
+        {facet.key: _facet(articles, facet.key, (UNSTATED,) if facet.unstated else ("",)) for facet in facets},
         blocks,
         store.finish()[0][1:],
     )
 
 
-def _facet(articles: Sequence[Article], key: str, none: Sequence[str]) -> Facet:
+def _facet(articles: Sequence[Article], key: str, none: Sequence[str]) -> FacetColumn:
     """Number the values of a facet in order of appearance."""
     ordinals: dict[str, int] = {}
     first, more_docs, more = array("I"), array("I"), array("I")
@@ -102,13 +102,13 @@ def _facet(articles: Sequence[Article], key: str, none: Sequence[str]) -> Facet:
             else:
                 more_docs.append(document)
                 more.append(ordinal)
-    return Facet(list(ordinals), *(np.frombuffer(column, np.uint32) for column in (first, more_docs, more)))
+    return FacetColumn(list(ordinals), *(np.frombuffer(column, np.uint32) for column in (first, more_docs, more)))
 
 
 class SegmentWriter:
     """Gathers the batches of one segment; `finish` merges and writes them."""
 
-    def __init__(self, build_dir: Path, name: str) -> None:
+    def __init__(self, build_dir: Path, name: str, facets: Facets) -> None:
         self.length = 0
         self._name = name
         self._container = ContainerWriter(build_dir / segment_file(name))
@@ -117,7 +117,7 @@ class SegmentWriter:
         self._block_sizes: list[int] = [0]
         self._batches: list[Spilled] = []
         self._ids: list[str] = []
-        self._facets = {facet.key: _Ordinals() for facet in FACETS}
+        self._facets = {facet.key: _Ordinals() for facet in facets}
 
     def add(self, batch: Spilled) -> None:
         """Take in a batch: its runs, to be merged at the end, and its stored values."""
@@ -249,7 +249,7 @@ class _Ordinals:
         self._more_docs: list[Array] = []
         self._more: list[Array] = []
 
-    def add(self, documents: int, facet: Facet) -> None:
+    def add(self, documents: int, facet: FacetColumn) -> None:
         """Append a batch that begins at document number `documents`."""
         numbers = [self._ordinals.setdefault(value, len(self._ordinals)) for value in facet.values]
         renumbered = np.array(numbers, np.uint32)

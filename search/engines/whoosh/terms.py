@@ -9,9 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from ..schema import Field
 from .inversion import KEY_BITS, ZONE_BITS
 from .postings import PostingList
+from .schema import Field
 from .segment import Segment
 
 Positions = Callable[[int], list[int]]

@@ -8,18 +8,19 @@ made in worker processes, while this one reads and merges.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ...identity import fingerprint
+from ...facets import FACETS, Facets
+from ...identity import SCHEMA_VERSION, digest, rules_of
 from ...model import Article, IndexInfo
 from ...processes import ordered_map
 from ...text import segmenter_name
-from ..schema import SCHEMA_VERSION
 from .codec import write_toc
 from .collapse import write_no_groups
 from .layout import INFO_FILE, Identity, SegmentEntry, file_checksum
@@ -34,13 +35,14 @@ RUNS = "runs"
 Batch = Sequence[Article]
 
 
-def write_index(
+def write_index(  # noqa: PLR0913 - the options of a build
     build_dir: Path,
     articles: Iterable[Article],
     *,
     progress: Callable[[int], None] | None = None,
     now: datetime | None = None,
     workers: int | None = None,
+    facets: Facets = FACETS,
 ) -> IndexInfo:
     """Write an index of `articles` (any iterable, read once) into `build_dir`, which must be new or empty.
 
@@ -52,45 +54,51 @@ def write_index(
     build_dir.mkdir(parents=True, exist_ok=True)
     if any(build_dir.iterdir()):
         raise ValueError(f"{build_dir} is not empty")
-    return finish_build(build_dir, write_segments(build_dir, articles, progress, workers), now)
+    entries = write_segments(build_dir, articles, progress, workers, facets=facets)
+    return finish_build(build_dir, entries, rules_of(facets), facets, now)
 
 
-def write_batches(
-    build_dir: Path, batches: Iterable[Spilled], *, progress: Callable[[int], None] | None = None
-) -> IndexInfo:
-    """Write an index of batches that `spill_batch` made for this `build_dir`, as `write_index` does of articles."""
-    build_dir.mkdir(parents=True, exist_ok=True)
-    return finish_build(build_dir, merge_batches(build_dir, batches, progress))
-
-
-def write_segments(
+def write_segments(  # noqa: PLR0913, PLR0917 - the options of a build
     build_dir: Path,
     articles: Iterable[Article],
     progress: Callable[[int], None] | None = None,
     workers: int | None = 0,
     first_name: int = 0,
+    facets: Facets = FACETS,
 ) -> list[SegmentEntry]:
     """Write segments, named from `first_name` on, into `build_dir`; return their entries."""
     batches = _batches(_unique(articles))
     first = list(islice(batches, 2))
     if workers is None:
         workers = (os.cpu_count() or 1) if len(first) > 1 and _characters(first[0]) >= BATCH_CHARACTERS else 0
-    numbered = ((build_dir, number, batch) for number, batch in enumerate(chain(first, batches)))
-    return merge_batches(build_dir, ordered_map(_spill_numbered, numbered, workers), progress, first_name)
+    spilled = ordered_map(_SpillNumbered(SpillBatch(build_dir, facets)), enumerate(chain(first, batches)), workers)
+    return merge_batches(build_dir, spilled, facets, progress, first_name)
 
 
-def spill_batch(build_dir: Path, number: int, articles: Batch) -> Spilled:
-    """Analyse the `number`-th batch of a build and spill it beside the build's other runs. May run in any process."""
-    return spill(articles, build_dir / RUNS / f"{number:05d}")
+@dataclass(frozen=True, slots=True)
+class SpillBatch:
+    """Analyses a batch of a build and spills it beside the build's other runs. May be called in any process."""
+
+    build_dir: Path
+    facets: Facets
+
+    def __call__(self, number: int, articles: Sequence[Article]) -> Spilled:
+        """Spill the `number`-th batch."""
+        return spill(articles, self.build_dir / RUNS / f"{number:05d}", self.facets)
 
 
-def _spill_numbered(task: tuple[Path, int, Batch]) -> Spilled:
-    return spill_batch(*task)
+@dataclass(frozen=True, slots=True)
+class _SpillNumbered:
+    spill: SpillBatch
+
+    def __call__(self, task: tuple[int, Batch]) -> Spilled:
+        return self.spill(*task)
 
 
 def merge_batches(
     build_dir: Path,
     batches: Iterable[Spilled],
+    facets: Facets,
     progress: Callable[[int], None] | None = None,
     first_name: int = 0,
 ) -> list[SegmentEntry]:
@@ -103,7 +111,7 @@ def merge_batches(
             if segment and segment.length + spilled.length > SEGMENT_CHARACTERS:
                 entries.append(segment.finish())
                 segment = None
-            segment = segment or SegmentWriter(build_dir, f"{first_name + len(entries):04d}")
+            segment = segment or SegmentWriter(build_dir, f"{first_name + len(entries):04d}", facets)
             segment.add(spilled)
             done += spilled.documents
             if progress:
@@ -118,18 +126,25 @@ def merge_batches(
     return entries
 
 
-def finish_build(build_dir: Path, entries: Sequence[SegmentEntry], now: datetime | None = None) -> IndexInfo:
+def finish_build(
+    build_dir: Path,
+    entries: Sequence[SegmentEntry],
+    rules: Mapping[str, str],
+    facets: Facets,
+    now: datetime | None = None,
+) -> IndexInfo:
     """Write Whoosh's table of contents and the identity of the build, and sync the directory."""
     zone = ZoneInfo("Asia/Shanghai")
     info = IndexInfo(
         schema_version=SCHEMA_VERSION,
-        fingerprint=fingerprint(),
+        fingerprint=digest(rules),
+        rules=dict(rules),
         segmenter=segmenter_name(),
         built_at=(now or datetime.now(zone)).astimezone(zone).isoformat(timespec="seconds"),
         documents=sum(entry.live_count for entry in entries),
         build_id=build_dir.name,
     )
-    toc = write_toc(build_dir, entries)
+    toc = write_toc(build_dir, entries, facets.keys)
     sync(toc)
     write_no_groups(build_dir)
     unfinished = build_dir / f"{INFO_FILE}.new"

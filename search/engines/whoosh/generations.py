@@ -24,8 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from ..engines.contract import Engine, open_engine
-from ..errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable, IndexUnwritable
+from ...errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable, IndexUnwritable
 
 CURRENT = "CURRENT"
 BUILDS = "builds"
@@ -67,19 +66,6 @@ def all_builds(index_dir: Path) -> list[Path]:
     return sorted(found, key=lambda path: path.name, reverse=True)
 
 
-def open_current(index_dir: Path) -> Engine:
-    """Open the live build of an index directory. Raises IndexMissing, IndexDamaged or IndexOutdated."""
-    build_dir = current_build(index_dir)
-    with mended_by_reindex(index_dir):
-        try:
-            return open_engine(build_dir)
-        except IndexUnavailable:
-            newer = current_build(index_dir)
-            if newer == build_dir:
-                raise
-            return open_engine(newer)  # the build was replaced, and removed, between the two steps
-
-
 @contextmanager
 def mended_by_reindex(index_dir: Path) -> Iterator[None]:
     """Let what is wrong with a build of this directory name the command that mends it, directory and all.
@@ -89,10 +75,15 @@ def mended_by_reindex(index_dir: Path) -> Iterator[None]:
     try:
         yield
     except IndexUnavailable as error:
-        if "--index-dir" in error.command:
+        command = completed(error.command, index_dir)
+        if command == error.command:
             raise
-        command = f"{error.command} --index-dir {shlex.quote(str(index_dir))}"
         raise type(error)(error.reason, command) from error
+
+
+def completed(command: str, index_dir: Path) -> str:
+    """Return a command with the index directory named."""
+    return command if "--index-dir" in command else f"{command} --index-dir {shlex.quote(str(index_dir))}"
 
 
 def new_build_id(now: datetime) -> str:

@@ -1,0 +1,133 @@
+"""A build, opened: its engine, and what was attached to it when it was made (facets, suggestions, manifest)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..engines.contract import Engine, Index
+from ..engines.registry import index_at
+from ..errors import IndexDamaged, IndexUnavailable
+from ..model import Article, Parsed
+from ..retrieval import Lookup
+from ..suggest import SUGGESTIONS, Suggestions, verify_suggestions
+from .manifest import MANIFEST, Manifest, load_facets
+
+_log = logging.getLogger(__name__)
+
+
+class Build(Engine):
+    """One finished build. An engine to whoever searches it; thread-safe as that is.
+
+    Suggestions are opened with the first question that asks for them, the manifest whenever it is asked for: it is a
+    reindex's, not a reader's.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Take an engine that was just opened. Raises IndexDamaged if the facets cannot be read."""
+        self.info = engine.info
+        self.facets = load_facets(engine.attachment(MANIFEST))
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._suggestions: Suggestions | None = None
+        self._asked_for_suggestions = False
+
+    @property
+    def suggestions(self) -> Suggestions | None:
+        """Words somebody may have meant.
+
+        None if there are none or they cannot be read (logged once): searching goes on.
+        """
+        with self._lock:
+            if not self._asked_for_suggestions:
+                self._suggestions = self._opened_suggestions()
+                self._asked_for_suggestions = True
+            return self._suggestions
+
+    def manifest(self) -> Manifest:
+        """Return what went into the build. Raises IndexDamaged."""
+        return Manifest.load(self.attachment(MANIFEST))
+
+    def verify_attachments(self) -> None:
+        """Check every byte of what was attached. Raises IndexDamaged."""
+        verify_suggestions(self.attachment(SUGGESTIONS))
+        self.manifest()
+
+    def look_up(self, parsed: Parsed) -> Lookup:
+        """Look up the clauses of a query."""
+        return self._engine.look_up(parsed)
+
+    def get(self, article_id: str) -> Article | None:
+        """Return the stored article, or None."""
+        return self._engine.get(article_id)
+
+    def articles(self) -> Iterator[Article]:
+        """Yield every live stored article, by id."""
+        return self._engine.articles()
+
+    def words(self) -> Iterator[tuple[str, int]]:
+        """Yield every word of the index with the number of live articles that hold it."""
+        return self._engine.words()
+
+    def attachment(self, name: str) -> Path:
+        """Return a local file of what was attached."""
+        return self._engine.attachment(name)
+
+    def close(self) -> None:
+        """Release the index. Idempotent."""
+        self._engine.close()
+
+    def _opened_suggestions(self) -> Suggestions | None:
+        try:
+            return Suggestions(self.attachment(SUGGESTIONS))
+        except IndexDamaged as error:
+            _log.error("going on without suggestions, which the next reindex writes anew: %s", error.reason)
+            return None
+
+
+def open_live(index: Index) -> Build:
+    """Open the live build of an index. Raises IndexMissing, IndexDamaged or IndexOutdated."""
+    build_id = index.live()
+    try:
+        return Build(index.open(build_id))
+    except IndexUnavailable:
+        newer = index.live()
+        if newer == build_id:
+            raise
+        return Build(index.open(newer))  # the build was replaced, and removed, between the two steps
+
+
+def open_current(address: Path | str) -> Build:
+    """Open the live build of the index at an address: a directory, or `engine://…`.
+
+    Raises IndexMissing, IndexDamaged or IndexOutdated.
+    """
+    return open_live(index_at(address))
+
+
+def verify_build(index: Index, build_id: str) -> None:
+    """Check every byte of a build and of what was attached. Raises IndexDamaged or IndexOutdated."""
+    index.verify(build_id)
+    Build(index.open(build_id)).verify_attachments()
+
+
+def verify_current(address: Path | str) -> None:
+    """Check the live build of the index at an address. Raises IndexMissing, IndexDamaged or IndexOutdated."""
+    index = index_at(address)
+    verify_build(index, index.live())
+
+
+def newest_sound(index: Index) -> str | None:
+    """Return the newest build that every check passes, live or not; None if there is none."""
+    return next((build_id for build_id in index.builds() if is_sound(index, build_id)), None)
+
+
+def is_sound(index: Index, build_id: str) -> bool:
+    """Tell whether a build is whole and can be searched by these rules, so that another can rest on it."""
+    try:
+        verify_build(index, build_id)
+    except IndexUnavailable:
+        return False
+    return True
