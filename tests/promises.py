@@ -22,17 +22,22 @@ DOCUMENT = ROOT / "docs/architecture.md"
 _ROW = re.compile(r"^\| (?P<change>[^|]+) \| (?P<edit>[^|]+) \| (?P<proof>[^|]+) \|$", re.M)
 _FILE = re.compile(r"`((?:search|webui|tests|docs|seeds)/[\w./<>]*)`")
 
-_SERVE = """
+REINDEX = "reindex"
+_SERVE = f"""
 import json, sys
 from pathlib import Path
 from search import reindex
 from webui import Settings, create_app
 
-reindexed, addresses = json.load(sys.stdin)
-if reindexed:
-    reindex([Path("records")], Path("index"))
+said = []
 client = create_app(Settings(Path("index"))).test_client()
-print(json.dumps([client.get(address).text for address in addresses]))
+for step in json.load(sys.stdin):
+    if step == "{REINDEX}":
+        reindex([Path("records")], Path("index"))
+        client = create_app(Settings(Path("index"))).test_client()
+    else:
+        said.append(client.get(step).text)
+print(json.dumps(said))
 """
 
 
@@ -108,10 +113,20 @@ class Copy:
         self.edited.add(path)
 
     def records(self, *records: dict[str, Any]) -> None:
-        """Write the records of which `answers` makes an index."""
+        """Write records, and let the program as it is make an index of them: the one that a change comes upon."""
+        from search import reindex
+
         lines = (json.dumps(record, ensure_ascii=False) for record in records)
         (self.folder / "records").mkdir()
         (self.folder / "records/all.jsonl").write_text("\n".join(lines), encoding="utf-8")
+        reindex([self.folder / "records"], self.folder / "index")
+
+    def found_before(self, query: str) -> list[str]:
+        """Return the ids that a query (`q=…`) finds with the program as it is, best first."""
+        from webui import Settings, create_app
+
+        client = create_app(Settings(self.folder / "index")).test_client()
+        return ids(client.get(f"/api/v1/search?{query}").text)
 
     def run(self, *arguments: str, given: object = None, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run Python in the copy, with `given` as JSON to read."""
@@ -125,18 +140,12 @@ class Copy:
             check=False,
         )
 
-    def answers(self, *addresses: str, reindex: bool = True, **environment: str) -> list[str]:
-        """Return what the server answers; the index is made anew, or is the one of the last time."""
-        done = self.run("-c", _SERVE, given=[reindex, addresses], **environment)
+    def answers(self, *steps: str, **environment: str) -> list[str]:
+        """Return what the edited program answers to each address; `REINDEX` among them lets it reindex."""
+        done = self.run("-c", _SERVE, given=steps, **environment)
         assert done.returncode == 0, done.stderr
         answered: list[str] = json.loads(done.stdout)
         return answered
-
-    def found(self, *queries: str, reindex: bool = True, **environment: str) -> list[list[str]]:
-        """Return the ids that each query (`q=…`) finds, best first."""
-        addresses = [f"/api/v1/search?{query}" for query in queries]
-        answered = map(json.loads, self.answers(*addresses, reindex=reindex, **environment))
-        return [[hit["id"] for hit in answer["hits"]] for answer in answered]
 
     def failures(self, *files: str) -> list[str]:
         """Run test files of the program in the copy; return which tests fail."""
@@ -144,3 +153,8 @@ class Copy:
         done = self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *files)
         assert done.returncode in (0, 1), done.stdout + done.stderr
         return re.findall(r"^FAILED (\S+)", done.stdout, re.M)
+
+
+def ids(answer: str) -> list[str]:
+    """Return the ids of the hits of a JSON answer, best first."""
+    return [hit["id"] for hit in json.loads(answer)["hits"]]
