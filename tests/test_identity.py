@@ -1,4 +1,4 @@
-"""One identity of a build: each part notices its change, and open, doctor, --changed, stats and /healthz read the same."""
+"""One identity of a build: each part notices its change; open, doctor, --changed, stats and /healthz read the same."""
 
 from __future__ import annotations
 
