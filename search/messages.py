@@ -1,7 +1,7 @@
 """Every Chinese sentence that the library says to readers, by its code.
 
 Codes are stable: notes carry them in the JSON (docs/api.md). Knows no query, no engine and no page; the words of the
-pages stand in `webui.pages.search_page.wording`.
+pages stand in `webui.pages.wording`.
 """
 
 from __future__ import annotations

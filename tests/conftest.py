@@ -122,7 +122,7 @@ def inner_loops(request: pytest.FixtureRequest) -> Generator[None]:
         else:
             from search.kernel import plain
 
-            patch.setattr("search.kernel.loops", plain.PlainLoops())
+            patch.setattr("search.kernel.interface", plain.PlainLoops())
         yield
 
 

@@ -12,8 +12,7 @@ import pytest
 
 from search import Query
 from search.engines.whoosh import WhooshEngine, write_index
-from search.facets import find_insurance
-from search.gazetteer import find_places
+from search.facets import FACETS
 from search.model import Article, Match, Matches, Parsed
 from search.query.grammar import parse
 
@@ -43,7 +42,7 @@ def opened(articles: Iterable[Article]) -> WhooshEngine:
 
 def understood(text: str) -> Parsed:
     """Return a query as a reader's is understood, places and insurance types included."""
-    return parse(text, find_places, find_insurance)
+    return parse(text, FACETS.find_places, FACETS.find_values)
 
 
 def matches(engine: WhooshEngine, asked: str | Parsed, size: int = 50, page: int = 1, explain: bool = False) -> Matches:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from search.retrieval import Candidates, Counted, Ranked, Selection, ranking
 from search.retrieval.conditions import Condition, Every, Holds, IsFull, Looks, Not, Some
 from search.retrieval.plan import Plan, Share
 from search.retrieval.rescoring import IN_TITLE, Window
-from search.retrieval.scoring import Part, Scoring
+from search.retrieval.scoring import ScorePart, Scoring
 from search.text import cited_works, direction, fold, index_words, work
 
 BY_KEY = {facet.key: facet for facet in FACETS}
@@ -63,6 +64,9 @@ class ReferenceEngine(Engine):
     def words(self) -> Iterator[tuple[str, int]]:
         held = [{word for text in (one.title, one.text) for word in index_words(fold(text))} for one in self.stored]
         return iter(sorted(Counter(word for words in held for word in words).items()))
+
+    def attachment(self, name: str) -> Path:
+        return Path("/nonexistent", name)
 
     def close(self) -> None:
         pass
@@ -173,9 +177,10 @@ class ReferenceLookup:
     def score(self, scoring: Scoring, documents: Any) -> Any:
         return np.array([self._score(scoring, number) for number in documents.tolist()], np.float32)
 
-    def parts(self, scoring: Scoring, document: int) -> list[Part]:
+    def parts(self, scoring: Scoring, document: int) -> list[ScorePart]:
         return [
-            Part(what, where, np.array([score], np.float32)) for what, where, score in self._parts(scoring, document)
+            ScorePart(what, where, np.array([score], np.float32))
+            for what, where, score in self._parts(scoring, document)
         ]
 
     def windows(self, documents: Any) -> Iterator[tuple[Any, Window]]:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -137,6 +138,21 @@ def test_every_command_setting_and_parameter_is_described() -> None:
     )
     api = (ROOT / "docs/api.md").read_text(encoding="utf-8")
     assert [one.name for one in PARAMETERS if f"`{one.name}`" not in api] == []
+
+
+def test_rooms_are_those_of_the_contracts() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = {one["id"]: list(reversed(one["layers"])) for one in linter["contracts"] if "layers" in one}
+    told = [
+        block.replace(" ", "").replace("\n", "").split("←")
+        for block in re.findall(r"^```text$(.*?)^```", text, re.M | re.S)
+    ]
+    assert told == [[layer.replace(" : ", ",") for layer in layers["layers"]]]
+    assert f"`{' ← '.join(layers['webui'])}`" in text
+    rooms = {room for layer in layers["layers"] for room in layer.split(" : ")}
+    table = text.partition("## Rooms")[2].partition("## ")[0]
+    assert set(re.findall(r"`search/(\w+)(?:\.py|/)`", table)) == rooms
 
 
 def test_chinese_readme_is_a_twin() -> None:

@@ -113,8 +113,8 @@ def test_a_segment_is_shared_not_copied(tmp_path):
 
 def test_a_build_by_other_rules_is_not_added_to(tmp_path, monkeypatch):
     write_index(tmp_path / "0", articles(0, 2))
-    monkeypatch.setattr(changes, "fingerprint", lambda: "other")
-    with pytest.raises(IndexOutdated, match="other rules"):
+    monkeypatch.setattr("search.identity._text_rules", lambda: "other")
+    with pytest.raises(IndexOutdated, match="other text rules"):
         write_changes(tmp_path / "0", tmp_path / "1", articles(2, 3))
 
 

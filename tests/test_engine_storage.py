@@ -12,12 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engines.schema import SCHEMA_VERSION
 from search.engines.whoosh import WhooshEngine, verify, write_index, writer
 from search.engines.whoosh import inversion as batch
 from search.engines.whoosh.layout import read_identity
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnavailable
-from search.identity import fingerprint
+from search.identity import SCHEMA_VERSION, digest, rules_of
 from search.model import Article, Clause, Evidence, Form, Parsed, Query, Section
 from search.storage.articles import decode, encode
 from search.storage.container import Container, ContainerWriter
@@ -43,7 +42,7 @@ def test_the_identity_tells_what_built_the_index_and_when(tmp_path):
     seen = []
     now = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
     info = write_index(tmp_path / "20261122", ARTICLES, progress=seen.append, now=now)
-    assert (info.schema_version, info.fingerprint, info.documents) == (SCHEMA_VERSION, fingerprint(), 50)
+    assert (info.schema_version, info.fingerprint, info.documents) == (SCHEMA_VERSION, digest(rules_of()), 50)
     assert (info.built_at, info.build_id) == ("2026-11-22T12:30:00+08:00", "20261122")
     assert WhooshEngine.open(tmp_path / "20261122").info == info
     assert seen[-1] == 50
@@ -117,7 +116,7 @@ def test_a_foreign_identity_file_is_damage(tmp_path, content):
 
 @pytest.mark.parametrize(
     ("key", "value", "message"),
-    [("schema_version", SCHEMA_VERSION + 1, "schema version"), ("fingerprint", "0", "text rules")],
+    [("schema_version", SCHEMA_VERSION + 1, "schema version"), ("rules", {"text": "0"}, "text rules")],
 )
 def test_an_index_built_by_other_rules_is_outdated(build, key, value, message):
     identity = read_identity(build)

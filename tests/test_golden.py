@@ -71,8 +71,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory, inner_loops: None) -> Call
 def test_an_engine_answers_as_written(
     engines: Callable[[str, str], Engine], name: str, case: str, search: dict[str, Any]
 ) -> None:
-    from search.facets import find_insurance
-    from search.gazetteer import find_places
+    from search.facets import FACETS
     from search.query.grammar import parse
 
     query = Query(
@@ -84,7 +83,7 @@ def test_an_engine_answers_as_written(
         page=search.get("page", 1),
         size=search.get("size", 10),
     )
-    answer = engines(name, case).match(parse(query.text, find_places, find_insurance), query)
+    answer = engines(name, case).match(parse(query.text, FACETS.find_places, FACETS.find_values), query)
     assert {
         "ids": [match.id for match in answer.page],
         "total": answer.total,

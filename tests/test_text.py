@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from importlib import import_module
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
@@ -20,7 +19,6 @@ from hypothesis import strategies as st
 
 from bench.made import records as made_records
 from search.errors import SearchError
-from search.identity import fingerprint
 from search.query.grammar import parse
 from search.retrieval.ranking import SYNONYM_WEIGHT
 from search.text import (
@@ -507,24 +505,6 @@ def test_synonyms_one_way_and_two_way() -> None:
 def test_malformed_synonym_lines_are_refused(line: str) -> None:
     with pytest.raises(ValueError, match=r"synonym|float"):
         read_group(line, SYNONYM_WEIGHT)
-
-
-# --- identity ---
-
-
-def test_fingerprint_changes_with_the_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    before = fingerprint()
-    assert len(before) == 16
-    module = import_module("search.identity")
-    for number, path in enumerate(module.DATA):
-        changed = tmp_path / path.name
-        changed.write_text(path.read_text("utf-8") + "新词\n", "utf-8")
-        fingerprint.cache_clear()
-        monkeypatch.setattr(module, "DATA", (*module.DATA[:number], changed, *module.DATA[number + 1 :]))
-        assert fingerprint() != before, path
-        monkeypatch.undo()
-    fingerprint.cache_clear()
-    assert fingerprint() == before
 
 
 def test_segmenter_is_chosen_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

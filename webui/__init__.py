@@ -1,4 +1,7 @@
-"""The web page and the JSON endpoint: a thin Flask application over `search`'s public names."""
+"""The web page and the JSON endpoint: a thin Flask application over `search`'s public names.
+
+Puts the rooms together: `pages` for readers, `http` for programs; must not know any module inside `search`.
+"""
 
 from __future__ import annotations
 

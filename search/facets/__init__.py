@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .classification import OddMetadata, classify, odd_metadata
 from .collection import Facets
-from .declarations import declarations, facets_declared
+from .declaring import declarations, facets_declared
 from .facet import Facet, facet_of_field
 from .places import province_of
 from .shipped import FACET_KEYS, FACETS, label, resolve, values

@@ -1,9 +1,10 @@
-"""Document formats: each turns the bytes of one source file into articles.
+"""Document formats: each turns the bytes of one source file into articles, and says what could not be used.
+
+Knows bytes, encodings and the fields of a record; must not know folders, engines or what the values of a facet are.
 
 To add a format, write `formats/<name>.py` with a function like the others and add its suffix to `READERS`. A reader
 gets an open binary stream, the file's path as used in ids, and the facets whose values a record may state; it yields
-an `Article` or a `Rejection` for every record and never raises for bad content. It must not know folders or the engine,
-nor what the values of a facet are.
+an `Article` or a `Rejection` for every record and never raises for bad content.
 """
 
 from __future__ import annotations

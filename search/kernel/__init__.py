@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from . import plain
-from .loops import Form, Layout, Loops, Term
+from .interface import Form, Layout, Loops, Term
 from .sets import Scratch
 
 __all__ = ["Form", "Layout", "Loops", "Scratch", "Term", "is_compiled", "loops"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Array, Docs, Frequencies, Hits, Places, Scores
 from . import _kernel
-from .loops import Layout, Term
+from .interface import Layout, Term
 from .sets import NOTHING, Scratch
 
 

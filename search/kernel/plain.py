@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Array, Docs, Frequencies, Hits, Mask, Places, Scores
-from .loops import Layout, Term
+from .interface import Layout, Term
 from .sets import NOTHING, SPARSE, Scratch, documents_of, frequencies, members, ranges_of
 
 MAX_FREQUENCY = 255

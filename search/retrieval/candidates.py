@@ -16,7 +16,7 @@ from ..arrays import Array, Hits, Scores
 from ..model import Query, Sort
 from .plan import Plan, Statistics
 from .rescoring import CharacterStatistics, Window
-from .scoring import PairStatistics, Part, Scoring
+from .scoring import PairStatistics, ScorePart, Scoring
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Ranked(NamedTuple):
 NOTHING = Ranked(np.zeros(0, np.intp), np.zeros(0, np.float32))
 
 
-class Groups(Protocol):
+class CollapsedGroups(Protocol):
     """The groups of near-duplicates that were collapsed: each has one of its members among the results."""
 
     def of(self, document: int) -> int | None:
@@ -86,7 +86,7 @@ class Candidates:
     ranked: Ranked
     counts: Mapping[str, Mapping[str, int]]
     lacking: tuple[int, ...] = ()
-    groups: Groups | None = None
+    groups: CollapsedGroups | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Lookup(Statistics, PairStatistics, CharacterStatistics, Protocol):
         """Return the scores of some documents."""
         ...
 
-    def parts(self, scoring: Scoring, document: int) -> list[Part]:
+    def parts(self, scoring: Scoring, document: int) -> list[ScorePart]:
         """Return what each term and boost adds to the score of a document."""
         ...
 

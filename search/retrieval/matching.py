@@ -16,7 +16,7 @@ from .rescoring import Rescorer
 from .scoring import FLAT, Scoring, contributions, make_scoring
 
 
-class Index(Protocol):
+class Searchable(Protocol):
     """What a search needs of an engine."""
 
     def look_up(self, parsed: Parsed) -> Lookup:
@@ -24,7 +24,7 @@ class Index(Protocol):
         ...
 
 
-def match(index: Index, parsed: Parsed, query: Query) -> Matches:
+def match(index: Searchable, parsed: Parsed, query: Query) -> Matches:
     """Return the page of matches that `query` asks for. Past-the-end pages come back empty with the true total."""
     lookup = index.look_up(parsed)
     plan = make_plan(parsed, lookup)
@@ -50,7 +50,7 @@ def match(index: Index, parsed: Parsed, query: Query) -> Matches:
     return Matches(candidates.total, tuple(shown), candidates.counts, candidates.lacking, plan.missing)
 
 
-def explain(index: Index, parsed: Parsed, article_id: str) -> list[Contribution]:
+def explain(index: Searchable, parsed: Parsed, article_id: str) -> list[Contribution]:
     """Return what makes the score of an article by relevance, largest part first; empty if it does not match."""
     lookup = index.look_up(parsed)
     plan = make_plan(parsed, lookup)
@@ -61,7 +61,7 @@ def explain(index: Index, parsed: Parsed, article_id: str) -> list[Contribution]
     return list(_why(lookup, scoring, document, None if scoring is FLAT else Rescorer(scoring, lookup)))
 
 
-def count(index: Index, parsed: Parsed, queries: Sequence[Query]) -> list[Counted]:
+def count(index: Searchable, parsed: Parsed, queries: Sequence[Query]) -> list[Counted]:
     """Count what each of `queries` selects of what `parsed` matches; their texts and pages are not looked at."""
     lookup = index.look_up(parsed)
     plan = make_plan(parsed, lookup)

@@ -18,7 +18,7 @@ from ..text import is_letter
 from . import ranking
 from .bm25 import idfs
 from .conditions import Condition
-from .scoring import Part, Scoring
+from .scoring import ScorePart, Scoring
 
 CHARACTER_CODES = 1 << 16
 """Characters of higher code points are not kept by article."""
@@ -72,7 +72,7 @@ class Rescorer:
         characters, title, cited = self.parts(window)
         return characters.scores + title.scores + cited.scores
 
-    def parts(self, window: Window) -> tuple[Part, Part, Part]:
+    def parts(self, window: Window) -> tuple[ScorePart, ScorePart, ScorePart]:
         """Return what single characters add (BM25), the likeness of the title, and that others cite the article.
 
         Likeness is the Dice coefficient of the characters of title and query; what counts is how far it is above
@@ -88,7 +88,7 @@ class Rescorer:
             above *= window.test(self._not_elsewhere)
         cited = window.citations / (window.citations + ranking.CITED_HALF) * (ranking.CITED_SHARE * self._weight)
         return (
-            Part("characters", "text", characters),
-            Part("title", "title", above.astype(np.float32)),
-            Part("citations", "cited", cited.astype(np.float32)),
+            ScorePart("characters", "text", characters),
+            ScorePart("title", "title", above.astype(np.float32)),
+            ScorePart("citations", "cited", cited.astype(np.float32)),
         )

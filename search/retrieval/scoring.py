@@ -65,7 +65,7 @@ class PairStatistics(Protocol):
         ...
 
 
-class Part(NamedTuple):
+class ScorePart(NamedTuple):
     """A part of the score of some articles: a clause or a boost by name, the field it was found in, what it adds."""
 
     what: str
@@ -105,7 +105,7 @@ def bare_text(parsed: Parsed) -> str:
     return "".join(bare)
 
 
-def contributions(parts: Sequence[Part], row: int = 0) -> tuple[Contribution, ...]:
+def contributions(parts: Sequence[ScorePart], row: int = 0) -> tuple[Contribution, ...]:
     """Return the parts of one article's score (the `row`-th) that are not 0, largest first."""
     found = [Contribution(part.what, part.where, float(part.scores[row])) for part in parts if part.scores[row]]
     return tuple(sorted(found, key=lambda part: -part.score))

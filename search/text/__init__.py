@@ -3,6 +3,8 @@
 `fold` maps characters one to one, so offsets in folded and original text agree. `occurrences` is the definition of a
 match: literal folded characters. `index_words` and `is_word` describe the words index, which is an accelerator for that
 definition, never another one.
+
+Knows characters, words and the hand-kept word files; must not know facets, queries or any index.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ the code adds or drops fails a test. Knows no shape by name.
 from __future__ import annotations
 
 import builtins
+import collections.abc
 import types
 import typing
 from collections.abc import Callable, Iterable
@@ -60,6 +61,8 @@ class Schemas:
                 return _or_null(self.of(parts[0]))
             case builtins.list:
                 return {"type": "array", "items": self.of(parts[0])}
+            case collections.abc.Mapping if parts[0] is str:
+                return {"type": "object", "additionalProperties": self.of(parts[1])}
             case builtins.tuple if Ellipsis not in parts:
                 items = [self.of(part) for part in parts]
                 return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}

@@ -9,7 +9,7 @@ from .changes import write_changes
 from .collapse import write_groups
 from .engine import WhooshEngine
 from .index import WhooshIndex, index_at
-from .verify import verify
+from .verification import verify
 from .writer import write_index
 
 __all__ = ["WhooshEngine", "WhooshIndex", "index_at", "verify", "write_changes", "write_groups", "write_index"]

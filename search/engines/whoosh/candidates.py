@@ -17,13 +17,13 @@ from ...model import Parsed, Sort
 from ...retrieval.candidates import NOTHING, Candidates, Counted, Ranked, Selection
 from ...retrieval.plan import Plan
 from ...retrieval.rescoring import Window
-from ...retrieval.scoring import FLAT, Part, Scoring
+from ...retrieval.scoring import FLAT, ScorePart, Scoring
 from .collapse import Collapsed, Groups
 from .counting import Filtered
 from .layout import UNDATED
 from .lookup import ClauseLookup, Found
 from .ordering import HEAPED, Order
-from .scoring import Collection, Scorer
+from .scoring import CollectionStatistics, Scorer
 from .segment import Segment
 
 Counts = dict[str, dict[str, int]]
@@ -36,7 +36,7 @@ class WhooshLookup(ClauseLookup):
         self,
         parsed: Parsed,
         segments: Sequence[Segment],
-        collection: Collection,
+        collection: CollectionStatistics,
         groups: Groups,
         facets: Sequence[str],
     ) -> None:
@@ -83,7 +83,7 @@ class WhooshLookup(ClauseLookup):
             scores[own] = scorer.score(number, hits)
         return scores
 
-    def parts(self, scoring: Scoring, document: int) -> list[Part]:
+    def parts(self, scoring: Scoring, document: int) -> list[ScorePart]:
         """See `search.retrieval.candidates.Lookup`."""
         number = self._segment_of(document)
         return self._scorer_of(scoring).parts(number, document - self._bases[number])
@@ -197,7 +197,7 @@ class WhooshLookup(ClauseLookup):
 
 
 class _GlobalGroups:
-    """`search.retrieval.candidates.Groups` over what was collapsed."""
+    """`search.retrieval.candidates.CollapsedGroups` over what was collapsed."""
 
     def __init__(self, collapsed: Collapsed, bases: Sequence[int]) -> None:
         self._collapsed = collapsed

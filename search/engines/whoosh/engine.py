@@ -14,7 +14,7 @@ from .candidates import WhooshLookup
 from .collapse import Groups
 from .layout import read_identity
 from .library import check_version
-from .scoring import Collection
+from .scoring import CollectionStatistics
 from .segment import Segment, open_segments
 from .vocabulary import vocabulary
 
@@ -26,7 +26,7 @@ class WhooshEngine(Engine):
         self.info = info
         self._directory = directory
         self._segments = segments
-        self._collection = Collection(segments)
+        self._collection = CollectionStatistics(segments)
         self._groups = Groups(directory, segments)
         self._facet_keys = tuple(segments[0].facets.values) if segments else self.facets.keys
 

@@ -28,7 +28,7 @@ from .generations import (
     remove_other_builds,
 )
 from .segment_writer import Spilled
-from .verify import verify
+from .verification import verify
 from .writer import SpillBatch, finish_build, merge_batches
 
 

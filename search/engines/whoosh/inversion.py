@@ -61,7 +61,7 @@ class Characters:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Inverted:
     """What the index needs to know of some articles, in their order.
 
     `starts` (documents + 1) is where each document begins; lengths are sums of weighted frequencies.
@@ -80,7 +80,7 @@ class Batch:
         return len(self.starts) - 1
 
 
-def analyse(articles: Sequence[Article]) -> Batch:
+def analyse(articles: Sequence[Article]) -> Inverted:
     """Cut and invert some articles (at most 2**24, with at most 2**30 characters)."""
     codes, bounds = _codes(articles)
     if len(codes) > MAX_CHARACTERS:
@@ -90,7 +90,7 @@ def analyse(articles: Sequence[Article]) -> Batch:
     folded = codes.tobytes().decode("utf-32-le")
     words, word_lengths = _words(articles, folded, bounds)
     bigrams, bigram_lengths = _bigrams(codes, zones, starts)
-    return Batch(starts, words, word_lengths, bigrams, bigram_lengths, _characters(codes, zones, starts))
+    return Inverted(starts, words, word_lengths, bigrams, bigram_lengths, _characters(codes, zones, starts))
 
 
 def _codes(articles: Sequence[Article]) -> tuple[Array, Array]:

@@ -15,12 +15,12 @@ from ...retrieval.boosts import Boost
 from ...retrieval.conditions import Evaluation
 from ...retrieval.features import Citations
 from ...retrieval.rescoring import Window
-from ...retrieval.scoring import Part, Scoring
+from ...retrieval.scoring import ScorePart, Scoring
 from .lookup import ClauseLookup
 from .segment import Segment, SegmentColumns
 
 
-class Collection:
+class CollectionStatistics:
     """What scoring needs to know of the whole index; computed once an engine."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
@@ -64,7 +64,7 @@ class Collection:
 class Scorer:
     """Scores the matches of one query."""
 
-    def __init__(self, scoring: Scoring, lookup: ClauseLookup, collection: Collection) -> None:
+    def __init__(self, scoring: Scoring, lookup: ClauseLookup, collection: CollectionStatistics) -> None:
         self.scoring = scoring
         self._lookup = lookup
         self._segments = lookup.segments
@@ -82,7 +82,7 @@ class Scorer:
             scores += part.scores
         return scores
 
-    def parts(self, number: int, document: int) -> list[Part]:
+    def parts(self, number: int, document: int) -> list[ScorePart]:
         """Return what each term and boost adds to one document."""
         if self.scoring.is_flat:
             return []
@@ -92,11 +92,11 @@ class Scorer:
         names += [[term.pair] for term in self.scoring.pairs]
         parts = []
         for (below, forms), texts, field in zip(self._terms(number), names, fields, strict=True):
-            best = Part("", field, np.full(1, -1, np.float32))
+            best = ScorePart("", field, np.full(1, -1, np.float32))
             for form, text in zip(forms, texts, strict=True):
                 scores = np.zeros(1, np.float32)
                 kernel.loops.score([(below, [form])], hits, segment.bigrams.layout, segment.scratch, scores)
-                best = Part(text, field, scores) if scores[0] > best.scores[0] else best
+                best = ScorePart(text, field, scores) if scores[0] > best.scores[0] else best
             parts.append(best)
         boosts = self.scoring.boosts
         return [*parts, *boost_parts(segment, hits, boosts.standing), *boost_parts(segment, hits, boosts.asked)]
@@ -135,7 +135,7 @@ class Scorer:
         return terms
 
 
-def boost_parts(segment: Segment, hits: Hits, boosts: Sequence[Boost]) -> list[Part]:
+def boost_parts(segment: Segment, hits: Hits, boosts: Sequence[Boost]) -> list[ScorePart]:
     """Return what each boost adds to each hit of a segment."""
     test = Evaluation(SegmentColumns(segment, hits))
-    return [Part(boost.what, boost.where, test(boost.condition) * np.float32(boost.weight)) for boost in boosts]
+    return [ScorePart(boost.what, boost.where, test(boost.condition) * np.float32(boost.weight)) for boost in boosts]

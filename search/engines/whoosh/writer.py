@@ -32,8 +32,6 @@ SEGMENT_CHARACTERS = 1 << 29
 """A place has 30 bits for the position; half of that leaves room for the batch that crosses the line."""
 RUNS = "runs"
 
-Batch = Sequence[Article]
-
 
 def write_index(  # noqa: PLR0913 - the options of a build
     build_dir: Path,
@@ -91,7 +89,7 @@ class SpillBatch:
 class _SpillNumbered:
     spill: SpillBatch
 
-    def __call__(self, task: tuple[int, Batch]) -> Spilled:
+    def __call__(self, task: tuple[int, Sequence[Article]]) -> Spilled:
         return self.spill(*task)
 
 
@@ -174,11 +172,11 @@ def _unique(articles: Iterable[Article]) -> Iterator[Article]:
         yield article
 
 
-def _characters(batch: Batch) -> int:
+def _characters(batch: Sequence[Article]) -> int:
     return sum(len(article.title) + len(article.text) for article in batch)
 
 
-def _batches(articles: Iterable[Article]) -> Iterator[Batch]:
+def _batches(articles: Iterable[Article]) -> Iterator[Sequence[Article]]:
     batch: list[Article] = []
     characters = 0
     for article in articles:
