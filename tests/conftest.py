@@ -128,8 +128,8 @@ def inner_loops(request: pytest.FixtureRequest) -> Generator[None]:
 
 @pytest.fixture
 def copy(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Any]:
-    """A copy of the program (`promises.Copy`). The test has the name of a row of docs/architecture.md, and must edit the
-    files that the row names: all of them, and no others.
+    """A copy of the program (`promises.Copy`). The test has the name of a row of docs/architecture.md, and must edit
+    what the row names: all of it, and nothing else.
     """
     from promises import Copy, rows
 

@@ -30,11 +30,12 @@ from search import reindex
 from webui import Settings, create_app
 
 said = []
-client = create_app(Settings(Path("index"))).test_client()
-for step in json.load(sys.stdin):
+address, steps = json.load(sys.stdin)
+client = create_app(Settings(address)).test_client()
+for step in steps:
     if step == "{REINDEX}":
-        reindex([Path("records")], Path("index"))
-        client = create_app(Settings(Path("index"))).test_client()
+        reindex([Path("records")], address)
+        client = create_app(Settings(address)).test_client()
     else:
         said.append(client.get(step).text)
 print(json.dumps(said))
@@ -140,17 +141,17 @@ class Copy:
             check=False,
         )
 
-    def answers(self, *steps: str, **environment: str) -> list[str]:
+    def answers(self, *steps: str, index: str = "index", **environment: str) -> list[str]:
         """Return what the edited program answers to each address; `REINDEX` among them lets it reindex."""
-        done = self.run("-c", _SERVE, given=steps, **environment)
+        done = self.run("-c", _SERVE, given=[index, steps], **environment)
         assert done.returncode == 0, done.stderr
         answered: list[str] = json.loads(done.stdout)
         return answered
 
-    def failures(self, *files: str) -> list[str]:
-        """Run test files of the program in the copy; return which tests fail."""
-        self.take("pyproject.toml", "tests/conftest.py", *files)
-        done = self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *files)
+    def failures(self, file: str, *options: str) -> list[str]:
+        """Run a test file of the program in the copy; return which tests fail."""
+        self.take("pyproject.toml", "tests/conftest.py", file)
+        done = self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", file, *options)
         assert done.returncode in (0, 1), done.stdout + done.stderr
         return re.findall(r"^FAILED (\S+)", done.stdout, re.M)
 

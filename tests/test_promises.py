@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,28 @@ def test_add_a_document_format(copy: Copy) -> None:
     searched, browsed = copy.answers(REINDEX, "/api/v1/search?q=装假牙", "/api/v1/search?city=黑河")
     assert ids(searched) == ["more.TSV/1"]
     assert ids(browsed) == ["a", "b", "c", "d", "more.TSV/1"]
+
+
+def test_add_an_engine(copy: Copy) -> None:
+    """An address that names it is indexed, searched and served, and nothing of it lies in a folder."""
+    copy.add("search/engines/memory/__init__.py", (ROOT / "tests/reference_index.py").read_text(encoding="utf-8"))
+    known = 'ENGINES: dict[str, str] = {"whoosh": "search.engines.whoosh"'
+    copy.edit("search/engines/registry.py", (known, f'{known}, "memory": "search.engines.memory"'))
+    copy.take("tests/reference_engine.py", "tests/engine_oracle.py")
+    copy.records(*RECORDS)
+    shutil.rmtree(copy.folder / "index")
+    refused, searched, page, suggested = copy.answers(
+        *("/api/v1/search?q=补牙", REINDEX, "/api/v1/search?q=补牙&city=黑河", "/?q=补牙", "/api/v1/suggest?q=buy"),
+        index="memory://here",
+        PYTHONPATH=os.pathsep.join([str(copy.folder), str(copy.folder / "tests")]),
+    )
+    assert json.loads(refused)["detail"].endswith("YIBAO_ENGINE=memory://here yibao reindex")
+    answer = json.loads(searched)
+    assert sorted(ids(searched)) == ["a", "b", "c"]
+    assert [value["count"] for value in answer["facets"]["city"] if value["selected"]] == [3]
+    assert 'href="/articles/a' in page
+    assert "补牙" in json.dumps(json.loads(suggested), ensure_ascii=False)
+    assert not (copy.folder / "index").exists()
 
 
 def test_add_a_synonym(copy: Copy) -> None:

@@ -1,7 +1,7 @@
 """The parameters of a search, declared once and read strictly.
 
-Page, JSON endpoint, command line and OpenAPI document all use `parameters`; `query_from` is the only reader, `params_of`
-the only writer. Each facet of a build is one; `PARAMETERS` are those of a build with the shipped facets.
+Page, JSON endpoint, command line and OpenAPI document all use `parameters`; `query_from` is the only reader and
+`params_of` the only writer. Each facet of a build is one; `PARAMETERS` are those of a build with the shipped facets.
 """
 
 from __future__ import annotations
