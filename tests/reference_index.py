@@ -20,7 +20,6 @@ from search.errors import IndexMissing
 from search.facets import Facets
 from search.model import Article
 
-
 Folder = tempfile.TemporaryDirectory[str]
 """It goes with the last build that holds it."""
 

@@ -49,12 +49,12 @@ def test_change_a_ranking_number(copy: Copy, kernel: str, number: str) -> None:
 @pytest.mark.kernel
 def test_make_an_inner_loop_faster(copy: Copy) -> None:
     """Were it wrong then, in either of the twins, the tests of both would tell which."""
-    copy.edit("search/kernel/kernel.c", ("return x < y ||", "return x > y ||"))
-    copy.edit("search/kernel/plain.py", ("-scores.take(chosen)))", "scores.take(chosen)))"))
+    copy.edit("search/kernel/kernel.c", ("uint32_t MAX_FREQUENCY = 255;", "uint32_t MAX_FREQUENCY = 254;"))
+    copy.edit("search/kernel/plain.py", ("np.minimum(frequency, MAX_FREQUENCY)", "frequency"))
     copy.take("hatch_build.py")
     compiled = copy.run("-c", "import hatch_build, pathlib; assert hatch_build.compile_kernel(pathlib.Path.cwd())")
     assert compiled.returncode == 0, compiled.stderr
-    name = "test_top_orders_by_score_then_rank"
+    name = "test_frequencies_stop_at_what_fits_a_byte"
     failed = copy.failures("tests/test_loops.py", "-k", name)
     assert set(failed) == {f"tests/test_loops.py::{name}[native]", f"tests/test_loops.py::{name}[plain]"}
 
