@@ -12,7 +12,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..storage.strings import Strings
-from ..storage.structure import BYTES, LONG, SHORT, Column, Utf8, offsets
+from ..storage.structure import BYTES, LONG, NUMBERS, Column, Utf8, offsets
 
 ID, CONTENT, SIMHASH, ABOUT = range(4)
 """Columns of `Rows.numbers`: hash of the id, hash of all that is stored, simhash of the text, `lint.about_key`."""
@@ -64,7 +64,7 @@ class Rows:
         """Return what is declared of the stored columns."""
         return {
             "numbers": Column(LONG, "rows", wide=4),
-            "flags": Column(SHORT, "rows"),
+            "flags": Column(NUMBERS, "rows"),
             "id_offsets": offsets("rows", "bytes of ids", empty=True),
             "ids": Column(BYTES, "bytes of ids", (Utf8("id_offsets"),)),
             "title_offsets": offsets("rows", "bytes of titles", empty=True),
