@@ -51,7 +51,17 @@ from .model import (
     Sort,
     Span,
 )
-from .query.parameters import MAX_PAGE, MAX_SIZE, PARAMETERS, SORTS, Parameter, check_names, parameters, query_from
+from .query.parameters import (
+    MAX_PAGE,
+    MAX_SIZE,
+    PARAMETERS,
+    SORTS,
+    Parameter,
+    check_names,
+    parameters,
+    params_of,
+    query_from,
+)
 from .suggest import Completion
 
 __all__ = [
@@ -117,6 +127,7 @@ __all__ = [
     "label",
     "open_current",
     "parameters",
+    "params_of",
     "parse_text",
     "province_of",
     "query_from",

@@ -126,6 +126,19 @@ def inner_loops(request: pytest.FixtureRequest) -> Generator[None]:
         yield
 
 
+@pytest.fixture
+def copy(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Any]:
+    """A copy of the program (`promises.Copy`). The test has the name of a row of docs/architecture.md, and must edit
+    what the row names: all of it, and nothing else.
+    """
+    from promises import Copy, rows
+
+    row = next(row for row in rows() if row.test == request.function.__name__)
+    copy = Copy(tmp_path).take("search", "webui")
+    yield copy
+    assert {row.named(path) or path for path in copy.edited} == set(row.edit)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """Debian's browser, for Playwright's `executable_path`."""

@@ -6,7 +6,7 @@ import pytest
 
 from search.errors import UserError
 from search.model import UNSTATED, Query
-from search.query.parameters import PARAMETERS, query_from
+from search.query.parameters import PARAMETERS, params_of, query_from
 
 
 def test_no_parameters_give_the_defaults() -> None:
@@ -37,6 +37,25 @@ def test_everything_at_once() -> None:
         page=2,
         size=100,
     )
+
+
+def test_what_was_asked_is_written_as_it_is_read() -> None:
+    written = [
+        ("q", "补牙"),
+        ("city", "黑河市"),
+        ("city", "哈尔滨市"),
+        ("from", "2025-01-31"),
+        ("sort", "newest"),
+        ("page", "2"),
+        ("size", "100"),
+        ("collapse", "1"),
+        ("explain", "1"),
+    ]
+    params: dict[str, list[str]] = {}
+    for name, value in written:
+        params.setdefault(name, []).append(value)
+    assert params_of(query_from(params)) == written
+    assert params_of(query_from({"collapse": ["0"]}, collapse=True), collapse=True) == [("collapse", "0")]
 
 
 def test_empty_values_are_absent_ones() -> None:

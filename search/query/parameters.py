@@ -1,7 +1,7 @@
 """The parameters of a search, declared once and read strictly.
 
-Page, JSON endpoint, command line and OpenAPI document all use `parameters`; `query_from` is the only reader. Each facet
-of a build is one; `PARAMETERS` are those of a build with the shipped facets.
+Page, JSON endpoint, command line and OpenAPI document all use `parameters`; `query_from` is the only reader and
+`params_of` the only writer. Each facet of a build is one; `PARAMETERS` are those of a build with the shipped facets.
 """
 
 from __future__ import annotations
@@ -88,6 +88,29 @@ def query_from(params: Mapping[str, Sequence[str]], facets: Facets = FACETS, *, 
         explain=_flag(single, "explain", False),
         collapse=_flag(single, "collapse", collapse),
     )
+
+
+def params_of(query: Query, facets: Facets = FACETS, *, collapse: bool = False) -> list[tuple[str, str]]:
+    """Return the parameters that ask for `query`, in declared order, defaults left out: `query_from` reads it back.
+
+    `collapse` is the default of that parameter. One that is short for others is not written: they are.
+    """
+    default = Query()
+    single = {
+        "q": query.text,
+        "from": query.date_from.isoformat() if query.date_from else "",
+        "to": query.date_to.isoformat() if query.date_to else "",
+        "sort": query.sort if query.sort != default.sort else "",
+        "page": str(query.page) if query.page != default.page else "",
+        "size": str(query.size) if query.size != default.size else "",
+        "collapse": str(int(query.collapse)) if query.collapse != collapse else "",
+        "explain": "1" if query.explain else "",
+    }
+    pairs: list[tuple[str, str]] = []
+    for name, parameter in parameters(facets).items():
+        values = query.filters.get(name, ()) if parameter.repeatable else (single.get(name, ""),)
+        pairs += [(name, value) for value in values if value]
+    return pairs
 
 
 def check_names(params: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
-from search import FACETS, UNSTATED, Facet, Facets, Query, Sort, UserError, parameters, query_from
+from search import FACETS, UNSTATED, Facet, Facets, Query, Sort, UserError, parameters, params_of, query_from
 
 Params = Mapping[str, list[str]]
 
@@ -28,22 +28,7 @@ class SearchState:
 
     def params(self) -> list[tuple[str, str]]:
         """Return the URL parameters in declared order, defaults left out."""
-        query, default = self.query, Query()
-        single = {
-            "q": query.text,
-            "from": query.date_from.isoformat() if query.date_from else "",
-            "to": query.date_to.isoformat() if query.date_to else "",
-            "sort": query.sort if query.sort != default.sort else "",
-            "page": str(query.page) if query.page != default.page else "",
-            "size": str(query.size) if query.size != default.size else "",
-            "collapse": "" if query.collapse else "0",
-            "explain": "1" if query.explain else "",
-        }
-        pairs: list[tuple[str, str]] = []
-        for parameter in parameters(self.facets).values():
-            values = query.filters.get(parameter.name, ()) if parameter.repeatable else (single[parameter.name],)
-            pairs += [(parameter.name, value) for value in values if value]
-        return pairs
+        return params_of(self.query, self.facets, collapse=True)
 
     def querystring(self) -> str:
         """Return `?…`, or an empty string for the start page."""

@@ -1,0 +1,142 @@
+"""The index of the reference engine: builds in the memory of one process, by address. All that an engine must have.
+
+`index_at` is what `search.engines.registry` asks a module of an engine for.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from reference_engine import ReferenceEngine
+
+from search.engines.contract import Draft, Index, MakePart, Progress
+from search.errors import IndexMissing
+from search.facets import Facets
+from search.model import Article
+
+
+Folder = tempfile.TemporaryDirectory[str]
+"""It goes with the last build that holds it."""
+
+
+class BuildInMemory(ReferenceEngine):
+    """Articles, and a folder with what was attached."""
+
+    def __init__(self, articles: Iterable[Article], build_id: str, folder: Folder) -> None:
+        super().__init__(articles, build_id=build_id)
+        self.folder = folder
+
+    def attachment(self, name: str) -> Path:
+        return Path(self.folder.name, name)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A part of a build: its articles as they are."""
+
+    articles: Sequence[Article]
+
+    @property
+    def documents(self) -> int:
+        return len(self.articles)
+
+
+def batch(number: int, articles: Sequence[Article]) -> Batch:
+    return Batch(articles)
+
+
+@dataclass
+class MemoryIndex(Index):
+    """What was built at an address, in order, and which of it is live."""
+
+    address: str
+    made: dict[str, BuildInMemory] = field(default_factory=dict)
+    active: str = ""
+
+    def live(self) -> str:
+        if not self.active:
+            raise IndexMissing(f"There is no index at {self.address}", self.completed("yibao reindex"))
+        return self.active
+
+    def version(self) -> Hashable | None:
+        return self.active
+
+    def builds(self) -> list[str]:
+        return [*reversed(self.made)]
+
+    def open(self, build_id: str) -> BuildInMemory:
+        return self.made[build_id]
+
+    def verify(self, build_id: str) -> None:
+        self.open(build_id)
+
+    def keep_only(self, build_id: str) -> None:
+        self.made = {build_id: self.made[build_id]}
+
+    @contextmanager
+    def writing(self, now: datetime, rules: Mapping[str, str], facets: Facets) -> Iterator[MemoryDraft]:
+        draft = MemoryDraft(self, now.isoformat())
+        try:
+            yield draft
+        finally:
+            if draft.build_id != self.active:
+                self.made.pop(draft.build_id, None)
+
+    def size(self, build_id: str) -> int:
+        return 0
+
+    def completed(self, command: str) -> str:
+        return f"YIBAO_ENGINE={self.address} {command}"
+
+    def activation(self, build_id: str) -> str:
+        return ":"
+
+    def about(self) -> str:
+        return "reference, in memory"
+
+
+class MemoryDraft(Draft):
+    """A build in the making: among the others, but not live."""
+
+    def __init__(self, index: MemoryIndex, build_id: str) -> None:
+        self.build_id = build_id
+        self._index = index
+        self._folder: Folder = tempfile.TemporaryDirectory()
+
+    def part_maker(self) -> MakePart:
+        return batch
+
+    def write(self, parts: Iterable[Batch], progress: Progress) -> None:  # type: ignore[override]  # those of `batch`
+        self._put(article for part in parts for article in part.articles)
+
+    def change(self, base_id: str, articles: Sequence[Article], removed: Iterable[str], progress: Progress) -> None:
+        others = {*removed, *(article.id for article in articles)}
+        self._put([*articles, *(one for one in self._index.open(base_id).articles() if one.id not in others)])
+
+    def group(self, groups: Iterable[Sequence[str]]) -> None:
+        self.open().groups = [list(ids) for ids in groups]
+
+    def attach(self, name: str, write: Callable[[Path], None]) -> None:
+        write(Path(self._folder.name, name))
+
+    def open(self) -> BuildInMemory:
+        return self._index.open(self.build_id)
+
+    def activate(self) -> None:
+        self._index.active = self.build_id
+        self._index.keep_only(self.build_id)
+
+    def _put(self, articles: Iterable[Article]) -> None:
+        self._index.made[self.build_id] = BuildInMemory(articles, self.build_id, self._folder)
+
+
+@cache
+def index_at(address: str) -> MemoryIndex:
+    """Return the index at an address, the same one whenever it is asked for."""
+    return MemoryIndex(address)
