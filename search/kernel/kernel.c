@@ -635,13 +635,21 @@ static PyObject *count(PyObject *self, PyObject *args)
     int64_t documents = columns > 0 ? rows.n / columns : 0;
     int sound = fits(wide || rows.view.itemsize == 2 || !rows.n);
     for (int64_t i = 0; sound && i < hits.n; i++) {
-        sound = inside(hits.i64[i] >= 0 && hits.i64[i] < documents);
-        for (int64_t at = hits.i64[i] * columns, k = 0; sound && k < columns; k++) {
+        if (hits.i64[i] < 0 || hits.i64[i] >= documents) {
+            sound = 0;
+            break;
+        }
+        int64_t at = hits.i64[i] * columns;
+        for (int k = 0; k < columns; k++) {
             uint32_t value = wide ? rows.u32[at + k] : rows.u16[at + k];
-            if ((sound = inside(value < counts.n)))
+            if (value < counts.n)
                 counts.i64[value]++;
+            else
+                sound = 0;
         }
     }
+    if (!PyErr_Occurred())
+        inside(sound);
     return DONE(0, &rows, &hits, &counts);
 }
 
