@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from search.answering.answers import answer, completions
-from search.engines.contract import Engine
+from search.engines.contract import Index
 from search.engines.whoosh.generations import BUILDS, CURRENT, current_build
 from search.errors import IndexDamaged, IndexMissing
 from search.indexing.build import reindex
+from search.indexing.builds import Build
 from search.indexing.live import LiveIndex
 from search.model import Query
 
@@ -55,15 +56,15 @@ class Attempts:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.error: Exception | None = None
         self.count = 0
-        from search.indexing.builds import open_current
+        from search.indexing.builds import open_live
 
-        def attempt(index_dir: Path) -> Engine:
+        def attempt(index: Index) -> Build:
             self.count += 1
             if self.error:
                 raise self.error
-            return open_current(index_dir)
+            return open_live(index)
 
-        monkeypatch.setattr("search.indexing.live.open_current", attempt)
+        monkeypatch.setattr("search.indexing.live.open_live", attempt)
 
 
 NO_DESCRIPTORS = [
@@ -172,7 +173,7 @@ def mapped(build: Path) -> list[str]:
 def test_old_builds_are_unmapped_without_a_garbage_collector(folder: Path, index_dir: Path) -> None:
     """Whatever was asked of them: all parts of an engine that keep something have kept it."""
     live = LiveIndex(index_dir, Clock())
-    gone: list[tuple[Path, weakref.ref[Engine]]] = []
+    gone: list[tuple[Path, weakref.ref[Build]]] = []
     for number in range(2, 6):
         grow(folder, number)
         reindex([folder], index_dir, changed=number % 2 == 0)

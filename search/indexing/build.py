@@ -18,7 +18,7 @@ from ..engines.contract import Draft, Index, MakePart, Part
 from ..engines.registry import index_at
 from ..errors import IndexUnavailable, SourceError
 from ..facets import FACETS, Facets
-from ..identity import rules_of
+from ..identity import differing, rules_of
 from ..model import Article, Rejection
 from ..processes import ordered_map
 from ..suggest import SUGGESTIONS, write_suggestions
@@ -94,14 +94,16 @@ def reindex(  # noqa: PLR0913 - the options of one command
     is full or may not be written, ValueError for facets that cannot be told by data (`facets.declarations`).
     """
     started = time.monotonic()
-    index = index_at(address)
-    writing = nullcontext() if dry_run else index.writing(datetime.now(_SHANGHAI), rules_of(facets), facets)
+    index, rules = index_at(address), rules_of(facets)
+    writing = nullcontext() if dry_run else index.writing(datetime.now(_SHANGHAI), rules, facets)
     with writing as place:
         draft = place
         files, skipped = scan_all(sources)
         live = _live(index)
-        old = _manifest(index, live) if live else None
-        kept = kept_files(files, old, facets) if changed and live and old and is_sound(index, live) else None
+        before = _opened(index, live) if live else None
+        old = _manifest(before) if before else None
+        extends = changed and live and before and not differing(before.info.rules, rules) and is_sound(index, live)
+        kept = kept_files(files, old) if extends and old else None
         if live and old and kept is not None:
             change = increment(files, old, kept, progress)
             manifest = change.manifest
@@ -136,10 +138,18 @@ def _live(index: Index) -> str | None:
         return None
 
 
-def _manifest(index: Index, build_id: str) -> Manifest | None:
+def _opened(index: Index, build_id: str) -> Build | None:
+    """Open a build; None if it cannot be used."""
+    try:
+        return Build(index.open(build_id))
+    except IndexUnavailable:
+        return None
+
+
+def _manifest(build: Build) -> Manifest | None:
     """Return the manifest of a build; None if there is no usable one."""
     try:
-        return Build(index.open(build_id)).manifest()
+        return build.manifest()
     except IndexUnavailable:
         return None
 

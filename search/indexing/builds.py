@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..engines.contract import Engine, Index
@@ -90,13 +91,14 @@ class Build(Engine):
 def open_live(index: Index) -> Build:
     """Open the live build of an index. Raises IndexMissing, IndexDamaged or IndexOutdated."""
     build_id = index.live()
-    try:
-        return Build(index.open(build_id))
-    except IndexUnavailable:
-        newer = index.live()
-        if newer == build_id:
-            raise
-        return Build(index.open(newer))  # the build was replaced, and removed, between the two steps
+    with _mended_at(index):
+        try:
+            return Build(index.open(build_id))
+        except IndexUnavailable:
+            newer = index.live()
+            if newer == build_id:
+                raise
+            return Build(index.open(newer))  # the build was replaced, and removed, between the two steps
 
 
 def open_current(address: Path | str) -> Build:
@@ -109,8 +111,18 @@ def open_current(address: Path | str) -> Build:
 
 def verify_build(index: Index, build_id: str) -> None:
     """Check every byte of a build and of what was attached. Raises IndexDamaged or IndexOutdated."""
-    index.verify(build_id)
-    Build(index.open(build_id)).verify_attachments()
+    with _mended_at(index):
+        index.verify(build_id)
+        Build(index.open(build_id)).verify_attachments()
+
+
+@contextmanager
+def _mended_at(index: Index) -> Iterator[None]:
+    """Let what is wrong with a build name the command that mends it at this very address."""
+    try:
+        yield
+    except IndexUnavailable as error:
+        raise type(error)(error.reason, index.completed(error.command)) from error
 
 
 def verify_current(address: Path | str) -> None:

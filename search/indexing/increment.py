@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..facets import Facets
-from ..identity import digest, rules_of
 from ..model import Article
 from .article_rows import CONTENT, ID, Rows
 from .batches import Survey, id_hash, survey
@@ -48,13 +47,11 @@ def _remembered(manifest: Manifest) -> object:
     return [manifest.ends.tolist(), *said]
 
 
-def kept_files(files: Sequence[SourceFile], old: Manifest, facets: Facets) -> dict[str, int] | None:
+def kept_files(files: Sequence[SourceFile], old: Manifest) -> dict[str, int] | None:
     """Return which files need not be read again, with their numbers in the old manifest.
 
-    None if all must be: other rules, or too much to read for an increment to be worth it.
+    None if there is too much to read for an increment to be worth it.
     """
-    if old.rules != digest(rules_of(facets)):
-        return None
     numbers = {path: number for number, path in enumerate(old.files)}
     kept = {
         file.path: numbers[file.path]

@@ -48,7 +48,6 @@ class Manifest:
     """
 
     facets: Facets
-    rules: str
     files: Mapping[str, FileState]
     ends: Array
     rows: Rows
@@ -106,7 +105,6 @@ class Manifest:
     def save(self, path: Path) -> None:
         """Write the manifest into a new file, and sync it to the disk."""
         facts = {
-            "rules": self.rules,
             "files": self.files,
             "rejections": {
                 path: [[r.reason, r.line] for r in self.rejections[path]]
@@ -140,7 +138,6 @@ class Manifest:
                 raise ValueError("it lists other files")
             return cls(
                 facets=_facets(container),
-                rules=facts["rules"],
                 files=files,
                 ends=container.arrays["ends"],
                 rows=Rows.of_arrays(container.arrays),

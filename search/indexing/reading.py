@@ -10,7 +10,6 @@ from typing import Protocol
 import numpy as np
 
 from ..facets import Facets
-from ..identity import digest, rules_of
 from ..model import Article, Rejection
 from .article_rows import Rows
 from .ingest import SourceFile, has_changed, read_file, taken
@@ -107,7 +106,6 @@ class Reading:
         """Return the manifest of the collection whose rows are `pieces`, end to end."""
         return Manifest(
             facets=self.facets,
-            rules=digest(rules_of(self.facets)),
             files={file.path: file.state for file in self.files},
             ends=np.cumsum(self.counts, dtype=np.uint64),
             rows=Rows.join(pieces),
