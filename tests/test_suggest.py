@@ -258,7 +258,7 @@ def test_completion(suggestions: Suggestions, prefix: str, expected: Completion)
 
 
 def test_titles_that_nobody_would_type(engine: Build, tmp_path: Path) -> None:
-    write_suggestions(tmp_path, engine, ["残缺\ud800的标题", "超长" + "标题" * 40, "……", ""])
+    write_suggestions(tmp_path / SUGGESTIONS, engine, ["残缺\ud800的标题", "超长" + "标题" * 40, "……", ""])
     found = Suggestions(tmp_path / SUGGESTIONS)
     assert [found.titles[row] for row in range(len(found.titles))] == ["残缺?的标题"]
     assert complete(found, "残缺") == (Completion("残缺?的标题", "title", 1),)

@@ -23,7 +23,7 @@ from .counting import Filtered
 from .layout import UNDATED
 from .lookup import ClauseLookup, Found
 from .ordering import HEAPED, Order
-from .scoring import CollectionStatistics, Scorer
+from .scoring import CollectionStatistics, Scorer, window
 from .segment import Segment
 
 Counts = dict[str, dict[str, int]]
@@ -45,7 +45,6 @@ class WhooshLookup(ClauseLookup):
         self._groups = groups
         self._facets = facets
         self._bases = [0, *np.cumsum([segment.documents for segment in segments]).tolist()]
-        self._scorer = Scorer(FLAT, self, collection)
 
     def candidates(self, plan: Plan, scoring: Scoring, selection: Selection, first: int, last: int) -> Candidates:
         """See `search.retrieval.candidates.Lookup`."""
@@ -91,7 +90,7 @@ class WhooshLookup(ClauseLookup):
     def windows(self, documents: Hits) -> Iterator[tuple[Array | slice, Window]]:
         """See `search.retrieval.candidates.Lookup`."""
         for number, own, hits in self._by_segment(documents):
-            yield own, self._scorer.window(number, hits)
+            yield own, window(self.segments[number], number, hits, self._collection)
 
     def in_order(self, ranked: Ranked) -> Ranked:
         """See `search.retrieval.candidates.Lookup`."""
@@ -112,9 +111,8 @@ class WhooshLookup(ClauseLookup):
         return None
 
     def _scorer_of(self, scoring: Scoring) -> Scorer:
-        if self._scorer.scoring is not scoring:
-            self._scorer = Scorer(scoring, self, self._collection)
-        return self._scorer
+        # Not kept: two objects that hold each other would stay, segments and all, until garbage collection.
+        return Scorer(scoring, self, self._collection)
 
     def _collapsed(self, plan: Plan, scorer: Scorer, selection: Selection) -> Collapsed:
         """Return what matches, facet filters aside, near-duplicates collapsed if that is asked for."""

@@ -101,20 +101,6 @@ class Scorer:
         boosts = self.scoring.boosts
         return [*parts, *boost_parts(segment, hits, boosts.standing), *boost_parts(segment, hits, boosts.asked)]
 
-    def window(self, number: int, hits: Hits) -> Window:
-        """Return what rescoring looks at in hits of the `number`-th segment."""
-        segment = self._segments[number]
-        arrays = segment.arrays
-        return Window(
-            hits,
-            arrays["char_offsets"],
-            arrays["char_codes"],
-            arrays["char_tf"],
-            self._collection.norms(number, "bigrams"),
-            self._collection.citations.of(arrays["works"].take(hits)),
-            Evaluation(SegmentColumns(segment, hits)),
-        )
-
     def _terms(self, number: int) -> list[kernel.Term]:
         segment = self._segments[number]
         words, bigrams = (self._collection.norms(number, field) for field in ("words", "bigrams"))
@@ -133,6 +119,20 @@ class Scorer:
             postings: tuple[Any, Any] = word if word is not None else (segment.bigrams.places(term.pair), None)
             terms.append((bigrams, [(*postings, term.factor)]))
         return terms
+
+
+def window(segment: Segment, number: int, hits: Hits, collection: CollectionStatistics) -> Window:
+    """Return what rescoring looks at in hits of a segment, the `number`-th."""
+    arrays = segment.arrays
+    return Window(
+        hits,
+        arrays["char_offsets"],
+        arrays["char_codes"],
+        arrays["char_tf"],
+        collection.norms(number, "bigrams"),
+        collection.citations.of(arrays["works"].take(hits)),
+        Evaluation(SegmentColumns(segment, hits)),
+    )
 
 
 def boost_parts(segment: Segment, hits: Hits, boosts: Sequence[Boost]) -> list[ScorePart]:
