@@ -139,7 +139,7 @@ def _named(facet: str, most: int) -> st.SearchStrategy[tuple[Named, ...]]:
 about = st.fixed_dictionaries(
     {
         "places": st.builds(lambda *found: sum(found, ()), _named("province", 1), _named("city", 2)),
-        "insurance": _named("insurance", 2),
+        "named": _named("insurance", 2),
         "direction": st.sampled_from((None, "out", "into")),
     }
 )

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,12 +18,17 @@ from pathlib import Path
 from reference_engine import ReferenceEngine
 
 from search.engines.contract import Draft, Index, MakePart, Progress
-from search.errors import IndexMissing
+from search.errors import IndexBusy, IndexMissing
 from search.facets import Facets
 from search.model import Article
 
-Folder = tempfile.TemporaryDirectory[str]
-"""It goes with the last build that holds it."""
+
+class Folder:
+    """A temporary folder, which goes with the last build that holds it."""
+
+    def __init__(self) -> None:
+        self.name = tempfile.mkdtemp()
+        weakref.finalize(self, shutil.rmtree, self.name, ignore_errors=True)
 
 
 class BuildInMemory(ReferenceEngine):
@@ -57,6 +64,7 @@ class MemoryIndex(Index):
     address: str
     made: dict[str, BuildInMemory] = field(default_factory=dict)
     active: str = ""
+    is_written: bool = False
 
     def live(self) -> str:
         if not self.active:
@@ -80,10 +88,14 @@ class MemoryIndex(Index):
 
     @contextmanager
     def writing(self, now: datetime, rules: Mapping[str, str], facets: Facets) -> Iterator[MemoryDraft]:
+        if self.is_written:
+            raise IndexBusy(f"another reindex is writing {self.address}; wait for it, then run this one again")
+        self.is_written = True
         draft = MemoryDraft(self, now.isoformat())
         try:
             yield draft
         finally:
+            self.is_written = False
             if draft.build_id != self.active:
                 self.made.pop(draft.build_id, None)
 
@@ -106,7 +118,7 @@ class MemoryDraft(Draft):
     def __init__(self, index: MemoryIndex, build_id: str) -> None:
         self.build_id = build_id
         self._index = index
-        self._folder: Folder = tempfile.TemporaryDirectory()
+        self._folder = Folder()
 
     def part_maker(self) -> MakePart:
         return batch
