@@ -139,7 +139,7 @@ def main() -> None:
     tasks = [task for task in shuffled(draw(records, options.size, options.corpus)) if task.page == 1]
     paths = [path_of(task, options.endpoint) for task in tasks]
 
-    port = _free_port()
+    port = free_port()
     started = time.perf_counter()
     command = [Path(sys.executable).with_name("yibao"), "serve", "--index-dir", index_dir, "--host", HOST]
     command += ["--port", str(port), "--workers", str(options.workers)]
@@ -174,7 +174,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server((HOST, 0)) as listener:
         return int(listener.getsockname()[1])
 

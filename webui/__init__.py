@@ -10,16 +10,19 @@ from pathlib import Path
 
 from flask import Flask
 
-from . import served_index
+from . import caching, origin, served_index
 from .http import api, feeds, problems, security, static_files
 from .pages import completions, fragments, views
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an instance needs to know: the index directory it serves from, or the address of its engine."""
+    """What an instance needs to know: the index directory it serves from, or the address of its engine; and where
+    readers find it, for absolute addresses."""
 
     index_dir: Path | str
+    base_url: str = ""
+    trusted_hosts: tuple[str, ...] = ()
 
 
 def create_app(settings: Settings) -> Flask:
@@ -30,6 +33,8 @@ def create_app(settings: Settings) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     static_files.install(app)
     served_index.install(app, settings.index_dir)
+    origin.install(app, settings.base_url, settings.trusted_hosts)
+    caching.install(app)
     fragments.htmx.init_app(app)
     security.install(app)
     problems.install(app)

@@ -9,6 +9,8 @@ from flask import Flask, current_app, g
 from search import FACETS, Build, Facets, IndexUnavailable, LiveIndex
 
 _KEY = "yibao-index"
+STOPPING = "STOPPING"
+"""Set in the configuration of an app whose server stops: it is no longer ready, and answers all the same."""
 
 
 def install(app: Flask, address: Path | str) -> None:

@@ -40,6 +40,7 @@ from ..quality import (
 )
 from ..query.parameters import query_from
 from . import output as cli_output
+from .addresses import ip_addresses, origin
 
 Command = Callable[..., Any]
 Address = Path | str
@@ -182,11 +183,44 @@ def export_command(address: Address) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--workers", default=min(4, os.cpu_count() or 1), show_default="CPUs, at most 4", type=click.IntRange(1))
-def serve_command(address: Address, host: str, port: int, workers: int) -> None:
+@click.option(
+    "--base-url",
+    default="",
+    envvar="YIBAO_BASE_URL",
+    show_envvar=True,
+    callback=origin,
+    help="Where readers find this server, such as https://yibao.example.org; for absolute addresses.",
+)
+@click.option(
+    "--trusted-host",
+    "trusted_hosts",
+    multiple=True,
+    envvar="YIBAO_TRUSTED_HOSTS",
+    show_envvar=True,
+    help="Host name that is answered for, repeatable; a dot before it stands for what is under it. Default: any.",
+)
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    envvar="YIBAO_PROXY",
+    show_envvar=True,
+    callback=ip_addresses,
+    help="IP address of a proxy in front, repeatable: its connections are not limited. Loopback needs no naming.",
+)
+@click.option(
+    "--drain",
+    default=0.0,
+    envvar="YIBAO_DRAIN",
+    show_envvar=True,
+    type=click.FloatRange(0, 60),
+    help="Seconds to go on serving after SIGTERM while /healthz says 503, for balancers to notice.",
+)
+def serve_command(address: Address, **options: Any) -> None:
     """Serve the search page and the JSON endpoint."""
-    from webui.http.server import serve
+    from webui.http.server import Serving, serve
 
-    serve(address, host, port, workers)
+    serve(address, Serving(**options))
 
 
 @main.command("analyze", cls=_OfText)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from search import answer, article_json, check_names, completions, parameters, query_from, results_json
 
-from ..served_index import engine, facets
+from ..caching import of_build
+from ..served_index import STOPPING, engine, facets
 from .openapi import document
 from .problems import problem
 
@@ -23,6 +24,7 @@ def search() -> Response:
 
 
 @endpoints.get("/api/v1/articles/<path:article_id>")
+@of_build
 def article(article_id: str) -> Response:
     """One stored article. It takes no parameters."""
     check_names(request.args.to_dict(flat=False), {})
@@ -40,11 +42,14 @@ def suggest() -> Response:
 
 @endpoints.get("/healthz")
 def health() -> Response:
-    """Whether this instance can answer, and from which index."""
+    """Whether this instance can answer, and from which index. One that is about to stop wants no more requests."""
+    if current_app.config.get(STOPPING):
+        return problem(503, "this server is stopping")
     return jsonify({"status": "ok", **dataclasses.asdict(engine().info)})
 
 
 @endpoints.get("/openapi.json")
+@of_build
 def openapi() -> Response:
     """This interface, described in OpenAPI 3.1."""
     return jsonify(document(facets()))

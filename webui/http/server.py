@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import gc
+import ipaddress
+import math
 import os
+import resource
+import signal
 import socket
+import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
-from gunicorn.http.errors import LimitRequestLine
-from gunicorn.workers.gthread import ThreadWorker
-from werkzeug.exceptions import RequestURITooLarge
+from gunicorn.arbiter import Arbiter
 
 from search import Query, SearchError, answer
 
 from .. import Settings, create_app
 from ..served_index import engine
-
-THREADS = 2
-"""Threads a worker: one works while the other waits for a client. The work itself holds the interpreter lock, so more
-only take turns: four answer as many requests a second, but the slowest hundredth takes 44 ms instead of 30."""
-
+from .worker import BEAT, LAST_ANSWERS, NEXT_REQUEST, Limits, Worker
 
 LONGEST_ADDRESS = 8190
 """Bytes of an address: the most that gunicorn takes, a hundred chosen cities."""
 
-CHUNK, MOST_DRAINED = 1 << 16, 1 << 20
-"""Bytes taken at once, and at most, of an address that is too long."""
+CONNECTIONS = 2048
+"""Connections a worker holds open at most; beyond, those are closed that have asked for nothing for longest."""
+PER_CLIENT = 96
+"""Connections of one address, shared out among the workers; beyond, its idle ones are closed. A browser opens 6."""
+LEAST_PER_CLIENT = 16
+ASIDE = frozenset({"/coverage", "/export.csv", "/export.json", "/feed.atom", "/sitemap.xml"})
+"""What takes long, and is mostly asked for by programs: never all that a worker does."""
+LOOPBACK = ("127.0.0.1", "::1")
+"""Addresses of a proxy on this machine."""
+ALONE = (
+    "other machines reach this server without TLS. Put a proxy in front of it (docs/deploy holds samples for nginx and"
+    " Caddy), name it by --proxy, and the address that readers know by --base-url"
+)
+FILES = 256
+"""File descriptors kept for what is no connection: index, listeners, logs."""
 
 _FIRST = "广东医保报销多少"
 """A query that makes every table be read: words, places, synonyms."""
@@ -38,29 +51,19 @@ class PortInUse(SearchError):
     """Somebody else listens there already, or there is no such address here."""
 
 
-class _Worker(ThreadWorker):
-    """gunicorn's worker, with our own page for an address that is too long for it to be read at all."""
+class _Master(Arbiter):
+    """gunicorn's master, which says aloud that a worker was killed: that it crashed is not in gunicorn's own errors."""
 
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
-        if not isinstance(exc, LimitRequestLine):
-            super().handle_error(req, client, addr, exc)
-            return
-        app: Any = self.wsgi
-        with app.test_request_context():
-            answer = app.process_response(app.handle_http_exception(RequestURITooLarge()))
-        lines = [
-            f"HTTP/1.1 {answer.status}",
-            *(f"{name}: {value}" for name, value in answer.headers),
-            "Connection: close",
-        ]
-        with suppress(OSError):
-            client.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + answer.get_data())
-            # What is still to come is taken, or the reader would see a broken connection instead of the page.
-            client.shutdown(socket.SHUT_WR)
-            client.settimeout(1)
-            for _ in range(MOST_DRAINED // CHUNK):
-                if not client.recv(CHUNK):
-                    break
+    def reap_workers(self) -> None:
+        assert self.log
+        for pid in list(self.WORKERS):
+            with suppress(ChildProcessError):
+                ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                # SIGKILL is told by gunicorn itself, with its guess that memory ran out; SIGTERM is what we send.
+                if ended and ended.si_code != os.CLD_EXITED and ended.si_status not in (signal.SIGKILL, signal.SIGTERM):
+                    name = signal.Signals(ended.si_status).name
+                    self.log.error("worker %d was killed by %s; another takes its place", pid, name)
+        super().reap_workers()
 
 
 class _Server(BaseApplication):
@@ -73,8 +76,10 @@ class _Server(BaseApplication):
 
     def load_config(self) -> None:
         for name, value in self._options.items():
-            if name in self.cfg.settings:  # older versions have no control socket to turn off
-                self.cfg.set(name, value)
+            self.cfg.set(name, value)
+
+    def run(self) -> None:
+        _Master(self).run()
 
     def load(self) -> Any:
         """Return the application, before the workers fork, with all that the first answer of each would have to load.
@@ -90,40 +95,86 @@ class _Server(BaseApplication):
         return app
 
 
-def serve(address: Path | str, host: str, port: int, workers: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Where and how to serve. `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits)."""
+
+    host: str
+    port: int
+    workers: int
+    base_url: str = ""
+    trusted_hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    drain: float = 0.0
+
+
+def serve(address: Path | str, serving: Serving) -> None:
     """Serve until stopped. Raises PortInUse, and IndexUnavailable if there is nothing to serve."""
     from search import LiveIndex
 
     LiveIndex(address).engine()
-    bound = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    listener = _listen(host, port)
-    url = f"http://{bound.rsplit(':', 1)[0]}:{listener.getsockname()[1]}"
+    listener = _listen(serving.host, serving.port)
+    host = f"[{serving.host}]" if ":" in serving.host else serving.host
+    url = f"http://{host}:{listener.getsockname()[1]}"
 
     def announce(_server: object) -> None:
         print(f"yibao: the search page is at {url} (Ctrl-C stops it)", flush=True)
+        if not (_loopback(serving.host) or serving.proxies or serving.base_url):
+            print(f"yibao: {ALONE}", file=sys.stderr, flush=True)
 
+    # This machine's own proxy needs no naming; both are also believed that a request came to them by https.
+    trusted = (*LOOPBACK, *serving.proxies)
+    share = max(LEAST_PER_CLIENT, PER_CLIENT // serving.workers)
     _Server(
-        Settings(index_dir=address.resolve() if isinstance(address, Path) else address),
+        Settings(address.resolve() if isinstance(address, Path) else address, serving.base_url, serving.trusted_hosts),
         {
             "bind": [f"fd://{listener.fileno()}"],
-            "workers": workers,
-            "worker_class": _Worker,
-            "threads": THREADS,
+            "workers": serving.workers,
+            "worker_class": _worker(Limits(share, ASIDE, frozenset(trusted), serving.drain)),
+            "worker_connections": _connections(),
             "preload_app": True,
             "accesslog": None,  # queries are health data: they are never written down
-            "loglevel": "error",  # a warning about a malformed request would quote it, query and all
+            "loglevel": "error",
             "limit_request_line": LONGEST_ADDRESS,
+            "keepalive": int(NEXT_REQUEST),
+            "forwarded_allow_ips": ",".join(trusted),
+            "forwarder_headers": "",  # nobody in front moves the root of the pages or rewrites paths
             "when_ready": announce,
-            "graceful_timeout": 10,
+            "graceful_timeout": math.ceil(serving.drain + LAST_ANSWERS + BEAT),
             "control_socket_disable": True,  # one path for all servers of a user, and in a home that may be read-only
         },
     ).run()
 
 
+def _worker(limits: Limits) -> type[Worker]:
+    class Configured(Worker):
+        pass
+
+    Configured.limits = limits
+    return Configured
+
+
+def _connections() -> int:
+    """Return how many connections a worker may hold, after asking the system for as many as are wanted."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + FILES
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(FILES, min(wanted, soft) - FILES)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _listen(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=1024
         )
     except (OSError, UnicodeError) as error:
         # Numbers below 0 are the resolver's: the name stands for no address.

@@ -6,7 +6,7 @@ import hashlib
 from http import HTTPStatus
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request
 from flask_compress import Compress
 
 COMPRESSED = (
@@ -33,7 +33,8 @@ def install(app: Flask) -> None:
 
     @app.template_global()
     def static(name: str) -> str:
-        return url_for("static", filename=name, v=hashes.get(name, "missing"))
+        # Not by routing, which an error page may lack: a request that names no possible host gets none.
+        return f"{app.static_url_path}/{name}?v={hashes.get(name, 'missing')}"
 
 
 def _whole_file(response: Response) -> Response:

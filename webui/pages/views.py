@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import NotFound
 
 from search import UNSTATED, UserError, parse_text
 
+from ..caching import of_build
+from ..origin import root
 from ..served_index import engine, facets
 from .article import article_page
 from .collection import Collection
 from .compare import compare_page
 from .coverage import coverage_page
 from .fragments import query_before, render, update_address, without_lost_cities
-from .links import SITE, Link
+from .links import SITE, Link, article_path
 from .search_page import search_page
 from .start import NEWEST
 from .state import SearchState, read
@@ -51,11 +53,12 @@ def article(article_id: str) -> Response:
         parsed = parse_text(state.query.text, state.facets)
     except UserError:  # too long to search for: the article is still worth reading
         parsed = parse_text("")
-    address = url_for("pages.article", article_id=article_id, _external=True)
+    address = root() + article_path(article_id)
     return render("article", page=article_page(found, parsed, state, address, collection))
 
 
 @pages.get("/coverage")
+@of_build
 def coverage() -> Response:
     """Places × topics: what the collection holds and lacks. `province` looks into one province."""
     state, _ = _state()

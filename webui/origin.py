@@ -1,0 +1,23 @@
+"""Where this server is on the web: what absolute addresses begin with, and which hosts it answers for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Flask, current_app, request
+
+_BASE_URL = "BASE_URL"
+
+
+def install(app: Flask, base_url: str, trusted_hosts: Sequence[str]) -> None:
+    """Tell `app` the address that readers know it by, and the hosts it answers for: any, if none is named."""
+    app.config[_BASE_URL] = base_url
+    app.config["TRUSTED_HOSTS"] = list(trusted_hosts) or None
+    app.jinja_env.globals["base_url"] = base_url
+
+
+def root() -> str:
+    """Return what absolute addresses begin with: as configured; else as the request says, which anybody may make up."""
+    configured: str = current_app.config[_BASE_URL]
+    # Not request.url_root, which cannot be had of every host that is let through (xn--a).
+    return configured or f"{request.scheme}://{request.host}"
