@@ -98,8 +98,8 @@ class Collapsed:
             if document in groups:
                 self.members.setdefault(groups[document], []).append(document)
 
-    def of(self, document: int) -> int | None:
-        return self._groups.get(document)
+    def of(self, documents: Any) -> Any:
+        return np.array([self._groups.get(document, -1) for document in documents.tolist()], np.intp)
 
     def is_first(self, document: int) -> bool:
         return document not in self._groups or self.members[self._groups[document]][0] == document

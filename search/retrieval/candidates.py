@@ -64,12 +64,12 @@ NOTHING = Ranked(np.zeros(0, np.intp), np.zeros(0, np.float32))
 class CollapsedGroups(Protocol):
     """The groups of near-duplicates that were collapsed: each has one of its members among the results."""
 
-    def of(self, document: int) -> int | None:
-        """Return the group of a document, None if it is in none."""
+    def of(self, documents: Hits) -> Hits:
+        """Return the group of each document, -1 for one that is in none."""
         ...
 
     def others(self, document: int) -> Sequence[int]:
-        """Return the other matches of the group of a document, in the order of results."""
+        """Return the other matches of the group of a document that is in one, in the order of results."""
         ...
 
 

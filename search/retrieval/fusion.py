@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .candidates import Candidates, Lookup, Ranked
+from ..arrays import Hits
+from .candidates import Candidates, CollapsedGroups, Lookup, Ranked
 from .rescoring import Rescorer
 
 
@@ -20,7 +21,7 @@ def fuse(candidates: Candidates, lookup: Lookup, rescorer: Rescorer, window: int
     """
     ranked, groups = candidates.ranked, candidates.groups
     head = ranked.part(0, window)
-    others = [other for one in head.documents.tolist() for other in groups.others(one)] if groups else []
+    others = _others(groups, head.documents) if groups else []
     if others:
         documents = np.array(others[:window], np.intp)
         head = Ranked.join([head, Ranked(documents, lookup.score(rescorer.scoring, documents))])
@@ -29,17 +30,20 @@ def fuse(candidates: Candidates, lookup: Lookup, rescorer: Rescorer, window: int
         scores[own] += rescorer.score(features)
     head = lookup.in_order(Ranked(head.documents, scores))
     if groups and others:
-        head = head.take(_best_of_each(list(map(groups.of, head.documents.tolist()))))
+        head = head.take(_best_of_each(groups.of(head.documents)))
     return head if len(head.scores) == len(ranked.scores) else Ranked.join([head, ranked.part(window, None)])
 
 
-def _best_of_each(groups: list[int | None]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Return the indices of what is in no group, or the first of its group."""
-    seen: set[int] = set()
-    kept = []
-    for index, group in enumerate(groups):
-        if group is None or group not in seen:
-            kept.append(index)
-        if group is not None:
-            seen.add(group)
-    return np.array(kept, np.intp)
+def _others(groups: CollapsedGroups, documents: Hits) -> list[int]:
+    """Return what was collapsed into some documents, in their order."""
+    grouped = documents.compress(groups.of(documents) >= 0)
+    return [other for document in grouped.tolist() for other in groups.others(document)]
+
+
+def _best_of_each(groups: Hits) -> Hits:
+    """Return the indices, in order, of what is in no group (-1) and of the first of each group."""
+    _, first = np.unique(groups, return_index=True)
+    kept = groups < 0
+    kept[first] = True
+    found: Hits = kept.nonzero()[0]
+    return found

@@ -74,11 +74,10 @@ def _shown(page: Ranked, candidates: Candidates, lookup: Lookup) -> list[Match]:
     groups = candidates.groups
     if groups is None:
         return shown
-    others = [groups.others(document) for document in page.documents.tolist()]
-    return [
-        one._replace(similar=tuple(lookup.ids(np.array(alike, np.intp)))) if alike else one
-        for one, alike in zip(shown, others, strict=True)
-    ]
+    for index in (groups.of(page.documents) >= 0).nonzero()[0].tolist():
+        others = groups.others(int(page.documents[index]))
+        shown[index] = shown[index]._replace(similar=tuple(lookup.ids(np.array(others, np.intp))))
+    return shown
 
 
 def _why(lookup: Lookup, scoring: Scoring, document: int, rescorer: Rescorer | None) -> tuple[Contribution, ...]:

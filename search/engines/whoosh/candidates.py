@@ -44,7 +44,7 @@ class WhooshLookup(ClauseLookup):
         self._collection = collection
         self._groups = groups
         self._facets = facets
-        self._bases = [0, *np.cumsum([segment.documents for segment in segments]).tolist()]
+        self.bases = [0, *np.cumsum([segment.documents for segment in segments]).tolist()]
 
     def candidates(self, plan: Plan, scoring: Scoring, selection: Selection, first: int, last: int) -> Candidates:
         """See `search.retrieval.candidates.Lookup`."""
@@ -55,7 +55,7 @@ class WhooshLookup(ClauseLookup):
         total = sum(map(len, hits))
         ranked = self._ranked(hits, scorer, selection.sort, last) if first < total else NOTHING
         counts = self._added([one.counts() for one in filtered], selection.filters)
-        groups = None if collapsed.groups is None else _GlobalGroups(collapsed, self._bases)
+        groups = None if collapsed.groups is None else _GlobalGroups(collapsed, self)
         return Candidates(total, ranked, counts, self.lacking(plan, hits), groups)
 
     def counted(self, plan: Plan, selections: Sequence[Selection]) -> list[Counted]:
@@ -78,18 +78,18 @@ class WhooshLookup(ClauseLookup):
         """See `search.retrieval.candidates.Lookup`."""
         scorer = self._scorer_of(scoring)
         scores = np.zeros(len(documents), np.float32)
-        for number, own, hits in self._by_segment(documents):
+        for number, own, hits in self.by_segment(documents):
             scores[own] = scorer.score(number, hits)
         return scores
 
     def parts(self, scoring: Scoring, document: int) -> list[ScorePart]:
         """See `search.retrieval.candidates.Lookup`."""
         number = self._segment_of(document)
-        return self._scorer_of(scoring).parts(number, document - self._bases[number])
+        return self._scorer_of(scoring).parts(number, document - self.bases[number])
 
     def windows(self, documents: Hits) -> Iterator[tuple[Array | slice, Window]]:
         """See `search.retrieval.candidates.Lookup`."""
-        for number, own, hits in self._by_segment(documents):
+        for number, own, hits in self.by_segment(documents):
             yield own, window(self.segments[number], number, hits, self._collection)
 
     def in_order(self, ranked: Ranked) -> Ranked:
@@ -100,14 +100,14 @@ class WhooshLookup(ClauseLookup):
         """See `search.retrieval.candidates.Lookup`."""
         if len(self.segments) == 1:
             return self.segments[0].ids_of(documents)
-        return [self.segments[number].id_of(document) for number, document in map(self._place, documents.tolist())]
+        return [self.segments[number].id_of(document) for number, document in map(self.place, documents.tolist())]
 
     def find(self, plan: Plan, article_id: str) -> int | None:
         """See `search.retrieval.candidates.Lookup`."""
         for number, (segment, hits) in enumerate(zip(self.segments, self.matches(plan), strict=True)):
             document = segment.find_id(article_id)
             if document is not None:
-                return self._bases[number] + document if document in hits else None
+                return self.bases[number] + document if document in hits else None
         return None
 
     def _scorer_of(self, scoring: Scoring) -> Scorer:
@@ -144,7 +144,7 @@ class WhooshLookup(ClauseLookup):
         else:
             order = Order(segment, hits, None if scorer.scoring.is_flat else partial(scorer.score, number), sort)
             documents, scores = order.first(slice(count))
-        return Ranked(documents + self._bases[number] if number else documents, scores)
+        return Ranked(documents + self.bases[number] if number else documents, scores)
 
     def _in_order(self, ranked: Ranked, sort: Sort) -> Ranked:
         """Return documents in their total order."""
@@ -153,7 +153,7 @@ class WhooshLookup(ClauseLookup):
             return ranked.take(np.lexsort((newest, -ranked.scores)))
         keys = []
         for document, score in zip(ranked.documents.tolist(), ranked.scores.tolist(), strict=True):
-            number, local = self._place(document)
+            number, local = self.place(document)
             segment = self.segments[number]
             keys.append(_order(sort, score, int(segment.arrays["dates"][local]), segment.id_of(local)))
         return ranked.take(np.array(sorted(range(len(keys)), key=keys.__getitem__), np.intp))
@@ -176,19 +176,19 @@ class WhooshLookup(ClauseLookup):
         return date.fromordinal(newest) if newest != UNDATED else None
 
     def _segment_of(self, document: int) -> int:
-        return next(number for number, end in enumerate(self._bases[1:]) if document < end)
+        return next(number for number, end in enumerate(self.bases[1:]) if document < end)
 
-    def _place(self, document: int) -> tuple[int, int]:
+    def place(self, document: int) -> tuple[int, int]:
         """Return the number of a document's segment, and its number there."""
         number = self._segment_of(document)
-        return number, document - self._bases[number]
+        return number, document - self.bases[number]
 
-    def _by_segment(self, documents: Hits) -> Iterator[tuple[int, Array | slice, Hits]]:
+    def by_segment(self, documents: Hits) -> Iterator[tuple[int, Array | slice, Hits]]:
         """Yield for each segment its number, which of the documents are its own, and their numbers there."""
         if len(self.segments) == 1:
             yield 0, slice(None), documents
             return
-        for number, (begin, end) in enumerate(zip(self._bases, self._bases[1:], strict=False)):
+        for number, (begin, end) in enumerate(zip(self.bases, self.bases[1:], strict=False)):
             own = ((documents >= begin) & (documents < end)).nonzero()[0]
             if len(own):
                 yield number, own, documents.take(own) - begin
@@ -197,21 +197,21 @@ class WhooshLookup(ClauseLookup):
 class _GlobalGroups:
     """`search.retrieval.candidates.CollapsedGroups` over what was collapsed."""
 
-    def __init__(self, collapsed: Collapsed, bases: Sequence[int]) -> None:
+    def __init__(self, collapsed: Collapsed, lookup: WhooshLookup) -> None:
         self._collapsed = collapsed
-        self._bases = bases
+        self._lookup = lookup
 
-    def of(self, document: int) -> int | None:
-        """Return the group of a document, None if it is in none."""
-        return self._collapsed.group_of(self._place(document))
+    def of(self, documents: Hits) -> Hits:
+        """Return the group of each document, -1 for one that is in none."""
+        found = np.empty(len(documents), np.intp)
+        for number, own, hits in self._lookup.by_segment(documents):
+            found[own] = self._collapsed.groups_of(number, hits)
+        return found
 
     def others(self, document: int) -> list[int]:
         """Return the other matches of the group of a document, in the order of results."""
-        return [self._bases[number] + other for number, other in self._collapsed.others(self._place(document))]
-
-    def _place(self, document: int) -> tuple[int, int]:
-        number = next(number for number, end in enumerate(self._bases[1:]) if document < end)
-        return number, document - self._bases[number]
+        bases = self._lookup.bases
+        return [bases[number] + other for number, other in self._collapsed.others(self._lookup.place(document))]
 
 
 def _order(sort: Sort, score: float, day: int, article_id: str) -> tuple[float | str, ...]:

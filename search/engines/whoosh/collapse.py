@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...arrays import Array
+from ...arrays import Array, Hits
 from ...errors import IndexDamaged
 from ...kernel.sets import firsts, marked
 from ...model import Sort
@@ -81,13 +81,13 @@ class Collapsed(NamedTuple):
     segment: Array = _NONE
     document: Array = _NONE
 
-    def group_of(self, place: Place) -> int | None:
-        """Return the group that a match is a member of, or None."""
-        return self.groups.group_of(place) if self.groups else None
+    def groups_of(self, number: int, documents: Hits) -> Hits:
+        """Return the group of each match in the `number`-th segment, -1 for one that is in none."""
+        return self.groups.groups_of(number, documents) if self.groups else np.full(len(documents), -1)
 
     def others(self, place: Place) -> list[Place]:
         """Return the other matches of the group of a match, in the order of results."""
-        group = self.group_of(place)
+        group = self.groups.group_of(place) if self.groups else None
         if group is None:
             return []
         alike = slice(*self.group.searchsorted([group, group + 1]))
@@ -142,6 +142,15 @@ class Groups:
         members = self._members[place[0]]
         row = members.row_of(place[1]) if members else None
         return None if row is None else int(self._group[row])
+
+    def groups_of(self, number: int, documents: Hits) -> Hits:
+        """Return the group of each document of the `number`-th segment, -1 for one that is in none."""
+        found = np.full(len(documents), -1)
+        members = self._members[number]
+        if members:
+            held = members.mask.take(documents)
+            found[held] = self._group.take(members.rows_of(documents))
+        return found
 
     def collapse(self, matches: Sequence[Array], score: Score | None, sort: Sort) -> Collapsed:
         """Keep of the matches (an array a segment) the first of each group in the order of results.
