@@ -61,7 +61,16 @@ PACKAGES = ("search", "webui")
 NOT_ASKED = frozenset(
     {
         # Processes, wheels, servers, speed: they do not run the policy in this process.
-        *("test_packaging.py", "test_bench.py", "test_serve.py", "test_machines.py", "test_cli.py", "test_docs.py"),
+        *(
+            "test_packaging.py",
+            "test_bench.py",
+            "test_serve.py",
+            "test_feeds.py",
+            "test_connections.py",
+            "test_origin.py",
+            "test_cli.py",
+            "test_docs.py",
+        ),
         *("test_layers.py", "test_conftest.py", "test_mutants.py"),
         # Reading, building, storing: they run the policy by the way, and take minutes.
         *("test_build.py", "test_contract.py", "test_engine_storage.py", "test_formats.py", "test_ingest.py"),
