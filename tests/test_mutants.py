@@ -88,7 +88,7 @@ def test_a_fault_is_in_the_tree_and_nowhere_else(found: list[Mutant]) -> None:
 def test_those_are_asked_who_reach_the_fault_or_read_the_number(found: list[Mutant]) -> None:
     numbers = statements()
     path = "search/retrieval/boosts.py"
-    inside = next(mutant for mutant in found if mutant.module.path == path and mutant.function == "_insurance")
+    inside = next(mutant for mutant in found if mutant.module.path == path and "ranking.INSURANCE_BOOST" in mutant.diff)
     number = next(mutant for mutant in found if mutant.diff.startswith("-INSURANCE_BOOST"))
     reach = Reach({"t::one": {numbers[path, inside.line]}, "t::other": set()}, {"t::one": 1.0, "t::other": 1.0})
     selection = Selection([reach], numbers)
