@@ -16,10 +16,10 @@ from pathlib import Path
 
 from search.answering.answers import answer, completions
 from search.answering.shapes import results_json
-from search.engines.whoosh import WhooshEngine
+from search.engines.whoosh import WhooshEngine, verify
 from search.errors import SearchError
-from search.indexing.build import _verify
-from search.indexing.manifest import Manifest
+from search.indexing.builds import Build
+from search.indexing.manifest import MANIFEST, Manifest
 from search.model import Query
 from search.storage import structure
 from search.storage.container import Container
@@ -50,12 +50,12 @@ class _Alarm(logging.Handler):
 
 def asked(build: Path) -> str:
     """Open a build and return all it has to say, as one text."""
-    engine = WhooshEngine.open(build)
+    engine = Build(WhooshEngine.open(build))
     said: list[object] = [results_json(answer(engine, query)) | {"took_ms": 0} for query in QUERIES]
     said += [completions(engine, prefix) for prefix in ("医", "yi", "大连")]
     said += [article.id for article in engine.articles()]
     said += engine.words()
-    said += Manifest.load(build).titles()
+    said += Manifest.load(build / MANIFEST).titles()
     return repr(said)
 
 
@@ -74,7 +74,8 @@ def outcome(build: Path, expected: str) -> str:
 def noticed(build: Path) -> bool:
     """Tell whether the thorough check sees that the build is damaged."""
     try:
-        _verify(build)
+        verify(build)
+        Build(WhooshEngine.open(build)).verify_attachments()
     except SearchError:
         return True
     return False

@@ -13,6 +13,7 @@ import pytest
 from search import Query
 from search.engines.whoosh import WhooshEngine, write_index
 from search.facets import FACETS
+from search.indexing.builds import Build
 from search.model import Article, Match, Matches, Parsed
 from search.query.grammar import parse
 
@@ -32,12 +33,12 @@ def others(count: int, text: str = "与此无关的一段话。", title: str = "
     return [article(f"other{number}", text, title) for number in range(count)]
 
 
-def opened(articles: Iterable[Article]) -> WhooshEngine:
+def opened(articles: Iterable[Article]) -> Build:
     """Return an engine over articles. Nothing of it is on the disk any more."""
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         patch.setattr(os, "fsync", lambda fd: None)
         write_index(Path(folder) / "build", articles)
-        return WhooshEngine.open(Path(folder) / "build")
+        return Build(WhooshEngine.open(Path(folder) / "build"))
 
 
 def understood(text: str) -> Parsed:
@@ -45,13 +46,13 @@ def understood(text: str) -> Parsed:
     return parse(text, FACETS.find_places, FACETS.find_values)
 
 
-def matches(engine: WhooshEngine, asked: str | Parsed, size: int = 50, page: int = 1, explain: bool = False) -> Matches:
+def matches(engine: Build, asked: str | Parsed, size: int = 50, page: int = 1, explain: bool = False) -> Matches:
     """Return what a query finds, best first."""
     parsed = understood(asked) if isinstance(asked, str) else asked
     return engine.match(parsed, Query(parsed.text, size=size, page=page, explain=explain))
 
 
-def ids(engine: WhooshEngine, asked: str | Parsed, size: int = 50, page: int = 1) -> list[str]:
+def ids(engine: Build, asked: str | Parsed, size: int = 50, page: int = 1) -> list[str]:
     """Return the ids of what a query finds, best first."""
     return [match.id for match in matches(engine, asked, size, page).page]
 

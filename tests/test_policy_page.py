@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from urllib.parse import unquote_plus
 
 import pytest
 from policy import article, opened, others
 
-from search import UNSTATED, Query, Results, answer
-from search.engines.whoosh import WhooshEngine
+from search import FACETS, UNSTATED, Build, Counted, Query, Results, answer
 from search.model import Clause, Form, Named, Note, Parsed
 from webui.pages.advice import FEW, advice
+from webui.pages.collection import Collection
 from webui.pages.filters import chips, facet_groups
 from webui.pages.links import Link
 from webui.pages.notes import also_searched, lines
@@ -91,7 +91,7 @@ def test_a_place_without_the_matter_offers_all_its_articles() -> None:
 
 
 @pytest.fixture(scope="module")
-def engine() -> WhooshEngine:
+def engine() -> Build:
     return opened(
         [
             article("a", "螃蟹，沈阳居民医保。", **SHENYANG, insurance="居民医保", day=date(2025, 5, 1)),
@@ -104,12 +104,12 @@ def engine() -> WhooshEngine:
     )
 
 
-def asked(engine: WhooshEngine, query: Query) -> list[tuple[str, list[tuple[str, str]]]]:
+def asked(engine: Build, query: Query) -> list[tuple[str, list[tuple[str, str]]]]:
     found = said(query, answer(engine, query))
     return [line for line in found if line[1]]
 
 
-def test_what_the_words_name_is_offered_as_filters_with_its_count(engine: WhooshEngine) -> None:
+def test_what_the_words_name_is_offered_as_filters_with_its_count(engine: Build) -> None:
     assert asked(engine, Query("沈阳居民医保螃蟹")) == [
         ("只看：", [
             ("沈阳 2", "/?q=沈阳居民医保螃蟹&city=沈阳市"),
@@ -121,7 +121,7 @@ def test_what_the_words_name_is_offered_as_filters_with_its_count(engine: Whoosh
     assert asked(engine, Query("鞍山螃蟹")) == []
 
 
-def test_a_year_is_offered_where_there_are_results_and_no_days_are_chosen(engine: WhooshEngine) -> None:
+def test_a_year_is_offered_where_there_are_results_and_no_days_are_chosen(engine: Build) -> None:
     url = "/?q=2025年螃蟹&from=2025-01-01&to=2025-12-31"
     assert asked(engine, Query("2025年螃蟹")) == [("只看：", [("2025 年的", url)])]
     assert asked(engine, Query("2025年螃蟹", date_from=date(2025, 1, 1))) == []
@@ -129,7 +129,7 @@ def test_a_year_is_offered_where_there_are_results_and_no_days_are_chosen(engine
     assert asked(engine, Query("2025年海带")) == []
 
 
-def test_a_document_number_is_offered_as_its_very_characters(engine: WhooshEngine) -> None:
+def test_a_document_number_is_offered_as_its_very_characters(engine: Build) -> None:
     text = "粤医保发〔2023〕15号"
     assert asked(engine, Query(text)) == [("只看：", [(f"文号{text}", f'/?q="{text}"')])]
 
@@ -156,10 +156,10 @@ def test_synonyms_are_told_in_order_once_and_left_out_by_quotes() -> None:
 # --- advice -----------------------------------------------------------------------------------------------------------
 
 
-def advised(engine: WhooshEngine, query: Query) -> list[tuple[str, str]]:
+def advised(engine: Build, query: Query) -> list[tuple[str, str]]:
     state = SearchState(query)
     results = answer(engine, query)
-    return list(map(spoken, advice(state, results.parsed, chips(state), results.total, partial(answer, engine))))
+    return list(map(spoken, advice(state, results.parsed, chips(state), results.total, Collection(engine))))
 
 
 def test_few_results_are_two() -> None:
@@ -211,7 +211,7 @@ def test_few_results_are_two() -> None:
     ],
 )
 def test_advice_is_what_finds_more_with_its_number(
-    engine: WhooshEngine, query: Query, expected: list[tuple[str, str]]
+    engine: Build, query: Query, expected: list[tuple[str, str]]
 ) -> None:
     assert advised(engine, query) == expected
 
@@ -223,11 +223,13 @@ def test_only_the_first_five_words_are_tried_without() -> None:
     )
     tried: list[str] = []
 
-    def count(query: Query) -> Results:
-        tried.append(query.text)
-        return answer(engine, query)
+    class Asked(Collection):
+        def counts(self, queries: Iterable[Query], *, newest: bool = False) -> list[Counted]:
+            asked = list(queries)
+            tried.extend(query.text for query in asked)
+            return super().counts(asked, newest=newest)
 
-    advice(SearchState(Query()), parsed, (), 0, count)
+    advice(SearchState(Query()), parsed, (), 0, Asked(engine))
     assert len(tried) == 1 + 5
     assert tried[1] == '"乙" "丙" "丁" "戊" "己"'
     assert tried[-1] == '"甲" "乙" "丙" "丁" "己"'
@@ -256,7 +258,7 @@ def groups(cities: int, **filters: tuple[str, ...]) -> dict[str, tuple[list[str]
     """Of each group what is shown, what is behind 更多, the box of those without, and whether it can be searched."""
     engine = opened(article(city, "螃蟹。", province="辽宁省", city=city) for city in CITIES[:cities])
     found = {}
-    for group in facet_groups(answer(engine, Query("螃蟹", filters))):
+    for group in facet_groups(answer(engine, Query("螃蟹", filters)), FACETS):
         shown, more = [o.label for o in group.shown], [o.label for o in group.more]
         found[group.id] = (shown, more, group.unstated and group.unstated.label, group.find)
     return found
@@ -292,7 +294,7 @@ def test_a_chosen_province_carries_its_cities_and_others_are_gone() -> None:
 
     def read(**filters: tuple[str, ...]) -> dict[str, list[str]]:
         found = {}
-        for group in facet_groups(answer(engine, Query("螃蟹", filters))):
+        for group in facet_groups(answer(engine, Query("螃蟹", filters)), FACETS):
             found[group.id] = [o.label for o in (*group.shown, *group.more)]
             for option in group.shown:
                 if option.cities:
