@@ -290,14 +290,6 @@ def refuses(server: Server) -> bool:
     return False
 
 
-def test_first_not_ready_then_closed(seed_index: Path) -> None:
-    with serving(seed_index, "--drain", "60") as server:
-        server.process.terminate()
-        until(lambda: server.ask("/healthz") == 503)
-        assert server.ask(SEARCH) == 200, "not ready for more, and serving all the same"
-        server.process.send_signal(signal.SIGINT)
-
-
 def test_no_query_is_written_down_whatever_goes_wrong(seed_index: Path, tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     with serving(seed_index, errors=errors) as server:

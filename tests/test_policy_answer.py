@@ -10,6 +10,7 @@ from policy import article, opened, others
 
 from search import Engine, PageOutOfRange, Query, answer, results_json
 from search.engines.whoosh import WhooshEngine, write_groups, write_index
+from search.indexing.builds import Build
 from search.model import UNSTATED
 
 SHENYANG = {"province": "辽宁省", "city": "沈阳市"}
@@ -56,7 +57,7 @@ def test_a_hit_shows_ten_of_its_near_duplicates_and_says_how_many_there_are(
     articles = [article(f"{n:02}", "螃蟹。") for n in range(12)]
     write_index(tmp_path / "build", articles)
     write_groups(tmp_path / "build", [[one.id for one in articles]])
-    engine = WhooshEngine.open(tmp_path / "build")
+    engine = Build(WhooshEngine.open(tmp_path / "build"))
     results = answer(engine, Query("螃蟹"))
     (hit,) = results.hits
     assert (results.total, hit.similar_total, [one.id for one in hit.similar]) == (
