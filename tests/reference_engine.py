@@ -15,8 +15,8 @@ from engine_oracle import _in_dates, _passes, carries, letters, order_key, value
 
 from search.engines.contract import Engine
 from search.facets import FACETS
-from search.model import UNSTATED, Article, IndexInfo, Parsed, Query
-from search.retrieval import Candidates, Counted, Ranked, Selection, ranking
+from search.model import UNSTATED, Article, IndexInfo, Matches, Parsed, Query
+from search.retrieval import Candidates, Ranked, Selection, Tally, ranking
 from search.retrieval.conditions import Condition, Every, Holds, IsFull, Looks, Not, Some
 from search.retrieval.plan import Plan, Share
 from search.retrieval.rescoring import IN_TITLE, Window
@@ -144,9 +144,7 @@ class ReferenceLookup:
         scores = {document: self._score(scoring, document) for document in self._selected(plan, selection)}
         ordered = self._ordered(scores, selection.sort)
         groups = self._groups(ordered) if selection.collapse else None
-        kept = [
-            one for one in ordered if not groups or groups.of(one) is None or groups.members[groups.of(one)][0] == one
-        ]
+        kept = [one for one in ordered if not groups or groups.is_first(one)]
         hits = [one for one in kept if _passes(self.engine.stored[one], selection.filters)]
         ranked = hits[:last] if len(hits) > first else []
         return Candidates(
@@ -157,13 +155,14 @@ class ReferenceLookup:
             groups,
         )
 
-    def counted(self, plan: Plan, selections: Sequence[Selection]) -> list[Counted]:
-        counted = []
+    def tally(self, plan: Plan, selections: Sequence[Selection]) -> list[Tally]:
+        tallies = []
         for one in selections:
             found = self.candidates(plan, Scoring(is_flat=True), one, 0, self.documents)
             days = [self.engine.stored[number].date for number in found.ranked.documents.tolist()]
-            counted.append(Counted(found.total, found.counts, max(filter(None, days), default=None)))
-        return counted
+            matches = Matches(found.total, (), found.counts, found.lacking, plan.missing)
+            tallies.append(Tally(matches, max(filter(None, days), default=None)))
+        return tallies
 
     def find(self, plan: Plan, article_id: str) -> int | None:
         found = self._selected(plan, Selection())

@@ -1,18 +1,19 @@
 """How many results searches have, for whoever shows numbers and no articles.
 
 The numbers are those of `answer`: a count is what a click on it brings, corrections and collapsed near-duplicates
-included. No snippet is made, and no article is read but for its date.
+included. No snippet is made, and no result is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from ..facets import Facet
 from ..indexing.builds import Build
 from ..model import FacetCount, Matches, Parsed, Query
+from ..retrieval import Tally
 from .answers import facet_counts, parse_text, settle
 
 
@@ -46,25 +47,23 @@ def counts(build: Build, queries: Iterable[Query], *, newest: bool = False) -> l
 
     Raises UserError for a text that is too long.
     """
-    facets = build.facets
-    asked = [(parse_text(query.text, facets), query) for query in queries]
-    counted = []
-    for (parsed, query), typed in zip(asked, _numbers(build, asked), strict=True):
-        _, matches, suggestion = settle(
-            build, query, parsed, typed, lambda better, query: _numbers(build, [(better, query)])[0]
-        )
-        latest = _latest(build, matches) if newest else None
-        counted.append(Counted(query, matches.total, matches.counts, suggestion, latest))
-    return counted
+    asked = list(queries)
+    parsed = {text: parse_text(text, build.facets) for text in dict.fromkeys(query.text for query in asked)}
+    tallies = {
+        text: iter(build.counts(understood, [query for query in asked if query.text == text]))
+        for text, understood in parsed.items()
+    }
+    return [_settled(build, query, parsed[query.text], next(tallies[query.text]), newest) for query in asked]
 
 
-def _numbers(build: Build, asked: Sequence[tuple[Parsed, Query]]) -> list[Matches]:
-    """Return matches for the sake of their numbers, with the newest alone: the order that takes least to find."""
-    return [
-        build.match(parsed, replace(query, sort="newest", page=1, size=1, explain=False)) for parsed, query in asked
-    ]
+def _settled(build: Build, query: Query, parsed: Parsed, typed: Tally, newest: bool) -> Counted:
+    """Return the numbers of a query whose text as typed has these, be it answered as another one."""
+    tallies = [typed]
 
+    def count(better: Parsed, query: Query) -> Matches:
+        tallies.extend(build.counts(better, [query]))
+        return tallies[-1].matches
 
-def _latest(build: Build, matches: Matches) -> date | None:
-    """Return the date of the newest match. An build tells no dates, so the stored article is read for it."""
-    return next((article.date for article in build.get_many([match.id for match in matches.page])), None)
+    _, matches, suggestion = settle(build, query, parsed, typed.matches, count)
+    latest = next(tally.newest for tally in tallies if tally.matches is matches) if newest else None
+    return Counted(query, matches.total, matches.counts, suggestion, latest)

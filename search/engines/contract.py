@@ -28,7 +28,7 @@ from typing import Protocol
 from .. import retrieval
 from ..facets import FACETS, Facets
 from ..model import Article, Contribution, IndexInfo, Matches, Parsed, Query
-from ..retrieval import Counted, Lookup
+from ..retrieval import Lookup, Tally
 
 
 class Engine(ABC):
@@ -81,7 +81,7 @@ class Engine(ABC):
         """Return the page of matches that `query` asks for. Past-the-end pages come back empty with the true total."""
         return retrieval.match(self, parsed, query)
 
-    def counts(self, parsed: Parsed, queries: Sequence[Query]) -> list[Counted]:
+    def counts(self, parsed: Parsed, queries: Sequence[Query]) -> list[Tally]:
         """Count what each of `queries` selects (filters, dates, collapse) of what `parsed` matches, all in one call."""
         return retrieval.count(self, parsed, queries)
 

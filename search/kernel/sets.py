@@ -7,12 +7,11 @@ cross.
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from ..arrays import Array
 
 SPARSE = 8
 """A binary search costs some eight times the step through marks (measured at 20,000 to 1,000,000 documents)."""

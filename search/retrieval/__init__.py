@@ -5,7 +5,7 @@ Decides for every engine; must not know how one stores or finds anything.
 
 from __future__ import annotations
 
-from .candidates import Candidates, Counted, Lookup, Ranked, Selection
+from .candidates import Candidates, Lookup, Ranked, Selection, Tally
 from .matching import count, explain, match
 
-__all__ = ["Candidates", "Counted", "Lookup", "Ranked", "Selection", "count", "explain", "match"]
+__all__ = ["Candidates", "Lookup", "Ranked", "Selection", "Tally", "count", "explain", "match"]

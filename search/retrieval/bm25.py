@@ -41,12 +41,3 @@ def norms(lengths: Array, average: float) -> Scores:
     found *= slope
     found += np.float32(ranking.BM25_K1 * (1 - ranking.BM25_B))
     return found
-
-
-def bm25(tf: Array, norms: Scores, factor: float | Scores) -> Scores:
-    """Return the score of weighted frequencies: `factor` (of `saturated`) x tf / (tf + norm)."""
-    frequency: Scores = tf.astype(np.float32)
-    below = frequency + norms
-    frequency *= np.float32(factor) if isinstance(factor, float) else factor
-    frequency /= below
-    return frequency

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from ..arrays import Array, Hits, Scores
-from ..model import Query, Sort
+from ..model import Matches, Query, Sort
 from .plan import Plan, Statistics
 from .rescoring import CharacterStatistics, Window
 from .scoring import PairStatistics, ScorePart, Scoring
@@ -90,11 +90,12 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """How many documents are selected, how many of each facet value (as in `Candidates`), and the newest one's day."""
+class Tally:
+    """What is told of a selection without looking at its documents: its matches, with an empty page, and the date of
+    the newest of them (None if none has one).
+    """
 
-    total: int
-    counts: Mapping[str, Mapping[str, int]]
+    matches: Matches
     newest: date | None
 
 
@@ -109,7 +110,7 @@ class Lookup(Statistics, PairStatistics, CharacterStatistics, Protocol):
         """
         ...
 
-    def counted(self, plan: Plan, selections: Sequence[Selection]) -> list[Counted]:
+    def tally(self, plan: Plan, selections: Sequence[Selection]) -> list[Tally]:
         """Count what each selection takes of what matches."""
         ...
 

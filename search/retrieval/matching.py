@@ -9,7 +9,7 @@ import numpy as np
 
 from ..model import Contribution, Match, Matches, Parsed, Query
 from . import ranking
-from .candidates import NOTHING, Candidates, Counted, Lookup, Ranked, Selection
+from .candidates import NOTHING, Candidates, Lookup, Ranked, Selection, Tally
 from .fusion import fuse
 from .plan import make_plan
 from .rescoring import Rescorer
@@ -34,12 +34,8 @@ def match(index: Searchable, parsed: Parsed, query: Query) -> Matches:
     rescored = ranking.RESCORE_WINDOW if selection.sort == "relevance" and scoring.bare.strip() else 0
     window = rescored if first < rescored else 0
     candidates = lookup.candidates(plan, scoring, selection, first, max(last, window))
-    rescorer = (
-        Rescorer(scoring, lookup) if rescored and (window or query.explain) and candidates.total > first else None
-    )
-    ranked = candidates.ranked
-    if rescorer and window:
-        ranked = fuse(candidates, lookup, rescorer, window)
+    rescorer = Rescorer(scoring, lookup) if window and candidates.total > first else None
+    ranked = fuse(candidates, lookup, rescorer, window) if rescorer else candidates.ranked
     page = ranked.part(first, last) if candidates.total > first else NOTHING
     shown = _shown(page, candidates, lookup)
     if query.explain:
@@ -61,11 +57,11 @@ def explain(index: Searchable, parsed: Parsed, article_id: str) -> list[Contribu
     return list(_why(lookup, scoring, document, None if scoring is FLAT else Rescorer(scoring, lookup)))
 
 
-def count(index: Searchable, parsed: Parsed, queries: Sequence[Query]) -> list[Counted]:
+def count(index: Searchable, parsed: Parsed, queries: Sequence[Query]) -> list[Tally]:
     """Count what each of `queries` selects of what `parsed` matches; their texts and pages are not looked at."""
     lookup = index.look_up(parsed)
     plan = make_plan(parsed, lookup)
-    return lookup.counted(plan, [Selection.of(query, plan) for query in queries])
+    return lookup.tally(plan, [Selection.of(query, plan) for query in queries])
 
 
 def _shown(page: Ranked, candidates: Candidates, lookup: Lookup) -> list[Match]:

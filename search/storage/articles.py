@@ -7,16 +7,13 @@ import threading
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import zstandard
-from numpy.typing import NDArray
 
+from ..arrays import Array
 from ..errors import IndexDamaged
 from ..model import Article, Evidence, Section
-
-Array = NDArray[Any]
 
 BLOCK = 16 << 10
 """Characters a block before compression. 48 K pack 10 % better and take 1.5 times as long to read (short records)."""

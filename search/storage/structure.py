@@ -19,12 +19,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Array
 from ..errors import IndexDamaged
 from .container import Container
-
-Array = NDArray[Any]
 
 BYTES, SHORT, NUMBERS, LONG = ("|u1",), ("<u2",), ("<u4",), ("<u8",)
 """The types that an array may have: items of 1, 2, 4 and 8 bytes, without sign."""

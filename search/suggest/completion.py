@@ -9,9 +9,10 @@ from typing import Literal
 
 import numpy as np
 
+from ..arrays import Array
 from ..model import Count
 from ..text import fold, query_words
-from .keys import LETTER_BITS, LONGEST_SYLLABLE, SOUND_BITS, SOUNDS, WIDTH, Array, Keys, prefix_range, reduced
+from .keys import LETTER_BITS, LONGEST_SYLLABLE, SOUND_BITS, SOUNDS, WIDTH, Keys, prefix_range, reduced
 from .suggestions import Entries, Suggestions
 
 LONGEST_PREFIX = 40

@@ -13,7 +13,8 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from .keys import SIGNS, SOUND_BITS, Array, matrix, spelling
+from ..arrays import Array
+from .keys import SIGNS, SOUND_BITS, matrix, spelling
 
 CODES = 0x10000
 """The table covers the basic plane; rarer characters have no sound."""

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..arrays import Array
 from ..text import fold_all
-from .keys import Array, Keys, blur, matrix, reduced, sign_number, spelling
+from .keys import Keys, blur, matrix, reduced, sign_number, spelling
 from .writing import LEXICON, PLACE, QUESTION, open_file
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..arrays import Array
 from ..engines.contract import Engine
 from ..errors import IndexDamaged
 from ..model import Parsed, Query
@@ -36,7 +37,6 @@ from ..text.lexicon import lexicon, places
 from .keys import (
     EDITED,
     SIGNS,
-    Array,
     Keys,
     blur,
     letter_keys,

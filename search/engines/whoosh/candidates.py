@@ -13,8 +13,8 @@ import numpy as np
 
 from ... import kernel
 from ...arrays import Array, Hits, Scores
-from ...model import Parsed, Sort
-from ...retrieval.candidates import NOTHING, Candidates, Counted, Ranked, Selection
+from ...model import Matches, Parsed, Sort
+from ...retrieval.candidates import NOTHING, Candidates, Ranked, Selection, Tally
 from ...retrieval.plan import Plan
 from ...retrieval.rescoring import Window
 from ...retrieval.scoring import FLAT, ScorePart, Scoring
@@ -58,10 +58,10 @@ class WhooshLookup(ClauseLookup):
         groups = None if collapsed.groups is None else _GlobalGroups(collapsed, self)
         return Candidates(total, ranked, counts, self.lacking(plan, hits), groups)
 
-    def counted(self, plan: Plan, selections: Sequence[Selection]) -> list[Counted]:
+    def tally(self, plan: Plan, selections: Sequence[Selection]) -> list[Tally]:
         """See `search.retrieval.candidates.Lookup`."""
         known: dict[tuple[object, ...], Collapsed] = {}
-        counted = []
+        tallies = []
         for one in selections:
             # Which of several near-duplicates stands for all makes no difference to a count.
             key = one.date_from, one.date_to, one.collapse
@@ -71,8 +71,9 @@ class WhooshLookup(ClauseLookup):
             filtered = [Filtered(*each, one.filters) for each in zip(self.segments, known[key].matches, strict=True)]
             counts = self._added([each.counts() for each in filtered], one.filters)
             hits = [each.hits for each in filtered]
-            counted.append(Counted(sum(map(len, hits)), counts, self._newest(hits)))
-        return counted
+            matches = Matches(sum(map(len, hits)), (), counts, self.lacking(plan, hits), plan.missing)
+            tallies.append(Tally(matches, self._newest(hits)))
+        return tallies
 
     def score(self, scoring: Scoring, documents: Hits) -> Scores:
         """See `search.retrieval.candidates.Lookup`."""
@@ -84,8 +85,7 @@ class WhooshLookup(ClauseLookup):
 
     def parts(self, scoring: Scoring, document: int) -> list[ScorePart]:
         """See `search.retrieval.candidates.Lookup`."""
-        number = self._segment_of(document)
-        return self._scorer_of(scoring).parts(number, document - self.bases[number])
+        return self._scorer_of(scoring).parts(*self.place(document))
 
     def windows(self, documents: Hits) -> Iterator[tuple[Array | slice, Window]]:
         """See `search.retrieval.candidates.Lookup`."""
@@ -175,12 +175,9 @@ class WhooshLookup(ClauseLookup):
         newest = max(days, default=UNDATED)
         return date.fromordinal(newest) if newest != UNDATED else None
 
-    def _segment_of(self, document: int) -> int:
-        return next(number for number, end in enumerate(self.bases[1:]) if document < end)
-
     def place(self, document: int) -> tuple[int, int]:
         """Return the number of a document's segment, and its number there."""
-        number = self._segment_of(document)
+        number = next(number for number, end in enumerate(self.bases[1:]) if document < end)
         return number, document - self.bases[number]
 
     def by_segment(self, documents: Hits) -> Iterator[tuple[int, Array | slice, Hits]]:

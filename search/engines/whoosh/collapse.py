@@ -155,7 +155,7 @@ class Groups:
     def collapse(self, matches: Sequence[Array], score: Score | None, sort: Sort) -> Collapsed:
         """Keep of the matches (an array a segment) the first of each group in the order of results.
 
-        `score` is None where all scores are 0. What a rescoring window adds comes later (`engine.py`).
+        `score` is None where all scores are 0. What a rescoring window adds comes later (`search.retrieval.fusion`).
         """
         found = [of.rows_of(hits) for of, hits in zip(self._members, matches, strict=True) if of and len(hits)]
         rows = np.sort(np.concatenate([_NONE, *found]))

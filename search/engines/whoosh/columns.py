@@ -12,6 +12,7 @@ from datetime import date
 
 import numpy as np
 
+from ...arrays import Array
 from ...retrieval.features import DIRECTIONS
 from ...retrieval.rescoring import IN_TITLE
 from ...storage.structure import (
@@ -19,7 +20,6 @@ from ...storage.structure import (
     LONG,
     NUMBERS,
     SHORT,
-    Array,
     Ascending,
     AtMostEach,
     Below,

@@ -11,19 +11,16 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...kernel.plain import MAX_FREQUENCY
 from ...kernel.sets import documents_of, firsts
 from ...model import Article
 from ...retrieval import ranking
 from ...retrieval.rescoring import CHARACTER_CODES, IN_TITLE
 from ...text import fold_codes, index_word_parts, is_letter
-
-Array = NDArray[Any]
 
 BODY, HEADING, TITLE = 0, 1, 2
 ZONE_WEIGHTS = np.array([ranking.BODY_WEIGHT, ranking.HEADING_WEIGHT, ranking.TITLE_WEIGHT, 0], dtype=np.uint32)

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...kernel.sets import firsts
 from .inversion import Postings
-
-Array = NDArray[Any]
 
 CHUNK = 1 << 22
 """Postings merged at a time: 4 million, some 40 MB."""

@@ -6,11 +6,10 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...facets import Facets
 from ...model import UNSTATED, Article
 from ...retrieval.features import features_of
@@ -21,8 +20,6 @@ from ...storage.strings import encode_strings
 from .inversion import ZONE_BITS, analyse
 from .layout import UNDATED, SegmentEntry, segment_file
 from .runs import Merge, Run, plan_merge
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
