@@ -131,17 +131,90 @@ def test_links(tmp_path: Path) -> None:
     (tmp_path / "root" / "self.md").symlink_to("self.md")
     (tmp_path / "root" / "gone.md").symlink_to("nowhere")
     (tmp_path / "root" / "again.md").symlink_to("real/a.md")
-    (tmp_path / "root" / "out").symlink_to(tmp_path / "outside")
+    (tmp_path / "root" / "tuo").symlink_to(tmp_path / "root" / "real" / "sub")
+    put(tmp_path, "root/real/sub/c.md")
     root = tmp_path / "root"
     assert outcome(root) == [
         f"again.md: the same as {root}/real/a.md, which is read already",
         f"alias: the same as {root}/real, which is read already",
         "gone.md: a symbolic link that leads nowhere",
         f"loop: the same as {root}, which is read already",
-        "out/b.md",
         "real/a.md",
+        "real/sub/c.md",
         "self.md: too many levels of symbolic links",
+        f"tuo: the same as {root}/real/sub, which is read already",
     ]
+
+
+def links_out(tmp_path: Path) -> Path:
+    """A folder with links to a file and a folder beside it, and an ordinary article."""
+    put(tmp_path, "root/ok.md", "private/secret.md", "private/more/deep.txt", "root-too/x.md")
+    root = tmp_path / "root"
+    (root / "file.md").symlink_to(tmp_path / "private/secret.md")
+    (root / "folder").symlink_to("../private/more")
+    (root / "name").symlink_to(tmp_path / "root-too")  # its name begins like that of the source
+    (root / "gone.md").symlink_to(tmp_path / "private/nothing.md")
+    (root / "twice.md").symlink_to("file.md")
+    return root
+
+
+def test_links_out_of_the_folder_are_named_and_not_followed(tmp_path: Path) -> None:
+    left = ("file.md", "folder", "gone.md", "name")
+    assert outcome(links_out(tmp_path)) == [
+        *(f"{name}: {ingest.LEAVES}" for name in left),
+        "ok.md",
+        f"twice.md: {ingest.LEAVES}",
+    ]
+
+
+def test_links_are_followed_where_that_is_asked_for(tmp_path: Path) -> None:
+    root = links_out(tmp_path)
+    assert outcome_with_links(root) == [
+        "file.md",
+        "folder/deep.txt",
+        "gone.md: a symbolic link that leads nowhere",
+        "name/x.md",
+        "ok.md",
+        f"twice.md: the same as {root}/file.md, which is read already",
+    ]
+
+
+def outcome_with_links(source: Path) -> list[str]:
+    records = read_files(scan([source], follow_links=True))
+    return [r.id if isinstance(r, Article) else f"{r.path}: {r.reason}" for r in records]
+
+
+def test_a_source_folder_may_be_named_by_a_link_and_a_file_may_not_lead_away(tmp_path: Path) -> None:
+    root = links_out(tmp_path)
+    (tmp_path / "current").symlink_to(root)
+    (root / "inside.md").symlink_to("ok.md")
+    assert "ok.md" in outcome(tmp_path / "current")
+    assert outcome(root / "inside.md", root / "file.md") == ["inside.md", f"file.md: {ingest.LEAVES}"]
+
+
+@pytest.mark.parametrize("swapped", ["sub/a.md", "sub"])
+def test_a_link_put_in_the_way_after_the_look_is_not_followed(tmp_path: Path, swapped: str) -> None:
+    put(tmp_path, "root/sub/a.md", "private/a.md")
+    files = scan([tmp_path / "root"])
+    (tmp_path / "root" / swapped).rename(tmp_path / "away")
+    (tmp_path / "root" / swapped).symlink_to(tmp_path / "private" / ("a.md" if swapped.endswith(".md") else ""))
+    assert list(read_files(files)) == [Rejection("sub/a.md", ingest.BECAME_LINK)]
+
+
+def test_what_is_no_file_is_named_wherever_a_link_to_it_leads(tmp_path: Path) -> None:
+    put(tmp_path, "root/ok.md")
+    root = tmp_path / "root"
+    (root / "zero.md").symlink_to("/dev/zero")
+    os.mkfifo(root / "pipe.fifo")
+    (root / "pipe.md").symlink_to("pipe.fifo")
+    assert outcome(root) == ["ok.md", "pipe.md: not a regular file", f"zero.md: {ingest.LEAVES}"]
+    assert "zero.md: not a regular file" in outcome_with_links(root)
+
+
+def test_a_hard_link_is_the_file_and_read_once(tmp_path: Path) -> None:
+    put(tmp_path, "a.md")
+    (tmp_path / "b.md").hardlink_to(tmp_path / "a.md")
+    assert outcome(tmp_path) == ["a.md", f"b.md: the same as {tmp_path}/a.md, which is read already"]
 
 
 def test_overlapping_sources_are_read_once(tmp_path: Path) -> None:

@@ -121,16 +121,16 @@ def main() -> None:
 @click.option("--changed", is_flag=True, help="Read again only the files that changed.")
 @click.option("--dry-run", is_flag=True, help="Read, classify and report; write nothing.")
 @click.option("--strict", is_flag=True, help="Switch to the new index only if nothing was rejected.")
-def reindex_command(sources: tuple[Path, ...], address: Address, changed: bool, dry_run: bool, strict: bool) -> None:
+@click.option("--follow-links", is_flag=True, help="Follow symbolic links that leave the source folders.")
+def reindex_command(sources: tuple[Path, ...], address: Address, strict: bool, **options: Any) -> None:
     """Build the index of SOURCES (files or folders; the shipped seeds by default) and switch to it."""
     with cli_output.Progress() as progress:
         report: Report = reindex(
             sources or (shipped_seeds(),),
             address,
-            changed=changed,
-            dry_run=dry_run,
             strict=strict,
             progress=progress,
+            **options,
         )
     cli_output.print_report(report)
     if strict and report.rejections:

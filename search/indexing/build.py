@@ -82,13 +82,15 @@ def reindex(  # noqa: PLR0913 - the options of one command
     progress: Progress = no_progress,
     workers: int | None = None,
     facets: Facets = FACETS,
+    follow_links: bool = False,
 ) -> Report:
     """Read `sources` (files or folders) into a new build of the index at `address` and make it the live one.
 
     With `changed` only files that changed are read again, and if nothing at all changed the live index stays. With
     `dry_run` nothing is written. With `strict` any rejection keeps the old index live. `workers` is the number of
     processes that analyse articles (None: one a core, if there is enough to do; 0: none but this one). `facets` are
-    those that the new index has: the shipped ones, and more of an operator's own (`facet_of_field`).
+    those that the new index has: the shipped ones, and more of an operator's own (`facet_of_field`). With `follow_links`
+    symbolic links out of the source folders are followed.
 
     Raises SourceError if there is not one article, IndexBusy if another process is writing, IndexUnwritable if the disk
     is full or may not be written, ValueError for facets that cannot be told by data (`facets.declarations`).
@@ -98,7 +100,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
     writing = nullcontext() if dry_run else index.writing(datetime.now(_SHANGHAI), rules, facets)
     with writing as place:
         draft = place
-        files, skipped = scan_all(sources)
+        files, skipped = scan_all(sources, follow_links)
         live = _live(index)
         before = _opened(index, live) if live else None
         old = _manifest(before) if before else None

@@ -4,10 +4,15 @@ A file's path is what stands in ids and in `Article.path`: relative to its sourc
 name). It is the same on every machine, and unique: where two folders hold the same path, the later one is put behind
 its folder's name. Hidden files and README files are no articles; files of other formats are skipped and can be listed
 (`scan_all`). Whatever cannot be read becomes a Rejection; nothing here waits for a pipe or follows a loop.
+
+Links are followed inside a source folder only, so that who may put one there publishes nothing from elsewhere. What was
+found inside is opened from that folder down, following no link at all (openat, O_NOFOLLOW): one that has been put in the
+way since is not followed either.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections import deque
@@ -32,32 +37,42 @@ SNAPSHOT_BYTES = 64 * 1024 * 1024
 _NO_STATE: FileState = (0, 0)
 
 
+LEAVES = "a link that leaves the source folder; it is followed with --follow-links"
+BECAME_LINK = "a link has come to stand there since it was found"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read: its path as used in ids, where it is, its state when found; or the `problem` that it has."""
+    """A file to read: its path as used in ids, where it is, its state when found; or the `problem` that it has.
+
+    `folder` is the real path of the source folder (None if links may lead anywhere) and `inside` the way from there to
+    the file, without any link.
+    """
 
     path: str
     file: Path
     state: FileState = _NO_STATE
     problem: str = ""
+    folder: str | None = None
+    inside: str = ""
 
 
-def scan(sources: Sequence[Path]) -> list[SourceFile]:
+def scan(sources: Sequence[Path], follow_links: bool = False) -> list[SourceFile]:
     """Return the files of `sources` (files or folders), source by source, sorted by path in each; paths are unique.
 
     What cannot be read is in the list with its `problem`; reading it yields the Rejection.
     """
-    return scan_all(sources)[0]
+    return scan_all(sources, follow_links)[0]
 
 
-def scan_all(sources: Sequence[Path]) -> tuple[list[SourceFile], list[str]]:
+def scan_all(sources: Sequence[Path], follow_links: bool = False) -> tuple[list[SourceFile], list[str]]:
     """Return what `scan` returns, and the paths of the files that no format reads, looking through the folders once.
 
-    Hidden and README files are in neither.
+    Hidden and README files are in neither. With `follow_links` links out of the source folders are followed too.
     """
     files: list[SourceFile] = []
     skipped: list[str] = []
-    for found in _found(sources):
+    for found in _found(sources, follow_links):
         if found.problem or reader_for(found.file.name):
             files.append(found)
         else:
@@ -105,11 +120,33 @@ def read_file(source: SourceFile, facets: Facets = FACETS) -> Iterator[Article |
         yield Rejection(source.path, source.problem or "no format reads this file")
         return
     try:
-        # O_NONBLOCK: should the file have become a pipe since it was found, opening it does not wait for a writer.
-        with os.fdopen(os.open(source.file, os.O_RDONLY | os.O_NONBLOCK), "rb", _BUFFER) as stream:
+        with os.fdopen(_opened(source), "rb", _BUFFER) as stream:
             yield from _steady(stream, reader, source.path, facets)
     except OSError as error:
         yield Rejection(source.path, _why(error))
+
+
+def _opened(source: SourceFile) -> int:
+    """Return a descriptor of the file. Raises OSError, also if a link has come to stand on its way since it was found.
+
+    O_NONBLOCK: should the file have become a pipe meanwhile, opening it does not wait for a writer.
+    """
+    if source.folder is None:
+        return os.open(source.file, os.O_RDONLY | os.O_NONBLOCK)
+    *folders, name = Path(source.inside).parts
+    held = os.open(source.folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for folder in folders:
+            below = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=held)
+            os.close(held)
+            held = below
+        return os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW, dir_fd=held)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise OSError(errno.ELOOP, BECAME_LINK) from error
+        raise
+    finally:
+        os.close(held)
 
 
 def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets) -> Iterator[Article | Rejection]:
@@ -153,36 +190,44 @@ class _Entry:
     state: FileState = _NO_STATE
     problem: str = ""
     is_folder: bool = False
+    inside: str = ""
 
 
-def _found(sources: Sequence[Path]) -> Iterator[SourceFile]:
+def _found(sources: Sequence[Path], follow_links: bool) -> Iterator[SourceFile]:
     taken: set[str] = set()
     met: dict[tuple[int, int], str] = {}
     for source in sources:
-        for entry in _entries(source, met):
+        # A folder may be named by a link. A file may not: `articles/*.md` names what others put there.
+        is_folder = os.path.isdir(source)  # noqa: PTH112 - Path.is_dir raises where it may not look
+        root = None if follow_links else os.path.realpath(source if is_folder else source.parent)
+        for entry in _entries(source, root, met):
             path = entry.relative
             if path in taken:
                 folder = Path(os.path.realpath(source.parent if entry.file == source else source))
                 path = f"{folder.name}/{path}"
             problem = entry.problem or ("another source holds the same path" if path in taken else "")
             taken.add(path)
-            yield SourceFile(path, entry.file, _NO_STATE if problem else entry.state, problem)
+            yield SourceFile(path, entry.file, _NO_STATE if problem else entry.state, problem, root, entry.inside)
 
 
-def _entries(source: Path, met: dict[tuple[int, int], str]) -> list[_Entry]:
-    """Return the files of one source and what cannot be read in it, sorted by path. `met` outlives the source."""
+def _entries(source: Path, root: str | None, met: dict[tuple[int, int], str]) -> list[_Entry]:
+    """Return the files of one source and what cannot be read in it, sorted by path. `met` outlives the source.
+
+    `root` is the real path of the folder that links must not leave, None if they may.
+    """
     is_link = os.path.islink(source)  # noqa: PTH114 - Path.is_symlink raises where it may not look
-    root = _entry(source, source.name or str(source), is_link)
-    if not root.is_folder:
-        unread = "" if root.problem or reader_for(source.name) else "no format reads this file"
-        return [_once(replace(root, problem=root.problem or unread), met)]
+    top = _entry(source, source.name or str(source), is_link)
+    if not top.is_folder:
+        top = _within(top, root, source.name)
+        unread = "" if top.problem or reader_for(source.name) else "no format reads this file"
+        return [_once(replace(top, problem=top.problem or unread), met)]
     found: list[_Entry] = []
     # Real folders come before links, so that a link to a folder met later is what is left out.
-    folders = deque([replace(root, relative="")])
+    folders = deque([replace(top, relative="", inside="")])
     while folders:
         folder = _once(folders.popleft(), met)
         try:
-            children = [] if folder.problem else [_child(folder, child) for child in os.scandir(folder.file)]
+            children = [] if folder.problem else [_child(folder, child, root) for child in os.scandir(folder.file)]
         except OSError as error:
             folder = replace(folder, problem=_why(error))
         if folder.problem:
@@ -200,6 +245,15 @@ def _entries(source: Path, met: dict[tuple[int, int], str]) -> list[_Entry]:
     return sorted(files, key=lambda e: e.relative)
 
 
+def _within(entry: _Entry, root: str | None, inside: str) -> _Entry:
+    """Return the entry with the way from `root` to it, which is `inside` unless it is a link; one may not leave."""
+    if root is None or not entry.is_link:
+        return replace(entry, inside=inside)
+    inside = os.path.relpath(os.path.realpath(entry.file), root)
+    leaves = os.pardir in Path(inside).parts
+    return replace(entry, problem=LEAVES) if leaves else replace(entry, inside=inside)
+
+
 def _matters(entry: _Entry) -> bool:
     """Tell whether an entry's problem loses anything: not if no format reads it anyway (but a link may be a folder)."""
     return not entry.problem or entry.is_folder or entry.is_link or reader_for(entry.file.name) is not None
@@ -215,10 +269,11 @@ def _once(entry: _Entry, met: dict[tuple[int, int], str]) -> _Entry:
     return entry
 
 
-def _child(folder: _Entry, child: os.DirEntry[str]) -> _Entry:
+def _child(folder: _Entry, child: os.DirEntry[str], root: str | None) -> _Entry:
     """Return what lies in a folder. What it is stands in the folder's list: one may read that and not its entries."""
     relative = f"{folder.relative}/{child.name}".lstrip("/")
-    return _entry(Path(child), relative, child.is_symlink(), child.is_dir(follow_symlinks=False))
+    entry = _entry(Path(child), relative, child.is_symlink(), child.is_dir(follow_symlinks=False))
+    return _within(entry, root, os.path.join(folder.inside, child.name))  # noqa: PTH118 - text, thousands of times
 
 
 def _entry(file: Path, relative: str, is_link: bool, is_folder: bool = False) -> _Entry:
