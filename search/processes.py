@@ -1,16 +1,24 @@
-"""A function over many items in worker processes: results in order, few items in memory, no process left behind."""
+"""Functions in other processes: over many items in several, or in one that may take so much and be lost.
+
+No process is left behind.
+"""
 
 from __future__ import annotations
 
+import math
 import os
+import pickle
+import resource
 import signal
+import subprocess
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -56,3 +64,100 @@ def _work_while_held(line: Connection) -> None:
 def _exit_after(line: Connection) -> None:
     wait([line])
     os._exit(1)
+
+
+class CallFailed(Exception):
+    """A call in a confined process came to no result; says why."""
+
+
+class Confined:
+    """Calls functions, one at a time, in a process that may take `seconds` of CPU a call and map `memory` bytes.
+
+    Whatever it does, also in C: the system ends it. It starts with the first call and after each one that it did not
+    survive, and runs until `close` or until this process ends. Functions, arguments and results are pickled.
+    """
+
+    def __init__(self, seconds: int, memory: int) -> None:
+        """Start nothing yet."""
+        self._limits = (seconds, memory)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def call(self, function: Callable[..., Result], *args: object) -> Result:
+        """Return `function(*args)`. Raises CallFailed."""
+        with self._lock:
+            process = self._process = self._process or self._started()
+            assert process.stdin and process.stdout
+            try:
+                pickle.dump((function, args), process.stdin, pickle.HIGHEST_PROTOCOL)
+                process.stdin.flush()
+                problem, result = pickle.load(process.stdout)
+            except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+                raise CallFailed(self._why_ended()) from None
+            except BaseException:  # interrupted: what it answers now would be taken for the next answer
+                self._end()
+                raise
+        if problem:
+            raise CallFailed(problem)
+        return result  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        # Not by multiprocessing, whose processes import the main module again, for which few scripts are made.
+        code = f"import sys; sys.path[:] = sys.argv[3:]; from {__name__} import _confined; _confined()"
+        command = [sys.executable, "-c", code, *map(str, self._limits), *sys.path]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def _why_ended(self) -> str:
+        assert self._process
+        code = self._process.wait()
+        self._end()
+        if code == -signal.SIGXCPU:
+            return f"it takes more than {self._limits[0]} s"
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        return f"the process at work on it {how}"
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+def _confined() -> None:
+    """Be the process of a `Confined`: answer calls until there are no more."""
+    seconds, memory = map(int, sys.argv[1:3])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # should a library print, it is no answer
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_AS, memory)
+    while True:
+        try:
+            function, args = pickle.load(requests)
+        except EOFError:
+            return
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        _limit(resource.RLIMIT_CPU, math.ceil(usage.ru_utime + usage.ru_stime) + seconds)
+        _answer(answers, function, args, memory)
+
+
+def _answer(answers: BinaryIO, function: Callable[..., Any], args: tuple[Any, ...], memory: int) -> None:
+    try:
+        answer = pickle.dumps(("", function(*args)), pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        answer = pickle.dumps((f"it takes more than {memory / 1024**3:.0f} GB of memory", None))
+    except Exception as error:  # whatever it trips over, the next call is answered
+        answer = pickle.dumps((type(error).__name__, None))
+    answers.write(answer)
+    answers.flush()
+
+
+def _limit(which: int, value: int) -> None:
+    """Set what the system enforces: a limit of this process, not above the one it has been given."""
+    hard = resource.getrlimit(which)[1]
+    resource.setrlimit(which, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))

@@ -10,6 +10,7 @@ an `Article` or a `Rejection` for every record and never raises for bad content.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import BinaryIO
 
 from ..facets import FACETS, Facets
@@ -47,6 +48,17 @@ READERS: dict[str, Reader] = {
     ".txt": _read_text,
 }
 """Suffix (lower case) → reader."""
+
+PARSED_FROM: dict[Reader, int] = {_read_html: 0, _read_markdown: 16 * 1024}
+"""Readers whose parser is not ours and may take any time → from how many bytes on it is not run in this process.
+
+A Markdown file below that takes at most 3 s, the parser being plain Python and at worst quadratic.
+"""
+
+
+def read_all(reader: Reader, data: bytes, path: str, facets: Facets) -> list[Article | Rejection]:
+    """Return what a reader makes of the bytes of a file, to be called in another process."""
+    return list(reader(BytesIO(data), path, facets))
 
 
 def reader_for(name: str) -> Reader | None:

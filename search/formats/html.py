@@ -7,6 +7,7 @@ the page's canonical one, if that is http or https.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -20,6 +21,13 @@ from .outline import Outline
 
 MAX_HTML = 4 * 1024 * 1024
 """Largest page in bytes; a longer one is no article."""
+
+MAX_ATTRIBUTES = 256
+"""Attributes of a tag that are read: the parser compares each with all before it, so that thousands take minutes."""
+
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?+)?+"""
+# Possessive throughout, and each tag is consumed whole: one pass over the page, whatever it holds.
+_TAG = re.compile(rf"(<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+)(?:{_ATTRIBUTE})*+")
 
 _CONTAINERS = frozenset({"body", "main", "div", "quote", "table"})
 
@@ -41,7 +49,7 @@ def read_html(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
 def _article(page: str, path: str) -> Article:
     try:
         found: Any = trafilatura.bare_extraction(
-            page,
+            _TAG.sub(r"\1", page),
             with_metadata=True,
             include_comments=False,
             include_formatting=True,

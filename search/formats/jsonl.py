@@ -5,11 +5,13 @@ A bad line is rejected with its number and the others go on.
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import lzma
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import BinaryIO, cast
 
 from ..errors import SourceError
@@ -18,10 +20,14 @@ from ..model import Article, Rejection
 from .decoding import clean, decode
 from .fields import FieldError, is_field, make_article
 from .headings import plain_sections
+from .packed import MAX_RATIO, PackedTooWell, Unpacked
 
 MAX_LINE = 64 * 1024 * 1024
 """Longest line in bytes: bounds the memory that a hostile (or packed) file can take."""
+MOST_REJECTED = 100_000
+"""Lines of a file that are rejected one by one: beyond, it is no file of records, and the list would take memory."""
 
+_UNPACKED_AT_ONCE = 1 << 16
 _MOST_NAMES, _LONGEST_NAME = 1000, 40  # of unknown fields that are remembered
 
 _log = logging.getLogger(__name__)
@@ -30,14 +36,19 @@ _log = logging.getLogger(__name__)
 def read_jsonl(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the article or the rejection of every line that is not blank."""
     unknown: Counter[str] = Counter()
-    empty = True
+    empty, rejected = True, 0
     for number, line in _lines(stream):
         if line is None:
             empty = False
             yield Rejection(path, f"a line longer than {MAX_LINE // 1024 // 1024} MB", number)
         elif line.strip():
             empty = False
-            yield _record(path, number, line, unknown, facets)
+            record = _record(path, number, line, unknown, facets)
+            yield record
+            rejected += isinstance(record, Rejection)
+            if rejected == MOST_REJECTED:
+                yield Rejection(path, f"{rejected:,} lines were rejected; what follows is not read", number + 1)
+                break
     if empty:
         yield Rejection(path, "the file is empty")
     if unknown:
@@ -48,17 +59,18 @@ def read_jsonl(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator
 def read_jsonl_xz(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the records of an xz-packed file; where the packing is damaged, what came before it is kept."""
     try:
-        with lzma.open(stream) as unpacked:
-            yield from read_jsonl(cast(BinaryIO, unpacked), path, facets)
+        yield from read_jsonl(cast(BinaryIO, io.BufferedReader(Unpacked(stream), _UNPACKED_AT_ONCE)), path, facets)
     except (lzma.LZMAError, EOFError) as error:
         yield Rejection(path, f"damaged xz data, the rest is lost ({error})")
+    except PackedTooWell:
+        yield Rejection(path, f"it unpacks to more than {MAX_RATIO} times its size; the rest is left out")
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Yield number and bytes of every line; None for one that is too long."""
-    number = 0
-    while line := stream.readline(MAX_LINE):
-        number += 1
+    """Yield number and bytes of every line that is not empty; None for one that is too long."""
+    for number, line in enumerate(iter(partial(stream.readline, MAX_LINE), b""), 1):
+        if line == b"\n":
+            continue
         if len(line) < MAX_LINE or line.endswith(b"\n"):
             yield number, line
             continue

@@ -26,7 +26,7 @@ from .article_rows import Rows
 from .batches import Batch, Prepared, prepare
 from .builds import Build, is_sound, verify_build
 from .increment import increment, kept_files
-from .ingest import SourceFile, scan_all
+from .ingest import SourceFile, parsing, scan_all
 from .lint import LintReport
 from .manifest import MANIFEST, Changes, Manifest
 from .reading import Progress, Reading, no_progress
@@ -89,8 +89,8 @@ def reindex(  # noqa: PLR0913 - the options of one command
     With `changed` only files that changed are read again, and if nothing at all changed the live index stays. With
     `dry_run` nothing is written. With `strict` any rejection keeps the old index live. `workers` is the number of
     processes that analyse articles (None: one a core, if there is enough to do; 0: none but this one). `facets` are
-    those that the new index has: the shipped ones, and more of an operator's own (`facet_of_field`). With `follow_links`
-    symbolic links out of the source folders are followed.
+    those that the new index has: the shipped ones, and more of an operator's own (`facet_of_field`). With
+    `follow_links` symbolic links out of the source folders are followed.
 
     Raises SourceError if there is not one article, IndexBusy if another process is writing, IndexUnwritable if the disk
     is full or may not be written, ValueError for facets that cannot be told by data (`facets.declarations`).
@@ -98,7 +98,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
     started = time.monotonic()
     index, rules = index_at(address), rules_of(facets)
     writing = nullcontext() if dry_run else index.writing(datetime.now(_SHANGHAI), rules, facets)
-    with writing as place:
+    with writing as place, parsing():
         draft = place
         files, skipped = scan_all(sources, follow_links)
         live = _live(index)

@@ -5,9 +5,11 @@ name). It is the same on every machine, and unique: where two folders hold the s
 its folder's name. Hidden files and README files are no articles; files of other formats are skipped and can be listed
 (`scan_all`). Whatever cannot be read becomes a Rejection; nothing here waits for a pipe or follows a loop.
 
-Links are followed inside a source folder only, so that who may put one there publishes nothing from elsewhere. What was
-found inside is opened from that folder down, following no link at all (openat, O_NOFOLLOW): one that has been put in the
-way since is not followed either.
+Links are followed inside a source folder only, so that who may put one there publishes nothing from elsewhere. What
+was found inside is opened from that folder down, following no link at all (openat, O_NOFOLLOW): one that has been put
+in the way since is not followed either.
+
+What a parser that is not ours reads (`formats.PARSED_FROM`) is read in a process that may take so much time and memory.
 """
 
 from __future__ import annotations
@@ -17,14 +19,16 @@ import os
 import stat
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from ..facets import FACETS, Facets
-from ..formats import Reader, reader_for
+from ..formats import PARSED_FROM, Reader, read_all, reader_for
 from ..model import Article, Rejection
+from ..processes import CallFailed, Confined
 
 FileState = tuple[int, int]
 """Size in bytes and modification time in nanoseconds: what tells whether a file changed."""
@@ -33,6 +37,13 @@ _BUFFER = 1 << 18
 """Bytes that are read of a file at once."""
 SNAPSHOT_BYTES = 64 * 1024 * 1024
 """Up to this size a file is read at once, so that a change meanwhile is noticed before a record of it is used."""
+
+READING_SECONDS = 20
+"""How long a parser may work on one file, in seconds of CPU; the longest article of the shared corpora takes 0.1 s."""
+READING_BYTES = 4 * 1024 * 1024 * 1024
+"""How much memory the process of the parsers may map: some ten times what the largest readable file takes."""
+
+_parser = Confined(READING_SECONDS, READING_BYTES)
 
 _NO_STATE: FileState = (0, 0)
 
@@ -90,7 +101,17 @@ def read_sources(
 
 def read_files(files: Iterable[SourceFile]) -> Iterator[Article | Rejection]:
     """Yield what `files` hold, in their order, no id twice."""
-    return unique(record for file in files for record in read_file(file))
+    with parsing():
+        yield from unique(record for file in files for record in read_file(file))
+
+
+@contextmanager
+def parsing() -> Iterator[None]:
+    """End the process of the parsers, should there be one, when all is read."""
+    try:
+        yield
+    finally:
+        _parser.close()
 
 
 def unique(records: Iterable[Article | Rejection]) -> Iterator[Article | Rejection]:
@@ -161,10 +182,23 @@ def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets) -> Iter
         before = os.fstat(stream.fileno())
         data = stream.read()
         if _state(os.fstat(stream.fileno())) == _state(before):
-            yield from reader(BytesIO(data), path, facets)
+            yield from _parsed(data, reader, path, facets)
             return
         stream.seek(0)
     yield Rejection(path, "the file changed while it was read")
+
+
+def _parsed(data: bytes, reader: Reader, path: str, facets: Facets) -> Iterable[Article | Rejection]:
+    if reader not in PARSED_FROM:
+        return reader(BytesIO(data), path, facets)
+    try:
+        if len(data) < PARSED_FROM[reader]:
+            return read_all(reader, data, path, facets)
+        return _parser.call(read_all, reader, data, path, facets)
+    except CallFailed as error:
+        return (Rejection(path, f"cannot be read: {error}"),)
+    except Exception as error:  # a parser fed with hostile input: whatever it trips over, the other files go on
+        return (Rejection(path, f"cannot be read: {type(error).__name__}"),)
 
 
 def has_changed(source: SourceFile) -> bool:

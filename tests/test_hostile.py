@@ -1,0 +1,231 @@
+"""Files that are made to take all time or memory, or to end what reads them: each is read or rejected, others go on."""
+
+import io
+import lzma
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search.formats import READERS, packed
+from search.formats.html import MAX_ATTRIBUTES, read_html
+from search.formats.jsonl import read_jsonl, read_jsonl_xz
+from search.indexing import ingest
+from search.indexing.ingest import read_sources
+from search.model import Article, Rejection
+from search.processes import CallFailed, Confined
+
+PARAGRAPH = "参加职工医保的人在定点医院住院，费用按比例报销。" * 20
+
+
+def page(body: str) -> str:
+    return f"<html><head><title>题</title></head><body><article><p>{PARAGRAPH}</p>{body}</article></body></html>"
+
+
+# A process that may take so much
+
+
+def done() -> str:
+    return "done"
+
+
+def spin_in_c() -> None:
+    sum(range(10**12))
+
+
+def take(count: int) -> int:
+    return len(bytearray(count))
+
+
+def die(signal_number: int) -> None:
+    os.kill(os.getpid(), signal_number)
+
+
+def leave(status: int) -> None:
+    os._exit(status)
+
+
+def fail() -> None:
+    print("a library that prints")
+    raise KeyError("x")
+
+
+@pytest.fixture(scope="module")
+def confined() -> Iterator[Confined]:
+    process = Confined(seconds=1, memory=1 << 30)
+    yield process
+    process.close()
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "reason"),
+    [
+        (take, [2 << 30], "it takes more than 1 GB of memory"),
+        (die, [signal.SIGKILL], "the process at work on it was ended by SIGKILL"),
+        (leave, [3], "the process at work on it ended with status 3"),
+        (fail, [], "KeyError"),
+    ],
+    ids=["memory", "killed", "left", "error"],
+)
+def test_what_a_call_does_not_survive_is_said_and_the_next_one_is_answered(
+    confined: Confined, function: Callable[..., object], args: list[int], reason: str
+) -> None:
+    with pytest.raises(CallFailed, match=f"^{re.escape(reason)}$"):
+        confined.call(function, *args)
+    assert confined.call(done) == "done"
+
+
+def test_time_is_counted_by_call() -> None:
+    process = Confined(seconds=1, memory=1 << 30)
+    try:
+        used = sum(process.call(work, 0.5) for _ in range(5))
+    finally:
+        process.close()
+    assert used > 2
+
+
+def work(seconds: float) -> float:
+    start = time.process_time()
+    while (used := time.process_time() - start) < seconds:
+        pass
+    return used
+
+
+def test_no_process_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Noted(subprocess.Popen[bytes]):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            started.append(self)
+
+    (tmp_path / "a.html").write_text(page(""), "utf-8")
+    monkeypatch.setattr("subprocess.Popen", Noted)
+    assert [type(r) for r in read_sources([tmp_path])] == [Article]
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
+
+
+# Files
+
+
+def spinning(stream: io.BytesIO, path: str, facets: object) -> Iterator[Article]:
+    if b"spin" in stream.read():
+        spin_in_c()
+    yield Article(path, "article", "题", "文", path=path)
+
+
+def test_a_file_that_takes_too_long_is_rejected_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_parser", Confined(1, 1 << 32))
+    monkeypatch.setitem(READERS, ".slow", spinning)
+    monkeypatch.setitem(ingest.PARSED_FROM, spinning, 0)
+    for name, text in (("a.md", "题\n\n文"), ("b.slow", "spin"), ("c.slow", "quick"), ("d.html", page(""))):
+        (tmp_path / name).write_text(text, "utf-8")
+    found = [r.id if isinstance(r, Article) else f"{r.path}: {r.reason}" for r in read_sources([tmp_path])]
+    assert found == ["a.md", "b.slow: cannot be read: it takes more than 1 s", "c.slow", "d.html"]
+
+
+def test_a_tag_with_any_number_of_attributes_is_read() -> None:
+    many = "".join(f' a{number}="{number}>"' for number in range(50_000))
+    start = time.process_time()
+    (article,) = read_html(io.BytesIO(page(f"<p{many}>最后一段讲异地就医备案。</p>").encode()), "a.html")
+    assert time.process_time() - start < 3
+    assert isinstance(article, Article)
+    assert article.text.endswith("最后一段讲异地就医备案。")
+
+
+def test_pages_of_ordinary_tags_are_parsed_as_they_are() -> None:
+    from search.formats.html import _TAG
+
+    usual = page('<p class="a b" data-x=\'1>2\' hidden>一<br/>二 &lt; 三 a<b</p><img src=x alt="长 话 短 说">')
+    assert _TAG.sub(r"\1", usual) == usual
+    full = "<p" + " a" * MAX_ATTRIBUTES + ">"
+    assert _TAG.sub(r"\1", full) == full
+    assert _TAG.sub(r"\1", full.replace(">", " one=more>")) == full
+
+
+def records(*parts: bytes) -> list[str]:
+    found = read_jsonl_xz(io.BytesIO(b"".join(parts)), "a.jsonl.xz")
+    return [r.text if isinstance(r, Article) else r.reason for r in found]
+
+
+ONE, TWO = (b'{"text": "%b"}\n' % word.encode() for word in ("甲", "乙"))
+
+
+def test_what_unpacks_to_thousands_of_times_its_size_is_cut_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed, "FREE_BYTES", 500_000)
+    bomb = lzma.compress(ONE + b"\n" * (packed.FREE_BYTES + 100_000) + TWO)
+    assert records(bomb) == ["甲", "it unpacks to more than 200 times its size; the rest is left out"]
+
+
+def test_a_small_file_and_an_honest_one_may_unpack_to_what_they_like(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert records(lzma.compress(ONE + b"\n" * 400_000 + TWO)) == ["甲", "乙"]
+    monkeypatch.setattr(packed, "FREE_BYTES", 10)
+    assert records(lzma.compress(ONE + TWO)) == ["甲", "乙"]
+
+
+def test_all_that_is_unpacked_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed, "MAX_BYTES", 50_000)
+    random = lzma.compress(os.urandom(40_000).hex().encode() + b"\n")
+    assert records(lzma.compress(ONE), random)[-1].startswith("it unpacks to more")
+
+
+def test_packed_streams_follow_each_other() -> None:
+    one, two = lzma.compress(ONE), lzma.compress(TWO)
+    assert records(one, b"\0" * 8, two) == ["甲", "乙"]
+    assert records(one, two, b"\0" * 4) == ["甲", "乙"]
+    assert records(lzma.compress(ONE + TWO, format=lzma.FORMAT_ALONE)) == ["甲", "乙"]
+    assert records(one, b"garbage at the end")[1].startswith("damaged xz data, the rest is lost")
+
+
+def test_packing_that_asks_for_gigabytes_is_rejected() -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 64 * 1024 * 1024}]
+    greedy = bytearray(lzma.compress(ONE, filters=filters))
+    assert records(bytes(greedy)) == ["甲"]
+    (reason,) = records(lzma.compress(ONE, format=lzma.FORMAT_ALONE).replace(b"]\0\0\x80\0", b"]\0\0\0\x7f", 1))
+    assert reason.startswith("damaged xz data")
+
+
+def test_a_file_that_is_none_of_records_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.formats.jsonl.MOST_REJECTED", 3)
+    lines = b"{\n" + ONE + b"[]\n" + ONE + b"x\n" + ONE
+    found = list(read_jsonl(io.BytesIO(lines), "a.jsonl"))
+    assert [r.line if isinstance(r, Rejection) else r.id for r in found] == [1, "a.jsonl/2", 3, "a.jsonl/4", 5, 6]
+    assert isinstance(found[-1], Rejection)
+    assert found[-1].reason == "3 lines were rejected; what follows is not read"
+
+
+DEEP = 50_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsonl", '{"text": "文", "more": ' + "[" * DEEP + "]" * DEEP + "}"),
+        ("b.jsonl", '{"a":' * DEEP + "1" + "}" * DEEP),
+        ("c.jsonl", '{"text": "文", "n": ' + "9" * DEEP + "}"),
+        ("d.jsonl", '{"text": "文", "title": "' + "\\u202e" * DEEP + '"}'),
+        ("e.md", "---\n" + "a: [" * 9_000 + "\n---\n文"),
+        ("f.md", "> " * DEEP + "文"),
+        ("g.md", "[" * 20_000 + "文"),
+        ("h.html", page("<div>" * 20_000 + "文" + "</div>" * 20_000)),
+        ("i.txt", "题\n" + "一、\n" * DEEP),
+        ("j.txt", "题\n" + "，" * DEEP + "\n相关推荐\n" + "报" * DEEP + " 2024-01-01"),
+        ("k.txt", ("甲" + " " * 1000) * 500),
+    ],
+)
+def test_every_format_survives_what_is_deep_or_long(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / "z.md").write_text("题\n\n文", "utf-8")
+    start = time.process_time()
+    *_, last = read_sources([tmp_path])
+    assert isinstance(last, Article)
+    assert last.id == "z.md"
+    assert time.process_time() - start < 10
