@@ -1,25 +1,33 @@
 """Files that are made to take all time or memory, or to end what reads them: each is read or rejected, others go on."""
 
 import io
+import json
 import lzma
 import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from search.command.cli import main
+from search.facets import FACETS
 from search.formats import READERS, packed
+from search.formats.decoding import clean
+from search.formats.fields import MAX_LINE, FieldError, make_article
 from search.formats.html import MAX_ATTRIBUTES, read_html
 from search.formats.jsonl import read_jsonl, read_jsonl_xz
 from search.indexing import ingest
 from search.indexing.ingest import read_sources
 from search.model import Article, Rejection
 from search.processes import CallFailed, Confined
+from search.text import citations
 
 PARAGRAPH = "参加职工医保的人在定点医院住院，费用按比例报销。" * 20
 
@@ -229,3 +237,140 @@ def test_every_format_survives_what_is_deep_or_long(tmp_path: Path, name: str, t
     assert isinstance(last, Article)
     assert last.id == "z.md"
     assert time.process_time() - start < 10
+
+
+# Fields
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://a.example/",
+        "//a.example/",
+        "https:/a.example",
+        "https://:80/",
+        "https://a.example:0x/",
+        "https://a.example:99999/",
+        "https://a.example\\b.example/",
+        'https://a.example/"onclick="x',
+        "https://a.example/<script>",
+        "https://[::1/",
+    ],
+)
+def test_addresses_that_are_no_plain_link_are_rejected(url: str) -> None:
+    with pytest.raises(FieldError, match="is no http"):
+        make_article("a", "a", {"url": url}, "文")
+
+
+@pytest.mark.parametrize("user", ["ann:s3cret@", "s3cret@", "ann:@s3cret@", ":s3cret@", "s3cret\\@"])
+def test_an_address_with_a_user_is_rejected_without_repeating_it(user: str) -> None:
+    with pytest.raises(FieldError, match=r"^url: holds a user name or password$"):
+        make_article("a", "a", {"url": f"https://{user}a.example/p"}, "文")
+    canonical = f'<link rel="canonical" href="https://{user}a.example/p">'
+    (article,) = read_html(io.BytesIO(page("").replace("<head>", f"<head>{canonical}").encode()), "a.html")
+    assert isinstance(article, Article)
+    assert "s3cret" not in article.url
+
+
+@pytest.mark.parametrize("url", ["https://a.example/@name?mail=a@b.example#x", "http://例子.example:8080/路径"])
+def test_plain_addresses_are_kept(url: str) -> None:
+    assert make_article("a", "a", {"url": url}, "文").url == url
+
+
+INVISIBLE = [0xAD, 0x61C, 0x200B, 0x200D, 0x200E, 0x202E, 0x2060, 0x2066, 0x3164, 0xFEFF, 0xFFF9, 0xE0041]
+
+
+@pytest.mark.parametrize("code", INVISIBLE, ids=hex)
+@pytest.mark.parametrize("name", ["a.md", "a.jsonl", "a.txt", "a.html"])
+def test_characters_that_nobody_sees_are_in_no_field(name: str, code: int) -> None:
+    title, text = f"门{chr(code)}诊报销", f"住{chr(code)}院" + PARAGRAPH
+    record = {"title": title, "text": f"一、住{chr(code)}院\n{text}", "source": title, "city": [title]}
+    data = {
+        "a.md": f"---\ntitle: {title}\n---\n# 住{chr(code)}院\n\n{text}",
+        "a.jsonl": json.dumps(record, ensure_ascii=code % 2 == 0),
+        "a.txt": f"{title}\n\n{text}",
+        "a.html": f"<html><head><title>{title}</title></head><body><article><p>{text}</p></article></body></html>",
+    }[name]
+    (article,) = READERS[Path(name).suffix](io.BytesIO(data.encode()), name, FACETS)
+    assert isinstance(article, Article)
+    assert article.title == "门诊报销"
+    assert "住院参加职工" in article.text
+    assert chr(code) not in "".join(
+        [*article.facets.get("city", ()), article.source, *(s.heading for s in article.sections)]
+    )
+    assert all(article.text[s.start : s.body].strip("# ") == s.heading for s in article.sections)
+
+
+def test_what_has_ink_or_chooses_a_glyph_stays() -> None:
+    kept = "葛\U000e0100 ☎\ufe0f 1\u3000é 𠮷"
+    assert clean(kept) == kept
+
+
+def test_an_id_with_a_turn_of_direction_is_rejected() -> None:
+    with pytest.raises(FieldError, match=r"^id: "):
+        make_article("a", "a\u202eb", {}, "文")
+
+
+def test_a_field_of_one_line_has_a_bound() -> None:
+    assert len(make_article("a", "a", {"title": "题" * MAX_LINE}, "文").title) == MAX_LINE
+    with pytest.raises(FieldError, match="title: longer than 10,000 characters"):
+        make_article("a", "a", {"title": "题" * (MAX_LINE + 1)}, "文")
+
+
+def test_the_name_of_a_work_takes_time_in_proportion() -> None:
+    start = time.process_time()
+    assert citations.work("通知" + "(注)" * 100_000) == "通知"
+    assert citations.work("(注)" * 100_000 + "x").endswith("x")
+    assert time.process_time() - start < 1
+    names = ("办法(试行)(2)", "办法(a(b))", "办法)", "办法(a)b)", "(a)")
+    assert [citations.work(name) for name in names] == ["办法", "办法(a(b))", "办法)", "办法(a)b)", ""]
+
+
+# File names, arguments and terminals
+
+
+def test_a_file_name_of_windows_is_read_by_what_it_says(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode("医保".encode("gbk"))
+    folder.mkdir()
+    (folder / os.fsdecode("补牙.md".encode("gbk"))).write_text("题\n\n文", "utf-8")
+    (tmp_path / os.fsdecode(b"\xff\xff.md")).write_text("题\n\n文", "utf-8")
+    rejected, article = sorted(read_sources([tmp_path]), key=lambda record: isinstance(record, Article))
+    assert isinstance(article, Article)
+    assert article.id == article.path == "医保/补牙.md"
+    assert rejected == Rejection("\ufffd\ufffd.md", "the file's name is neither UTF-8 nor GB18030")
+
+
+POSIX = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def yibao(*args: str | bytes, **env: str) -> subprocess.CompletedProcess[bytes]:
+    others = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG", "PYTHON"))}
+    command = [sys.executable, "-m", "search.command.cli", *args]
+    return subprocess.run(command, env={**others, **POSIX, **env}, capture_output=True, check=False)
+
+
+def test_chinese_is_understood_and_printed_in_a_locale_without_it(seed_index: Path) -> None:
+    there = ["--index-dir", str(seed_index)]
+    found = yibao("search", "补牙", "--city", "黑河市", *there)
+    assert found.returncode == 0, found.stderr.decode()
+    assert "补牙" in found.stdout.decode()
+    same = yibao("search", "补牙".encode("gbk"), "--city", "黑河市".encode("gbk"), *there)
+    assert same.stdout.split("，".encode())[0] == found.stdout.split("，".encode())[0]
+    broken = yibao("search", b"\xff\xfe", *there)
+    assert broken.returncode == 2
+    assert b"these bytes are text neither in UTF-8 nor in GB18030" in broken.stderr
+    shown = yibao("search", "补牙", "--json", *there, PYTHONIOENCODING="ascii")
+    assert shown.returncode == 0, shown.stderr.decode()
+    assert json.loads(shown.stdout.decode("ascii"))["total"] > 0
+
+
+@pytest.mark.parametrize(
+    "command", [["search", "补牙"], ["stats"], ["export"], ["doctor"], ["analyze", "补牙\udcff"], ["-h"]]
+)
+def test_a_terminal_of_ascii_takes_what_every_command_prints(seed_index: Path, command: list[str]) -> None:
+    there = [] if command[0] in ("analyze", "-h") else ["--index-dir", str(seed_index)]
+    for encoding in ("ascii", "latin-1"):
+        result = CliRunner(charset=encoding).invoke(main, [*command, *there])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception

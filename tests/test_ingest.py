@@ -307,7 +307,7 @@ def outcome_since(source: Path, before: dict[str, ingest.FileState]) -> list[str
 def test_file_name_that_is_not_utf8(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"\xff.md")).write_text(ARTICLE, "utf-8")
     put(tmp_path, "ok.md")
-    assert outcome(tmp_path) == ["ok.md", "\ufffd.md: the file's name is not UTF-8"]
+    assert outcome(tmp_path) == ["ok.md", "\ufffd.md: the file's name is neither UTF-8 nor GB18030"]
 
 
 def test_very_deep_folders(tmp_path: Path) -> None:

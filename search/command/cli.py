@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ..engines.contract import Engine
 from ..engines.registry import index_at
 from ..errors import SearchError, plain
 from ..facets import FACETS
+from ..formats.decoding import decoded_name
 from ..indexing.build import Report, reindex, shipped_seeds
 from ..indexing.builds import open_current
 from ..model import Article
@@ -48,6 +49,10 @@ Address = Path | str
 
 class _Commands(click.Group):
     """Turns the program's own errors, and those of the file system, into one plain line and exit status 1."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        cli_output.take_any_character()
+        return super().main(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -80,6 +85,27 @@ class _OfText(click.Command):
         except click.NoSuchOption as error:
             hint = "A TEXT that begins with - comes last, after --."
             raise click.UsageError(f"{error.format_message()}\n{hint}", ctx) from error
+
+
+class _Words(click.ParamType[str]):
+    """Text in UTF-8 or GB18030, whatever the locale takes an argument's bytes for (the POSIX one knows ASCII only)."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text that was typed. Fails with a plain sentence if it is none."""
+        try:
+            data = os.fsencode(value)
+        except UnicodeEncodeError:  # no argument of this locale: it was given by a program
+            return str(value)
+        with suppress(UnicodeDecodeError):
+            return data.decode()
+        if value.isprintable():
+            return str(value)
+        return decoded_name(data) or self.fail("these bytes are text neither in UTF-8 nor in GB18030", param, ctx)
+
+
+_WORDS = _Words()
 
 
 def _address(command: Command) -> Command:
@@ -140,12 +166,14 @@ def reindex_command(sources: tuple[Path, ...], address: Address, strict: bool, *
 
 def _filters(command: Command) -> Command:
     for facet in reversed(FACETS.declared):
-        command = click.option(f"--{facet.key}", multiple=True, help=f"{facet.label}; repeatable.")(command)
+        command = click.option(f"--{facet.key}", type=_WORDS, multiple=True, help=f"{facet.label}; repeatable.")(
+            command
+        )
     return command
 
 
 @main.command("search", cls=_OfText)
-@click.argument("text", default="")
+@click.argument("text", type=_WORDS, default="")
 @_address
 @_filters
 @click.option("--from", "from_", default="", help="Earliest date, YYYY-MM-DD.")
@@ -163,7 +191,7 @@ def search_command(text: str, address: Address, collapse: bool, as_json: bool, *
     query = query_from({**{name: [value] for name, value in single.items()}, **options}, facets, collapse=collapse)
     results = answer(engine, query)
     if as_json:
-        click.echo(json.dumps(results_json(results, facets), ensure_ascii=False))
+        click.echo(cli_output.json_line(results_json(results, facets)))
     else:
         cli_output.print_results(results, facets)
 
@@ -175,7 +203,7 @@ def export_command(address: Address) -> None:
     engine = open_current(address)
     facets = engine.facets
     for article in engine.articles():
-        click.echo(json.dumps(article_json(article, facets), ensure_ascii=False))
+        click.echo(cli_output.json_line(article_json(article, facets)))
 
 
 @main.command("serve")
@@ -224,7 +252,7 @@ def serve_command(address: Address, **options: Any) -> None:
 
 
 @main.command("analyze", cls=_OfText)
-@click.argument("text")
+@click.argument("text", type=_WORDS)
 def analyze_command(text: str) -> None:
     """Show how TEXT is cut when indexed and when searched for, side by side."""
     cli_output.print_analysis(text, parse_text(text))
@@ -238,8 +266,8 @@ def _stored(engine: Engine, article_id: str) -> Article:
 
 
 @main.command("explain", cls=_OfText)
-@click.argument("text")
-@click.argument("article_id", metavar="ID")
+@click.argument("text", type=_WORDS)
+@click.argument("article_id", type=_WORDS, metavar="ID")
 @_address
 def explain_command(text: str, article_id: str, address: Address) -> None:
     """Show why article ID matches TEXT, what made its score, and why it carries its facets."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 import time
 import unicodedata
@@ -25,6 +27,8 @@ from ..model import Article, Contribution, FacetCount, IndexInfo, Parsed, Result
 MAX_LISTED = 20
 """How many findings of a kind are printed in full; the rest is counted."""
 
+
+_ASCII = ("ascii", "us-ascii", "ansi_x3.4-1968", "646")
 
 BAR = 30
 """How many characters wide a progress bar is."""
@@ -60,6 +64,24 @@ class Progress:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         if self._terminal and self._shown:
             click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def take_any_character() -> None:
+    """Let standard output take any text: in UTF-8 where the locale states no encoding, escaped where one lacks it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            unstated = stream.encoding.lower() in _ASCII and "PYTHONIOENCODING" not in os.environ
+            stream.reconfigure(encoding="utf-8" if unstated else None, errors="backslashreplace")
+
+
+def json_line(value: object) -> str:
+    """Return JSON on one line, in characters that standard output takes."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
 
 
 def print_report(report: Report) -> None:
@@ -178,7 +200,7 @@ def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], siz
     if as_json:
         counts = {key: {c.value: c.count for c in values} for key, values in facets.items()}
         identity = {name: getattr(info, name) for name in IndexInfo.__slots__}
-        click.echo(json.dumps({**identity, "bytes": size, "facets": counts}, ensure_ascii=False))
+        click.echo(json_line({**identity, "bytes": size, "facets": counts}))
         return
     click.echo(f"documents  {info.documents:,}")
     click.echo(f"bytes      {size:,}")

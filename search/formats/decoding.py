@@ -7,6 +7,7 @@ anything binary, is a `SourceError`.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import BinaryIO
 
 from ..errors import SourceError
@@ -18,7 +19,13 @@ MAX_BYTES = 64 * 1024 * 1024
 # text in the other encoding spoils more than half of them.
 _DAMAGE_SHARE = 0.1
 _NEWLINES = re.compile("\r\n?")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# What has no ink (Unicode's Default_Ignorable_Code_Point without the variation selectors), with the marks that turn the
+# direction of writing: they would split words unseen, and let a title reorder what stands around it.
+_INVISIBLE = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
+)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -43,6 +50,14 @@ def decode(data: bytes, path: str, line: int | None = None) -> str:
     return clean(_NEWLINES.sub("\n", _decode(data, path, line)))
 
 
+def decoded_name(data: bytes) -> str | None:
+    """Return a few bytes that are a name or an argument, in UTF-8 or GB18030; None if they are neither."""
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    return None
+
+
 def _decode(data: bytes, path: str, line: int | None) -> str:
     try:
         return data.decode("utf-8-sig")
@@ -65,5 +80,8 @@ def _damage(text: str) -> float:
 
 
 def clean(text: str) -> str:
-    """Replace control characters by spaces and lone surrogates by U+FFFD, one for one (JSON can spell both)."""
-    return _SURROGATES.sub("\ufffd", _UNPRINTABLE.sub(" ", text))
+    """Replace control characters by spaces and lone surrogates by U+FFFD, one for one; take out invisible characters.
+
+    (JSON can spell all of them.)
+    """
+    return _SURROGATES.sub("\ufffd", _UNPRINTABLE.sub(" ", _INVISIBLE.sub("", text)))

@@ -19,12 +19,15 @@ from .decoding import clean
 _RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url"})
 
 MAX_ID = 300
+MAX_LINE = 10_000
+"""Characters of a field that is one line; what a title is looked at for is no work for a million."""
 _TITLE_LENGTH = 40
 _DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))$")
 _SEPARATORS = re.compile(r"[、，,;；|]")
 _ID = re.compile(r"[\w./:-]+")
 """Ids in which nothing needs a look, but parts that are dots."""
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
+_USER = re.compile("//[^/?#]*@")
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _EARLIEST, _LATEST = 1900, 2199
 
@@ -98,7 +101,9 @@ def _line(key: str, value: object) -> str:
     """Return a value as one line of text."""
     if value is None:
         return ""
-    if isinstance(value, str) and value.isprintable() and "  " not in value:
+    if isinstance(value, str) and len(value) > MAX_LINE:
+        raise FieldError(key, f"longer than {MAX_LINE:,} characters")
+    if isinstance(value, str) and value.isprintable() and "  " not in value and clean(value) == value:
         return value.strip()
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise FieldError(key, "must be text")
@@ -129,18 +134,22 @@ def _parts(line: str) -> tuple[str, ...]:
 
 def _url(value: object) -> str:
     text = _line("url", value)
+    if text and "@" in text and not is_web_address(text) and is_web_address(_USER.sub("//", text, count=1)):
+        raise FieldError("url", "holds a user name or password")  # which no report should repeat
     if text and not is_web_address(text):
         raise FieldError("url", f"“{text[:60]}” is no http(s) address")
     return text
 
 
 def is_web_address(text: str) -> bool:
-    """Tell whether a text is safe to link to: http or https, a host, no spaces."""
+    """Tell whether a text is safe to link to: http or https, a host, no user name, nothing browsers read otherwise."""
     try:
         parts = urlsplit(text)
+        port = parts.port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and " " not in text
+    is_plain = text.isprintable() and set(text).isdisjoint(' \\"<>') and "@" not in parts.netloc
+    return is_plain and parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
 
 
 def _kind(value: object) -> Kind:

@@ -27,6 +27,7 @@ from typing import BinaryIO
 
 from ..facets import FACETS, Facets
 from ..formats import PARSED_FROM, Reader, read_all, reader_for
+from ..formats.decoding import decoded_name
 from ..model import Article, Rejection
 from ..processes import CallFailed, Confined
 
@@ -238,7 +239,7 @@ def _found(sources: Sequence[Path], follow_links: bool) -> Iterator[SourceFile]:
             path = entry.relative
             if path in taken:
                 folder = Path(os.path.realpath(source.parent if entry.file == source else source))
-                path = f"{folder.name}/{path}"
+                path = f"{_shown(folder.name)}/{path}"
             problem = entry.problem or ("another source holds the same path" if path in taken else "")
             taken.add(path)
             yield SourceFile(path, entry.file, _NO_STATE if problem else entry.state, problem, root, entry.inside)
@@ -250,7 +251,7 @@ def _entries(source: Path, root: str | None, met: dict[tuple[int, int], str]) ->
     `root` is the real path of the folder that links must not leave, None if they may.
     """
     is_link = os.path.islink(source)  # noqa: PTH114 - Path.is_symlink raises where it may not look
-    top = _entry(source, source.name or str(source), is_link)
+    top = _entry(source, _shown(source.name or str(source)), is_link)
     if not top.is_folder:
         top = _within(top, root, source.name)
         unread = "" if top.problem or reader_for(source.name) else "no format reads this file"
@@ -265,7 +266,7 @@ def _entries(source: Path, root: str | None, met: dict[tuple[int, int], str]) ->
         except OSError as error:
             folder = replace(folder, problem=_why(error))
         if folder.problem:
-            found.append(replace(folder, relative=folder.relative or str(source)))
+            found.append(replace(folder, relative=folder.relative or _shown(str(source))))
             continue
         for entry in children:
             name = entry.file.name
@@ -299,37 +300,37 @@ def _once(entry: _Entry, met: dict[tuple[int, int], str]) -> _Entry:
         return entry
     if entry.key in met:
         return replace(entry, problem=f"the same as {met[entry.key]}, which is read already")
-    met[entry.key] = _printable(str(entry.file))
+    met[entry.key] = _shown(str(entry.file))
     return entry
 
 
 def _child(folder: _Entry, child: os.DirEntry[str], root: str | None) -> _Entry:
     """Return what lies in a folder. What it is stands in the folder's list: one may read that and not its entries."""
-    relative = f"{folder.relative}/{child.name}".lstrip("/")
+    relative = f"{folder.relative}/{_shown(child.name)}".lstrip("/")
     entry = _entry(Path(child), relative, child.is_symlink(), child.is_dir(follow_symlinks=False))
     return _within(entry, root, os.path.join(folder.inside, child.name))  # noqa: PTH118 - text, thousands of times
 
 
 def _entry(file: Path, relative: str, is_link: bool, is_folder: bool = False) -> _Entry:
     """Return what stands at a path; `is_folder` is what it is taken for if it cannot be looked at."""
-    shown = _printable(relative)
     try:
         info = file.stat()
     except OSError as error:
-        return _Entry(shown, file, is_link, problem=_why(error, is_link), is_folder=is_folder)
-    entry = _Entry(shown, file, is_link, (info.st_dev, info.st_ino), _state(info))
+        return _Entry(relative, file, is_link, problem=_why(error, is_link), is_folder=is_folder)
+    entry = _Entry(relative, file, is_link, (info.st_dev, info.st_ino), _state(info))
     if stat.S_ISDIR(info.st_mode):
         return replace(entry, is_folder=True)
     if not stat.S_ISREG(info.st_mode):
         return replace(entry, problem="not a regular file")
-    if shown != relative:
-        return replace(entry, problem="the file's name is not UTF-8")
+    if "\ufffd" in relative:
+        return replace(entry, problem="the file's name is neither UTF-8 nor GB18030")
     # Asked here, not only when opening: a change of permissions leaves size and time as they were.
     return entry if os.access(file, os.R_OK) else replace(entry, problem="permission denied")
 
 
-def _printable(name: str) -> str:
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def _shown(name: str) -> str:
+    """Return a name of the file system as the text it was meant as, whatever the locale takes its bytes for."""
+    return decoded_name(os.fsencode(name)) or os.fsencode(name).decode("utf-8", "replace")
 
 
 def _state(info: os.stat_result) -> FileState:

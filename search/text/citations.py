@@ -14,7 +14,6 @@ from .folding import fold
 
 _CITED = re.compile(r"《([^《》\n]{2,80})》")
 _PART = re.compile(r"第[0-9〇零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?$")
-_NOTES = re.compile(r"(?:\([^()]*\))+$")
 _MARKS = re.compile(r"[\s《》〈〉<>]")
 _STATE = "中华人民共和国"
 
@@ -22,7 +21,15 @@ _STATE = "中华人民共和国"
 def work(folded: str) -> str:
     """Return the name under which what bears a folded title is cited; "" for nothing but a note or a number."""
     name = _MARKS.sub("", folded)
-    return _NOTES.sub("", _PART.sub("", name)).removeprefix(_STATE)
+    return _without_notes(_PART.sub("", name)).removeprefix(_STATE)
+
+
+def _without_notes(name: str) -> str:
+    """Return a name without the notes in brackets at its end. (As a pattern it would take quadratic time.)"""
+    end = len(name)
+    while name.endswith(")", 0, end) and (start := name.rfind("(", 0, end)) >= 0 and name.find(")", start) == end - 1:
+        end = start
+    return name[:end]
 
 
 def cited_works(text: str) -> Iterator[str]:
