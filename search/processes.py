@@ -14,8 +14,9 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any, BinaryIO, TypeVar
@@ -24,32 +25,67 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def ordered_map(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Generator[Result]:
+def ordered_map(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    workers: int,
+    rescue: Callable[[Item], Result] | None = None,
+) -> Generator[Result]:
     """Yield `function(item)` for every item, in order, computed by `workers` processes; by this one for 0.
 
     Items are read a few ahead of the results, so memory is that of some `workers` items. What `function` or `items`
-    raises comes out here, and no process outlives the iteration, however it ends (`close` it to end it early).
+    raises comes out here, and no process outlives the iteration, however it ends (`close` it to end it early). Where a
+    process is lost, `rescue(item)` takes the place of what it and the others had in hand; without it, that raises.
     """
     if not workers:
         yield from map(function, items)
         return
+    rest = iter(items)
+    lost: list[Item] = []
+    while True:
+        yield from _until_one_is_lost(function, rest, workers, lost)
+        if not lost:
+            return
+        if rescue is None:
+            raise BrokenProcessPool("a worker process was lost")
+        yield from map(rescue, lost)
+        lost.clear()
+
+
+def _until_one_is_lost(
+    function: Callable[[Item], Result], items: Iterator[Item], workers: int, lost: list[Item]
+) -> Generator[Result]:
+    """Yield results until a process is lost; then `lost` gets the items that were read and have none."""
     # Spawned, not forked: a fork would copy the locks of whatever threads this process runs.
     context = get_context("spawn")
     line, held = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(workers, context, initializer=_work_while_held, initargs=(line,))
-    waiting: deque[Future[Result]] = deque()
+    waiting: deque[tuple[Item, Future[Result] | None]] = deque()
     try:
         for item in items:
-            waiting.append(pool.submit(function, item))
+            waiting.append((item, None))
+            waiting[-1] = (item, pool.submit(function, item))
             if len(waiting) > workers + 1:
-                yield waiting.popleft().result()
+                yield _result(waiting)
         while waiting:
-            yield waiting.popleft().result()
+            yield _result(waiting)
         pool.shutdown()
+    except BrokenProcessPool:
+        lost.extend(item for item, _ in waiting)
     finally:
         held.close()
         pool.shutdown(cancel_futures=True)
         line.close()
+
+
+def _result(waiting: deque[tuple[Item, Future[Result] | None]]) -> Result:
+    """Take the first item away, once its result is there, and return that. Raises BrokenProcessPool."""
+    future = waiting[0][1]
+    if future is None:
+        raise BrokenProcessPool
+    result = future.result()
+    waiting.popleft()
+    return result
 
 
 def _work_while_held(line: Connection) -> None:

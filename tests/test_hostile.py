@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,12 @@ from search.formats.fields import MAX_LINE, FieldError, make_article
 from search.formats.html import MAX_ATTRIBUTES, read_html
 from search.formats.jsonl import read_jsonl, read_jsonl_xz
 from search.indexing import ingest
+from search.indexing.batches import Batch, Prepared, prepare
+from search.indexing.build import reindex
+from search.indexing.builds import open_current
 from search.indexing.ingest import read_sources
 from search.model import Article, Rejection
-from search.processes import CallFailed, Confined
+from search.processes import CallFailed, Confined, ordered_map
 from search.text import citations
 
 PARAGRAPH = "参加职工医保的人在定点医院住院，费用按比例报销。" * 20
@@ -39,29 +43,8 @@ def page(body: str) -> str:
 # A process that may take so much
 
 
-def done() -> str:
-    return "done"
-
-
 def spin_in_c() -> None:
     sum(range(10**12))
-
-
-def take(count: int) -> int:
-    return len(bytearray(count))
-
-
-def die(signal_number: int) -> None:
-    os.kill(os.getpid(), signal_number)
-
-
-def leave(status: int) -> None:
-    os._exit(status)
-
-
-def fail() -> None:
-    print("a library that prints")
-    raise KeyError("x")
 
 
 @pytest.fixture(scope="module")
@@ -72,21 +55,22 @@ def confined() -> Iterator[Confined]:
 
 
 @pytest.mark.parametrize(
-    ("function", "args", "reason"),
+    ("function", "argument", "reason"),
     [
-        (take, [2 << 30], "it takes more than 1 GB of memory"),
-        (die, [signal.SIGKILL], "the process at work on it was ended by SIGKILL"),
-        (leave, [3], "the process at work on it ended with status 3"),
-        (fail, [], "KeyError"),
+        (bytearray, 2 << 30, "it takes more than 1 GB of memory"),
+        (signal.raise_signal, signal.SIGKILL, "the process at work on it was ended by SIGKILL"),
+        (os._exit, 3, "the process at work on it ended with status 3"),
+        (int, "x", "ValueError"),
     ],
     ids=["memory", "killed", "left", "error"],
 )
 def test_what_a_call_does_not_survive_is_said_and_the_next_one_is_answered(
-    confined: Confined, function: Callable[..., object], args: list[int], reason: str
+    confined: Confined, function: Callable[..., object], argument: object, reason: str
 ) -> None:
     with pytest.raises(CallFailed, match=f"^{re.escape(reason)}$"):
-        confined.call(function, *args)
-    assert confined.call(done) == "done"
+        confined.call(function, argument)
+    assert confined.call(print, "as some libraries do") is None
+    assert confined.call(len, "next") == 4
 
 
 def test_time_is_counted_by_call() -> None:
@@ -138,6 +122,34 @@ def test_a_file_that_takes_too_long_is_rejected_and_the_others_are_read(
         (tmp_path / name).write_text(text, "utf-8")
     found = [r.id if isinstance(r, Article) else f"{r.path}: {r.reason}" for r in read_sources([tmp_path])]
     assert found == ["a.md", "b.slow: cannot be read: it takes more than 1 s", "c.slow", "d.html"]
+
+
+def deadly(batch: Batch) -> Prepared:
+    if any("deadly" in article.text for article in batch.articles):
+        signal.raise_signal(signal.SIGKILL)
+    return prepare(batch)
+
+
+def test_an_article_that_ends_its_worker_is_rejected_and_the_others_are_indexed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.indexing.build.prepare", deadly)
+    monkeypatch.setattr("search.indexing.build.BATCH_ARTICLES", 2)
+    for name, text in (("a", "门诊"), ("b", "deadly")):
+        (tmp_path / f"{name}.md").write_text(f"题\n\n{text}", "utf-8")
+    report = reindex([tmp_path], tmp_path / "index", workers=1)
+    assert [str(rejection) for rejection in report.rejections] == [
+        "b.md: article “b.md” cannot be indexed: the process at work on it was ended by SIGKILL"
+    ]
+    assert (report.files, report.articles, report.changes.added) == (2, 1, 1)
+    engine = open_current(tmp_path / "index")
+    assert [article.id for article in engine.articles()] == ["a.md"]
+    engine.close()
+
+
+def test_without_a_rescue_a_lost_worker_is_an_error() -> None:
+    with pytest.raises(BrokenProcessPool):
+        list(ordered_map(os._exit, [1], 1))
 
 
 def test_a_tag_with_any_number_of_attributes_is_read() -> None:
@@ -222,7 +234,7 @@ DEEP = 50_000
         ("d.jsonl", '{"text": "文", "title": "' + "\\u202e" * DEEP + '"}'),
         ("e.md", "---\n" + "a: [" * 9_000 + "\n---\n文"),
         ("f.md", "> " * DEEP + "文"),
-        ("g.md", "[" * 20_000 + "文"),
+        ("g.md", "[" * 5_000 + "文"),
         ("h.html", page("<div>" * 20_000 + "文" + "</div>" * 20_000)),
         ("i.txt", "题\n" + "一、\n" * DEEP),
         ("j.txt", "题\n" + "，" * DEEP + "\n相关推荐\n" + "报" * DEEP + " 2024-01-01"),

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import chain, count, islice
@@ -20,13 +20,13 @@ from ..errors import IndexUnavailable, SourceError
 from ..facets import FACETS, Facets
 from ..identity import differing, rules_of
 from ..model import Article, Rejection
-from ..processes import ordered_map
+from ..processes import CallFailed, Confined, ordered_map
 from ..suggest import SUGGESTIONS, write_suggestions
 from .article_rows import Rows
 from .batches import Batch, Prepared, prepare
 from .builds import Build, is_sound, verify_build
 from .increment import increment, kept_files
-from .ingest import SourceFile, parsing, scan_all
+from .ingest import READING_BYTES, SourceFile, parsing, scan_all
 from .lint import LintReport
 from .manifest import MANIFEST, Changes, Manifest
 from .reading import Progress, Reading, no_progress
@@ -34,6 +34,8 @@ from .reading import Progress, Reading, no_progress
 BATCH_CHARACTERS = 1 << 19
 BATCH_ARTICLES = 50_000
 """What is prepared at a time: enough that handing over and merging cost little, and a few fit into memory."""
+PREPARING_SECONDS = 300
+"""How long the articles of a batch may be analysed, in seconds of CPU, after a worker process was lost; usual is 3."""
 ALONE = 2
 """Up to so many batches are done by this process: starting others takes as long."""
 
@@ -175,13 +177,34 @@ def _whole(
                 yield prepared.part
 
     # Closed whatever happens: no worker may write any more when what was begun is removed.
-    with closing(ordered_map(prepare, chain(first, batches), workers)) as done:
+    rescue = partial(_rescued, reading)
+    with closing(ordered_map(prepare, chain(first, batches), workers, rescue)) as done:
         if draft and first:
             draft.write(parts(done), partial(progress, "indexed"))
         else:
             for _ in parts(done):
                 pass
     return reading.manifest(pieces)
+
+
+def _rescued(reading: Reading, batch: Batch) -> Prepared:
+    """Prepare a batch that was in hand when a worker process was lost, without the articles with which one is."""
+    alone = Confined(PREPARING_SECONDS, READING_BYTES)
+
+    def survivors(articles: Sequence[Article]) -> list[Article]:
+        try:
+            alone.call(prepare, replace(batch, articles=articles))
+        except CallFailed as error:
+            if len(articles) == 1:
+                reading.lose(articles[0], str(error))
+                return []
+            middle = len(articles) // 2
+            return survivors(articles[:middle]) + survivors(articles[middle:])
+        return list(articles)
+
+    with closing(alone):
+        kept = survivors(batch.articles)
+        return alone.call(prepare, replace(batch, articles=kept)) if kept else Prepared(Rows.join([]), (), None)
 
 
 def _batches(articles: Iterable[Article], make_part: MakePart | None, facets: Facets) -> Iterator[Batch]:

@@ -82,6 +82,14 @@ class Reading:
             self.findings[file.path].append((CHANGED, what))
         self._bytes_before += file.state[0]
 
+    def lose(self, article: Article, why: str) -> None:
+        """Take back an article that was yielded: it is rejected after all."""
+        number = next(number for number, file in enumerate(self.files) if file.path == article.path)
+        self.counts[number] -= 1
+        self.done -= 1
+        reason = f"article “{article.id}” cannot be indexed: {why}"
+        self.rejections[article.path].append(Rejection(article.path, reason))
+
     def keep(self, path: str, count: int, old: Manifest) -> None:
         """Take over the next file from the manifest of the build before."""
         self.counts.append(count)
