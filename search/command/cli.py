@@ -21,6 +21,7 @@ from ..errors import SearchError, plain
 from ..facets import FACETS
 from ..indexing.build import Report, reindex, shipped_seeds
 from ..indexing.builds import open_current
+from ..indexing.checkup import repair
 from ..model import Article
 from ..quality import (
     Evaluation,
@@ -325,8 +326,11 @@ def stats_command(address: Address, as_json: bool) -> None:
 
 @main.command("doctor")
 @_address
-def doctor_command(address: Address) -> None:
-    """Check this installation and the index; exit status 1 if something needs mending."""
+@click.option("--repair", "mends", is_flag=True, help="Serve the newest sound build if the live one is not; tidy up.")
+def doctor_command(address: Address, mends: bool) -> None:
+    """Check this installation and the index; exit status 1 if something needs mending, still or yet."""
+    if mends:
+        cli_output.print_repair(repair(address))
     if not cli_output.print_checkup(address):
         sys.exit(1)
 
