@@ -19,6 +19,7 @@ from ..engines.contract import Engine
 from ..engines.registry import index_at
 from ..errors import SearchError, plain
 from ..facets import FACETS
+from ..indexing.backup import backup, restore
 from ..indexing.build import Report, reindex, shipped_seeds
 from ..indexing.builds import open_current
 from ..indexing.checkup import repair
@@ -322,6 +323,26 @@ def stats_command(address: Address, as_json: bool) -> None:
     facets = answer(engine, query_from({"size": ["1"]})).facets
     size = index_at(address).size(engine.info.build_id)
     cli_output.print_stats(engine.info, facets, size, as_json)
+
+
+@main.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@_address
+def backup_command(file: Path, address: Address) -> None:
+    """Write the live index to FILE, one archive with checksums; an older backup of that name is replaced."""
+    contents = backup(address, file)
+    size = sum(member.bytes for member in contents.files)
+    click.echo(f"backup     {cli_output.safe(str(file))}: build {contents.build.build_id}, {size:,} bytes")
+
+
+@main.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@_address
+def restore_command(file: Path, address: Address) -> None:
+    """Check the backup in FILE and switch to it; the index stays as it was if anything is wrong with it."""
+    restored = restore(address, file)
+    build = restored.contents.build
+    click.echo(f"index      {restored.build_id}: {build.documents:,} documents, those of build {build.build_id}")
 
 
 @main.command("doctor")

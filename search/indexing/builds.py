@@ -101,6 +101,18 @@ def open_live(index: Index) -> Build:
             return Build(index.open(newer))  # the build was replaced, and removed, between the two steps
 
 
+def open_older(index: Index) -> Build | None:
+    """Open the newest build before the live one, which another version of the program made; None if none can be."""
+    live = index.live()
+    builds = [*index.builds()]
+    for build_id in builds[builds.index(live) + 1 :] if live in builds else ():
+        try:
+            return Build(index.open(build_id))
+        except IndexUnavailable:
+            continue
+    return None
+
+
 def open_current(address: Path | str) -> Build:
     """Open the live build of the index at an address: a directory, or `engine://…`.
 
