@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from test_index_contract import INDEXES, make
+from test_index_contract import INDEXES, make, writing
 from test_repair import finished
 
 from search.command.cli import main
@@ -180,8 +180,6 @@ def test_two_backups_into_one_file_do_not_meet(directory: Path, tmp_path: Path) 
 
 
 def test_nothing_is_restored_while_a_reindex_writes(archive: Path, directory: Path) -> None:
-    from test_repair import writing
-
     with writing(make("whoosh", directory)), pytest.raises(IndexBusy):
         restore(directory, archive)
     assert held_in(directory) == ["b"]

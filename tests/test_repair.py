@@ -5,17 +5,14 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from test_index_contract import INDEXES, NOW, article, make, write
+from test_index_contract import INDEXES, article, make, write, writing
 
 from search.command.cli import main
-from search.engines.contract import Draft, Index
+from search.engines.contract import Index
 from search.engines.whoosh.generations import BUILDS, CURRENT, LOCK, NEW_CURRENT
 from search.errors import IndexBusy, IndexMissing, IndexOutdated
 from search.facets import FACETS
@@ -23,8 +20,6 @@ from search.identity import rules_of
 from search.indexing.checkup import Condition, Repair, examine, repair
 from search.indexing.manifest import MANIFEST, Manifest
 from search.suggest import SUGGESTIONS, write_suggestions
-
-_seconds = count()
 
 
 @pytest.fixture(autouse=True)
@@ -44,11 +39,6 @@ def directory(tmp_path: Path) -> Path:
     """A directory with one sound build."""
     finished(make("whoosh", tmp_path / "index"), "a")
     return tmp_path / "index"
-
-
-def writing(index: Index) -> AbstractContextManager[Draft]:
-    """Make builds a second apart, as their ids tell which is newer by the second."""
-    return index.writing(NOW + timedelta(seconds=next(_seconds)), rules_of(), FACETS)
 
 
 def finished(index: Index, name: str, spare: str = "") -> str:

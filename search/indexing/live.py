@@ -23,8 +23,8 @@ _log = logging.getLogger(__name__)
 class Waiting:
     """The live build, while an older one has to answer: it cannot be opened yet; or never by this program.
 
-    What `is_outdated` was made by another version of the program (a newer one, during an upgrade): its server is to come.
-    `build_id` is empty if that cannot be told either.
+    What `is_outdated` was made by another version of the program (a newer one, during an upgrade), to be served by
+    that. `build_id` is empty if that cannot be told either.
     """
 
     build_id: str
