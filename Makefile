@@ -53,11 +53,14 @@ mutants: $(STAMP) kernel ## Put small faults into the policy code: which does no
 screenshots: $(STAMP) browser ## Take the pictures of the README (ARGS=FOLDER: of every page and state)
 	$(BIN)/python -m bench.screenshots $(ARGS)
 
-lock: $(STAMP) ## Resolve the dependencies of pyproject.toml anew into requirements/dev.txt
+lock: $(STAMP) ## Resolve the dependencies of pyproject.toml anew into requirements/dev.txt and run.txt
 	$(BIN)/pip install -q uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --group dev --all-extras pyproject.toml \
 		-o requirements/dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --custom-compile-command "make lock" --constraints requirements/dev.txt --extra fast \
+		pyproject.toml -o requirements/run.txt
 
 clean: ## Remove what was generated, but no index
 	rm -rf .venv dist build artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis webui/static/vendor
