@@ -22,7 +22,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 CLEAR := --clear
 endif
 
-.PHONY: help run test lint fmt bench mutants screenshots lock kernel browser clean
+.PHONY: help run test lint fmt bench audit mutants screenshots lock kernel browser clean
 
 help: ## Show these recipes
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -46,6 +46,9 @@ fmt: $(STAMP) ## Format, and mend what ruff can mend
 
 bench: $(STAMP) ## Measure indexing and search
 	$(BIN)/python -m bench $(ARGS)
+
+audit: $(STAMP) ## Are there known holes in the pinned packages? (ARGS="--database all.zip" without a network)
+	$(BIN)/python -m bench.audit $(ARGS)
 
 mutants: $(STAMP) kernel ## Put small faults into the policy code: which does no test notice? (ARGS=--help)
 	$(BIN)/python -m bench.mutants $(ARGS)
