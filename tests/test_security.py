@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import socket
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,10 +54,14 @@ def test_every_promise_names_a_test_that_is_there() -> None:
     assert set(named) - there == set()
 
 
+@cache
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
 def _imports(path: Path) -> set[str]:
-    tree = ast.walk(ast.parse(path.read_text("utf-8")))
     found: set[str] = set()
-    for node in tree:
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -65,10 +70,15 @@ def _imports(path: Path) -> set[str]:
 
 
 def _calls(path: Path) -> set[str]:
-    """Return what is called, and of `yaml.load` with which loader."""
-    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
-    loads = {ast.unparse(call.keywords[0].value) for call in calls if ast.unparse(call.func) == "yaml.load"}
-    return {ast.unparse(call.func) for call in calls} | loads
+    """Return what is called by a name or by one of a module, and of `yaml.load` with which loader."""
+    calls = {
+        ast.unparse(node.func): node
+        for node in _nodes(path)
+        if isinstance(node, ast.Call)
+        and (isinstance(node.func, ast.Name) or isinstance(getattr(node.func, "value", None), ast.Name))
+    }
+    load = calls.get("yaml.load")
+    return {*calls, *([ast.unparse(load.keywords[0].value)] if load else [])}
 
 
 def test_no_command_is_started_and_nothing_is_unpickled() -> None:
