@@ -22,7 +22,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 CLEAR := --clear
 endif
 
-.PHONY: help run test lint fmt bench mutants screenshots lock kernel browser clean
+.PHONY: help run test lint fmt bench audit mutants screenshots lock kernel browser clean
 
 help: ## Show these recipes
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -47,17 +47,23 @@ fmt: $(STAMP) ## Format, and mend what ruff can mend
 bench: $(STAMP) ## Measure indexing and search
 	$(BIN)/python -m bench $(ARGS)
 
+audit: $(STAMP) ## Are there known holes in the pinned packages? (ARGS="--database all.zip" without a network)
+	$(BIN)/python -m bench.audit $(ARGS)
+
 mutants: $(STAMP) kernel ## Put small faults into the policy code: which does no test notice? (ARGS=--help)
 	$(BIN)/python -m bench.mutants $(ARGS)
 
 screenshots: $(STAMP) browser ## Take the pictures of the README (ARGS=FOLDER: of every page and state)
 	$(BIN)/python -m bench.screenshots $(ARGS)
 
-lock: $(STAMP) ## Resolve the dependencies of pyproject.toml anew into requirements/dev.txt
+lock: $(STAMP) ## Resolve the dependencies of pyproject.toml anew into requirements/dev.txt and run.txt
 	$(BIN)/pip install -q uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --group dev --all-extras pyproject.toml \
 		-o requirements/dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --custom-compile-command "make lock" --constraints requirements/dev.txt --extra fast \
+		pyproject.toml -o requirements/run.txt
 
 clean: ## Remove what was generated, but no index
 	rm -rf .venv dist build artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis webui/static/vendor

@@ -27,7 +27,7 @@ from .errors import (
 from .facets import FACET_KEYS, FACETS, Facet, Facets, facet_of_field, label, province_of, resolve, values
 from .indexing.build import Report, reindex
 from .indexing.builds import Build, open_current
-from .indexing.live import LiveIndex
+from .indexing.live import LiveIndex, Waiting
 from .model import (
     UNSTATED,
     Article,
@@ -116,6 +116,7 @@ __all__ = [
     "Span",
     "UnderstoodJson",
     "UserError",
+    "Waiting",
     "answer",
     "article_highlights",
     "article_json",

@@ -11,6 +11,7 @@
     │   └── IndexOutdated         built with another schema or other text rules
     ├── IndexBusy                 another process is writing this index
     ├── IndexUnwritable           the index directory cannot be written: no permission, disk full
+    ├── BackupRefused             a file that is no backup, or no whole one; or a place where none is written
     ├── EngineUnknown             an address that no engine answers to
     └── SourceError               an input file cannot be used: path, line, reason
 
@@ -75,6 +76,14 @@ class IndexUnwritable(SearchError):
 
     def __init__(self, index_dir: Path, error: OSError) -> None:
         super().__init__(f"cannot write an index to {index_dir}: {plain(error)}")
+
+
+class BackupRefused(SearchError):
+    """A file that `restore` does not take, or that `backup` does not replace."""
+
+    def __init__(self, path: Path, reason: str, what: str = "restored") -> None:
+        super().__init__(f"{path} is not {what}: {reason}; nothing was changed")
+        self.reason = reason
 
 
 class SourceError(SearchError):

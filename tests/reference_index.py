@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import tempfile
 import weakref
@@ -17,8 +18,8 @@ from pathlib import Path
 
 from reference_engine import ReferenceEngine
 
-from search.engines.contract import Draft, Index, MakePart, Progress
-from search.errors import IndexBusy, IndexMissing
+from search.engines.contract import Beside, Draft, Index, MakePart, Progress
+from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.facets import Facets
 from search.model import Article
 
@@ -78,35 +79,58 @@ class MemoryIndex(Index):
         return [*reversed(self.made)]
 
     def open(self, build_id: str) -> BuildInMemory:
+        if build_id not in self.made:
+            raise IndexMissing(f"there is no build {build_id} at {self.address}")
         return self.made[build_id]
 
     def verify(self, build_id: str) -> None:
         self.open(build_id)
+
+    def files(self, build_id: str) -> dict[str, Path]:
+        path = Path(tempfile.mkdtemp(dir=self.made[build_id].folder.name), "articles")
+        path.write_bytes(pickle.dumps((list(self.made[build_id].articles()), self.made[build_id].groups)))
+        return {path.name: path}
+
+    def beside(self) -> Beside:
+        return Beside()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        if self.is_written:
+            raise IndexBusy(f"another reindex is writing {self.address}; wait for it, then run this one again")
+        self.is_written = True
+        try:
+            yield
+        finally:
+            self.is_written = False
+
+    def switch(self, build_id: str) -> None:
+        self.active = build_id
+
+    def discard(self, build_id: str) -> None:
+        del self.made[build_id]
+
+    def tidy(self) -> None:
+        pass
 
     def keep_only(self, build_id: str) -> None:
         self.made = {build_id: self.made[build_id]}
 
     @contextmanager
     def writing(self, now: datetime, rules: Mapping[str, str], facets: Facets) -> Iterator[MemoryDraft]:
-        if self.is_written:
-            raise IndexBusy(f"another reindex is writing {self.address}; wait for it, then run this one again")
-        self.is_written = True
         draft = MemoryDraft(self, now.isoformat())
-        try:
-            yield draft
-        finally:
-            self.is_written = False
-            if draft.build_id != self.active:
-                self.made.pop(draft.build_id, None)
+        with self.alone():
+            try:
+                yield draft
+            finally:
+                if draft.build_id != self.active:
+                    self.made.pop(draft.build_id, None)
 
     def size(self, build_id: str) -> int:
         return 0
 
     def completed(self, command: str) -> str:
         return f"YIBAO_ENGINE={self.address} {command}"
-
-    def activation(self, build_id: str) -> str:
-        return ":"
 
     def about(self) -> str:
         return "reference, in memory"
@@ -139,9 +163,18 @@ class MemoryDraft(Draft):
     def open(self) -> BuildInMemory:
         return self._index.open(self.build_id)
 
-    def activate(self) -> None:
+    def restore(self, fill: Callable[[Path], None]) -> None:
+        fill(Path(self._folder.name))
+        try:
+            articles, groups = pickle.loads(Path(self._folder.name, "articles").read_bytes())
+        except (OSError, pickle.UnpicklingError) as error:
+            raise IndexDamaged(str(error)) from error
+        self._put(articles)
+        self.group(groups)
+
+    def activate(self, spare: str = "") -> None:
         self._index.active = self.build_id
-        self._index.keep_only(self.build_id)
+        self._index.made = {key: made for key, made in self._index.made.items() if key in (self.build_id, spare)}
 
     def _put(self, articles: Iterable[Article]) -> None:
         self._index.made[self.build_id] = BuildInMemory(articles, self.build_id, self._folder)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, g
 
-from search import FACETS, Build, Facets, IndexUnavailable, LiveIndex
+from search import FACETS, Build, Facets, IndexUnavailable, LiveIndex, Waiting
 
 _KEY = "yibao-index"
 STOPPING = "STOPPING"
@@ -25,6 +25,12 @@ def engine() -> Build:
         g.engine = index.engine()
     found: Build = g.engine
     return found
+
+
+def waiting() -> Waiting | None:
+    """Return the live build if an older one has to answer."""
+    index: LiveIndex = current_app.extensions[_KEY]
+    return index.waiting
 
 
 def facets() -> Facets:

@@ -20,8 +20,10 @@ from ..engines.registry import index_at
 from ..errors import SearchError, plain
 from ..facets import FACETS
 from ..formats.decoding import decoded_name
+from ..indexing.backup import backup, restore
 from ..indexing.build import Report, reindex, shipped_seeds
 from ..indexing.builds import open_current
+from ..indexing.checkup import repair
 from ..model import Article
 from ..quality import (
     Evaluation,
@@ -351,10 +353,33 @@ def stats_command(address: Address, as_json: bool) -> None:
     cli_output.print_stats(engine.info, facets, size, as_json)
 
 
+@main.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@_address
+def backup_command(file: Path, address: Address) -> None:
+    """Write the live index to FILE, one archive with checksums; an older backup of that name is replaced."""
+    contents = backup(address, file)
+    size = sum(member.bytes for member in contents.files)
+    click.echo(f"backup     {cli_output.safe(str(file))}: build {contents.build.build_id}, {size:,} bytes")
+
+
+@main.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@_address
+def restore_command(file: Path, address: Address) -> None:
+    """Check the backup in FILE and switch to it; the index stays as it was if anything is wrong with it."""
+    restored = restore(address, file)
+    build = restored.contents.build
+    click.echo(f"index      {restored.build_id}: {build.documents:,} documents, those of build {build.build_id}")
+
+
 @main.command("doctor")
 @_address
-def doctor_command(address: Address) -> None:
-    """Check this installation and the index; exit status 1 if something needs mending."""
+@click.option("--repair", "mends", is_flag=True, help="Serve the newest sound build if the live one is not; tidy up.")
+def doctor_command(address: Address, mends: bool) -> None:
+    """Check this installation and the index; exit status 1 if something needs mending, still or yet."""
+    if mends:
+        cli_output.print_repair(repair(address))
     if not cli_output.print_checkup(address):
         sys.exit(1)
 

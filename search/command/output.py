@@ -16,11 +16,11 @@ import click
 
 from .. import text as text_analysis
 from ..engines.registry import index_at
-from ..errors import IndexUnavailable
 from ..facets import Facet, Facets
 from ..identity import differing, digest, rules_of
 from ..indexing.build import Report
-from ..indexing.builds import newest_sound, open_live, verify_build
+from ..indexing.builds import Build
+from ..indexing.checkup import Checkup, Repair, examine
 from ..indexing.lint import LintReport
 from ..model import Article, Contribution, FacetCount, IndexInfo, Parsed, Results, Span
 
@@ -215,20 +215,44 @@ def print_checkup(address: Path | str) -> bool:
     index = index_at(address)
     click.echo(f"ok    segmenter {text_analysis.segmenter_name()}, rules {digest(rules_of())}")
     click.echo(f"ok    engine {index.about()}")
-    try:
-        build = open_live(index)
+    found = examine(index)
+    repairs = index.completed("yibao doctor --repair")
+    if found.problem:
+        click.echo(f"BAD   {found.problem}")
+        if found.successor:
+            click.echo(f"      Or serve what is there, build {found.successor} is sound: {repairs}")
+    elif found.live:
+        build = Build(index.open(found.live))
         info = build.info
-        click.echo(f"ok    index {info.build_id}: {info.documents:,} documents, {info.built_at}")
-        verify_build(index, info.build_id)
+        click.echo(f"ok    index {found.live}: {info.documents:,} documents, {info.built_at}")
         click.echo("ok    every file of the index is there, and all that is in them has its checksum")
-    except IndexUnavailable as error:
-        click.echo(f"BAD   {error}")
-        if sound := newest_sound(index):
-            click.echo(f"      Or serve what is there, build {sound} is sound: {index.activation(sound)}")
-        return False
-    if others := differing(info.rules, rules_of(build.facets)):
-        command = index.completed("yibao reindex SOURCES…")
-        click.echo(
-            f"note  the index was built with other {others}; a reindex reads the sources by the new ones: {command}"
-        )
-    return True
+        if others := differing(info.rules, rules_of(build.facets)):
+            command = index.completed("yibao reindex SOURCES…")
+            click.echo(
+                f"note  the index was built with other {others}; a reindex reads the sources by the new ones: {command}"
+            )
+    _print_beside(found, repairs)
+    return found.problem is None
+
+
+def _print_beside(found: Checkup, repairs: str) -> None:
+    """Print what is there beside the live build."""
+    others = {build: condition for build, condition in found.builds.items() if build != found.live}
+    for build, condition in others.items():
+        click.echo(f"note  build {build} is there too: {condition.value}")
+    for name in found.beside.temporary:
+        click.echo(f"note  {name} is of a reindex that is running, or was killed")
+    if found.problem is None and (found.leftovers or found.beside.temporary):
+        click.echo(f"      What no running reindex needs goes with the next one, or now: {repairs}")
+    for name in found.beside.foreign:
+        click.echo(f"note  {safe(name)} is not of this program and stays")
+
+
+def print_repair(done: Repair) -> None:
+    """Print what was mended."""
+    if done.switched_to:
+        click.echo(f"done  build {done.switched_to} is live now, the newest that is sound")
+    for name in done.removed:
+        click.echo(f"done  {name} was removed")
+    if not (done.switched_to or done.removed):
+        click.echo("done  there was nothing that could be mended")

@@ -21,6 +21,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -140,8 +141,25 @@ class Draft(ABC):
         """Open what was written."""
 
     @abstractmethod
-    def activate(self) -> None:
-        """Make this build, verified by now, the live one in one step, and remove all others."""
+    def restore(self, fill: Callable[[Path], None]) -> None:
+        """Make this build of the files of another: `fill` is called with a new local folder, and puts there, synced,
+        what `Index.files` gave of it, by name. Attachments are put in by `attach`, as always.
+
+        Raises IndexDamaged if these are not the files of one build, all of them and no other; IndexOutdated.
+        """
+
+    @abstractmethod
+    def activate(self, spare: str = "") -> None:
+        """Make this build, verified by now, the live one in one step, and remove all others but the one to `spare`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Names of what is there beside the builds of an index: `temporary` of a writer that was killed, or is at work;
+    `foreign` is not of this program, and nobody here removes it."""
+
+    temporary: Sequence[str] = ()
+    foreign: Sequence[str] = ()
 
 
 class Index(ABC):
@@ -173,6 +191,33 @@ class Index(ABC):
         """Check every byte that the engine wrote of a build. Raises IndexDamaged or IndexOutdated."""
 
     @abstractmethod
+    def files(self, build_id: str) -> Mapping[str, Path]:
+        """Return name → local file of what a build is made of, but for its attachments: what a backup has to hold.
+
+        The files may be gone, or go, with a build that is not live. Raises IndexMissing, IndexDamaged or IndexOutdated.
+        """
+
+    @abstractmethod
+    def beside(self) -> Beside:
+        """Return what is there beside the builds."""
+
+    @abstractmethod
+    def alone(self) -> AbstractContextManager[object]:
+        """Hold the one writer's place, without making a build. Raises IndexBusy; and IndexUnwritable."""
+
+    @abstractmethod
+    def switch(self, build_id: str) -> None:
+        """Make a finished build, verified by now, the live one in one step. For the one writer."""
+
+    @abstractmethod
+    def discard(self, build_id: str) -> None:
+        """Remove a build that is not live, while one is live that was verified. For the one writer."""
+
+    @abstractmethod
+    def tidy(self) -> None:
+        """Remove what `beside` calls temporary. For the one writer."""
+
+    @abstractmethod
     def keep_only(self, build_id: str) -> None:
         """Remove every build but this one, which is live and was verified. For the one writer."""
 
@@ -190,10 +235,6 @@ class Index(ABC):
     @abstractmethod
     def completed(self, command: str) -> str:
         """Return a `yibao` command completed by what makes it work on this very index."""
-
-    @abstractmethod
-    def activation(self, build_id: str) -> str:
-        """Return a command for the shell that makes a finished build the live one."""
 
     @abstractmethod
     def about(self) -> str:

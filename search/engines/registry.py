@@ -31,6 +31,12 @@ def index_at(address: str | Path) -> Index:
     return cast("Index", import_module(module).index_at(rest if name == DEFAULT else str(address)))
 
 
+def engine_name(address: str | Path) -> str:
+    """Return the name of the engine that an address means."""
+    name, separator, _ = str(address).partition("://")
+    return name if separator else DEFAULT
+
+
 def safe(address: str | Path) -> str:
     """Return an address without the user and password that may stand in it."""
     name, separator, rest = str(address).partition("://")

@@ -24,7 +24,7 @@ from ..processes import CallFailed, Confined, ordered_map
 from ..suggest import SUGGESTIONS, write_suggestions
 from .article_rows import Rows
 from .batches import Batch, Prepared, prepare
-from .builds import Build, is_sound, verify_build
+from .builds import Build, is_sound, spared, verify_build
 from .increment import increment, kept_files
 from .ingest import READING_BYTES, SourceFile, parsing, scan_all
 from .lint import LintReport
@@ -233,7 +233,7 @@ def _finish(index: Index, draft: Draft, manifest: Manifest, lint: LintReport, st
     verify_build(index, draft.build_id)
     if strict and manifest.all_rejections:
         return False
-    draft.activate()
+    draft.activate(spared(index))
     return True
 
 

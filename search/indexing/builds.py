@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..engines.contract import Engine, Index
 from ..engines.registry import index_at
-from ..errors import IndexDamaged, IndexUnavailable
+from ..errors import IndexDamaged, IndexOutdated, IndexUnavailable
 from ..model import Article, Parsed
 from ..retrieval import Lookup
 from ..suggest import SUGGESTIONS, Suggestions, verify_suggestions
@@ -101,6 +101,18 @@ def open_live(index: Index) -> Build:
             return Build(index.open(newer))  # the build was replaced, and removed, between the two steps
 
 
+def open_older(index: Index) -> Build | None:
+    """Open the newest build before the live one, which another version of the program made; None if none can be."""
+    live = index.live()
+    builds = [*index.builds()]
+    for build_id in builds[builds.index(live) + 1 :] if live in builds else ():
+        try:
+            return Build(index.open(build_id))
+        except IndexUnavailable:
+            continue
+    return None
+
+
 def open_current(address: Path | str) -> Build:
     """Open the live build of the index at an address: a directory, or `engine://…`.
 
@@ -131,9 +143,21 @@ def verify_current(address: Path | str) -> None:
     verify_build(index, index.live())
 
 
-def newest_sound(index: Index) -> str | None:
-    """Return the newest build that every check passes, live or not; None if there is none."""
-    return next((build_id for build_id in index.builds() if is_sound(index, build_id)), None)
+def spared(index: Index) -> str:
+    """Return the live build if it is by other rules than this program's, and empty otherwise.
+
+    Whoever replaces it leaves it there: the program's other version may be serving it, and be started again. It goes
+    with the next reindex.
+    """
+    live = ""
+    try:
+        live = index.live()
+        index.open(live)
+    except IndexOutdated:
+        return live
+    except IndexUnavailable:
+        pass
+    return ""
 
 
 def is_sound(index: Index, build_id: str) -> bool:

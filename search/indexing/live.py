@@ -7,11 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from ..engines.registry import index_at
-from ..errors import IndexUnavailable
-from .builds import Build, open_live
+from ..errors import IndexOutdated, IndexUnavailable
+from .builds import Build, open_live, open_older
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds after which a build that could not be opened is tried again; each time twice as long, up to the longest."""
@@ -19,10 +20,23 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The live build, while an older one has to answer: it cannot be opened yet; or never by this program.
+
+    What `is_outdated` was made by another version of the program (a newer one, during an upgrade), to be served by
+    that. `build_id` is empty if that cannot be told either.
+    """
+
+    build_id: str
+    is_outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Failure:
     """A generation that could not be opened, and when (of the clock) it is tried again."""
 
     signature: Hashable | None
+    waiting: Waiting
     pause: float
     again: float
 
@@ -48,16 +62,38 @@ class LiveIndex:
 
         A new build that cannot be opened is logged and the old one goes on serving, while the new one is tried again
         after 1, 2, 4 … 60 seconds; without an old one IndexMissing, IndexDamaged or IndexOutdated is raised.
+
+        A new build that another version of the program made is logged once and not tried again: the newest one before
+        it goes on serving, also if this process was started only now, as long as it is there.
         """
         signature = self._index.version()
         if self._engine is not None and signature in (self._signature, None):
             return self._engine
         with self._lock:
             if self._engine is None:
-                self._engine, self._signature = open_live(self._index), signature
+                self._engine = self._first(signature)
             elif signature != self._signature and not self._waits(signature):
                 self._engine = self._replaced(self._engine, signature)
             return self._engine
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """The live build, if it is not the one that answers."""
+        failure = self._failure
+        return failure.waiting if failure and failure.signature == self._index.version() else None
+
+    def _first(self, signature: Hashable | None) -> Build:
+        """Return the first engine."""
+        try:
+            engine = open_live(self._index)
+        except IndexOutdated as error:
+            older = open_older(self._index)
+            if older is None:
+                raise
+            self._outdated(signature, older, error)
+            return older
+        self._signature = signature
+        return engine
 
     def _waits(self, signature: Hashable | None) -> bool:
         """Tell whether it is too early to try a generation again."""
@@ -68,6 +104,11 @@ class LiveIndex:
         """Return the engine of a new generation; the old one if it cannot be opened now."""
         try:
             engine = open_live(self._index)
+        except IndexOutdated as error:
+            older = open_older(self._index) or old
+            engine = old if older.info == old.info else older
+            self._outdated(signature, engine, error)
+            return engine
         # Of the operating system: what is read beside the build, while there are no descriptors or no memory left.
         except (IndexUnavailable, OSError, MemoryError) as error:
             self._failure = self._failed(signature)
@@ -76,8 +117,23 @@ class LiveIndex:
         self._signature, self._failure = signature, None
         return engine
 
+    def _outdated(self, signature: Hashable | None, engine: Build, error: IndexOutdated) -> None:
+        """Take note of a generation that this program will never open."""
+        self._failure = _Failure(signature, Waiting(self._live_id(), True), inf, inf)
+        _log.error(
+            "another version of yibao made the live index: %s; build %s goes on answering until that version is served",
+            error.reason,
+            engine.info.build_id,
+        )
+
     def _failed(self, signature: Hashable | None) -> _Failure:
         before = self._failure
         repeated = before is not None and before.signature == signature
         pause = min(2 * before.pause, LONGEST_PAUSE) if before and repeated else FIRST_PAUSE
-        return _Failure(signature, pause, self._clock() + pause)
+        return _Failure(signature, Waiting(self._live_id(), False), pause, self._clock() + pause)
+
+    def _live_id(self) -> str:
+        try:
+            return self._index.live()
+        except (IndexUnavailable, OSError, MemoryError):
+            return ""

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from search import answer, article_json, check_names, completions, parameters, query_from, results_json
 
 from ..caching import of_build
-from ..served_index import STOPPING, engine, facets
+from ..served_index import STOPPING, engine, facets, waiting
 from .openapi import document
 from .problems import problem
 
@@ -45,7 +45,10 @@ def health() -> Response:
     """Whether this instance can answer, and from which index. One that is about to stop wants no more requests."""
     if current_app.config.get(STOPPING):
         return problem(503, "this server is stopping")
-    return jsonify({"status": "ok", **dataclasses.asdict(engine().info)})
+    answer: dict[str, object] = {"status": "ok", **dataclasses.asdict(engine().info)}
+    if behind := waiting():
+        answer["waiting"] = {"build_id": behind.build_id, "reason": "outdated" if behind.is_outdated else "unusable"}
+    return jsonify(answer)
 
 
 @endpoints.get("/openapi.json")

@@ -13,10 +13,22 @@ class Suggestions(TypedDict):
     suggestions: list[Completion]
 
 
+class WaitingBuild(TypedDict):
+    """The live index, while an older one answers: it could not be opened (and is tried again), or never will be by this
+    version of the program, as another one made it."""
+
+    build_id: str
+    reason: Literal["unusable", "outdated"]
+
+
 class Health(TypedDict):
-    """That there is an index, and which: beside `status` it has every field of `search.IndexInfo`."""
+    """That there is an index, and which: beside `status` it has every field of `search.IndexInfo`.
+
+    `waiting` is there only while the index that is described, and answers, is not the live one.
+    """
 
     status: Literal["ok"]
+    waiting: NotRequired[WaitingBuild]
 
 
 class Problem(TypedDict):

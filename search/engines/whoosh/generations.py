@@ -5,7 +5,8 @@ any moment therefore leaves the old index serving and at most a dead directory, 
 else lies in `builds/` is somebody's own and stays.
 
 What is removed must be known to be dead: the other builds once a verified one has become live, a build that its own
-writer gives up, and the one that a killed writer was making (`LOCK` names it). That `CURRENT` cannot be read says
+writer gives up, and the one that a killed writer was making (`LOCK` names it). The caller may spare one: that of the
+program's other version, which may be serving it. That `CURRENT` cannot be read says
 nothing about any build; only where there is no such file is none live.
 """
 
@@ -27,6 +28,8 @@ from typing import IO
 from ...errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable, IndexUnwritable
 
 CURRENT = "CURRENT"
+NEW_CURRENT = "CURRENT.new"
+"""What is to take the place of `CURRENT`."""
 BUILDS = "builds"
 LOCK = "LOCK"
 _BUILD_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
@@ -66,6 +69,23 @@ def all_builds(index_dir: Path) -> list[Path]:
     return sorted(found, key=lambda path: path.name, reverse=True)
 
 
+def temporary(index_dir: Path) -> list[str]:
+    """Return what a killed writer may have left beside the builds. Raises OSError."""
+    return [NEW_CURRENT] if (index_dir / NEW_CURRENT).is_file() else []
+
+
+def foreign(index_dir: Path) -> list[str]:
+    """Return what lies in an index directory and is not of this program, as paths in it. Raises OSError."""
+    own = {CURRENT, NEW_CURRENT, BUILDS, LOCK}
+    beside = (path.name for path in index_dir.iterdir() if path.name not in own)
+    within = (path for path in (index_dir / BUILDS).iterdir())
+    return sorted([*beside, *(f"{BUILDS}/{path.name}" for path in within if not _is_build(path))])
+
+
+def _is_build(path: Path) -> bool:
+    return bool(_BUILD_ID.fullmatch(path.name)) and path.is_dir() and not path.is_symlink()
+
+
 @contextmanager
 def mended_by_reindex(index_dir: Path) -> Iterator[None]:
     """Let what is wrong with a build of this directory name the command that mends it, directory and all.
@@ -87,8 +107,8 @@ def completed(command: str, index_dir: Path) -> str:
 
 
 def new_build_id(now: datetime) -> str:
-    """Return an id that sorts by time and never collides."""
-    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    """Return an id that sorts by time, to the microsecond, and does not collide where clocks do."""
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.token_hex(2)[:3]}"
 
 
 @dataclass(slots=True)
@@ -99,12 +119,12 @@ class NewBuild:
     directory: Path
     _offered: bool = field(default=False, init=False)
 
-    def switch(self) -> None:
-        """Make this build, verified by now, the live one, and remove all others."""
+    def switch(self, spare: str) -> None:
+        """Make this build, verified by now, the live one, and remove all others but `spare`."""
         pointer = _written_pointer(self.directory)
         self._offered = True
         _rename_pointer(pointer)
-        remove_other_builds(self.directory)
+        remove_other_builds(self.directory, spare)
 
     def give_up(self) -> None:
         """Remove what there is of this build, unless it is live, or might be."""
@@ -122,24 +142,40 @@ class NewBuild:
 def new_build(index_dir: Path, now: datetime) -> Iterator[NewBuild]:
     """Hold the one writer's place of an index directory, to make a build in; it is removed if it does not become live.
 
-    The lock is the kernel's: it goes with the process, however that ends. Raises IndexBusy; and IndexUnwritable for
-    every OSError meanwhile, as those that sources cause do not get this far.
+    Raises IndexBusy; and IndexUnwritable for every OSError meanwhile, as those that sources cause do not get this far.
     """
-    try:
+    with _unwritable(index_dir):
         (index_dir / BUILDS).mkdir(parents=True, exist_ok=True)
-        with (index_dir / LOCK).open("a+", encoding="ascii", errors="replace") as lock:
-            _take(lock, index_dir)
-            lock.seek(0)
-            _remove_abandoned(index_dir, lock.read().strip())
-            build = NewBuild(index_dir, index_dir / BUILDS / new_build_id(now))
+    with alone(index_dir) as lock:
+        lock.seek(0)
+        _remove_abandoned(index_dir, lock.read().strip())
+        build = NewBuild(index_dir, index_dir / BUILDS / new_build_id(now))
+        lock.truncate(0)
+        lock.write(build.directory.name + "\n")
+        lock.flush()
+        try:
+            yield build
+        finally:
+            build.give_up()
             lock.truncate(0)
-            lock.write(build.directory.name + "\n")
-            lock.flush()
-            try:
-                yield build
-            finally:
-                build.give_up()
-                lock.truncate(0)
+
+
+@contextmanager
+def alone(index_dir: Path) -> Iterator[IO[str]]:
+    """Hold the one writer's place of an index directory; yields the file in which a writer notes what it makes.
+
+    The lock is the kernel's: it goes with the process, however that ends, and is never stale. Raises IndexBusy; and
+    IndexUnwritable for every OSError meanwhile.
+    """
+    with _unwritable(index_dir), (index_dir / LOCK).open("a+", encoding="ascii", errors="replace") as lock:
+        _take(lock, index_dir)
+        yield lock
+
+
+@contextmanager
+def _unwritable(index_dir: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise IndexUnwritable(index_dir, error) from error
 
@@ -160,7 +196,7 @@ def _written_pointer(build_dir: Path) -> Path:
     """Write, beside `CURRENT`, what is to take its place."""
     _sync_directory(build_dir)
     _sync_directory(build_dir.parent)
-    pointer = build_dir.parents[1] / f"{CURRENT}.new"
+    pointer = build_dir.parents[1] / NEW_CURRENT
     with pointer.open("w", encoding="ascii") as file:
         file.write(build_dir.name + "\n")
         file.flush()
@@ -173,14 +209,19 @@ def _rename_pointer(pointer: Path) -> None:
     _sync_directory(pointer.parent)
 
 
-def remove_other_builds(live: Path) -> None:
+def remove_other_builds(live: Path, spare: str = "") -> None:
     """Remove every build of an index directory but `live`, which must have been verified, and be what `CURRENT` names.
 
-    Readers that still map a removed build keep its pages.
+    And but that of the id `spare`. Readers that still map a removed build keep its pages.
     """
     for path in all_builds(live.parents[1]):
-        if path.name != live.name:
-            shutil.rmtree(path, ignore_errors=True)
+        if path.name not in (live.name, spare):
+            remove_build(path)
+
+
+def remove_build(build_dir: Path) -> None:
+    """Remove a build that is known to be dead."""
+    shutil.rmtree(build_dir, ignore_errors=True)
 
 
 def _remove_abandoned(index_dir: Path, build_id: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,7 +11,7 @@ from typing import cast
 from ... import kernel
 from ...facets import Facets
 from ...model import Article
-from ..contract import Draft, Index, MakePart, Part, Progress
+from ..contract import Beside, Draft, Index, MakePart, Part, Progress
 from .changes import write_changes
 from .collapse import write_groups
 from .engine import WhooshEngine
@@ -21,15 +20,21 @@ from .generations import (
     CURRENT,
     NewBuild,
     all_builds,
+    alone,
     completed,
     current_build,
+    foreign,
     mended_by_reindex,
     new_build,
+    remove_build,
     remove_other_builds,
+    switch_to,
+    temporary,
 )
+from .layout import file_names, read_identity
 from .segment_writer import Spilled
 from .verification import verify
-from .writer import SpillBatch, finish_build, merge_batches
+from .writer import SpillBatch, adopt, finish_build, merge_batches
 
 
 def index_at(address: str) -> WhooshIndex:
@@ -73,6 +78,38 @@ class WhooshIndex(Index):
         with mended_by_reindex(self._directory):
             verify(self._build(build_id))
 
+    def files(self, build_id: str) -> dict[str, Path]:
+        """Return the files that the identity of a build names, itself included."""
+        directory = self._build(build_id)
+        with mended_by_reindex(self._directory):
+            return {name: directory / name for name in file_names(read_identity(directory))}
+
+    def beside(self) -> Beside:
+        """Return what a killed writer left in the directory, and what is somebody's own."""
+        try:
+            return Beside(temporary(self._directory), foreign(self._directory))
+        except OSError:
+            return Beside()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lock of the directory."""
+        with alone(self._directory):
+            yield
+
+    def switch(self, build_id: str) -> None:
+        """Let `CURRENT` name a build."""
+        switch_to(self._build(build_id))
+
+    def discard(self, build_id: str) -> None:
+        """Remove the directory of a build."""
+        remove_build(self._build(build_id))
+
+    def tidy(self) -> None:
+        """Remove the pointer that was not renamed."""
+        for name in temporary(self._directory):
+            (self._directory / name).unlink(missing_ok=True)
+
     def keep_only(self, build_id: str) -> None:
         """Remove every other build."""
         remove_other_builds(self._build(build_id))
@@ -86,10 +123,6 @@ class WhooshIndex(Index):
     def size(self, build_id: str) -> int:
         """Return the bytes of all files in the build's directory."""
         return sum(path.stat().st_size for path in self._build(build_id).rglob("*") if path.is_file())
-
-    def activation(self, build_id: str) -> str:
-        """Return what writes the id into `CURRENT`."""
-        return f"echo {build_id} > {shlex.quote(str(self._directory / CURRENT))}"
 
     def completed(self, command: str) -> str:
         """Return a command with the directory named."""
@@ -141,6 +174,12 @@ class WhooshDraft(Draft):
         """Open the build before anybody else can."""
         return self._index.open(self.build_id)
 
-    def activate(self) -> None:
+    def restore(self, fill: Callable[[Path], None]) -> None:
+        """Let the files of another build be put into the directory, and give them the id of this one."""
+        self._new.directory.mkdir(parents=True)
+        fill(self._new.directory)
+        adopt(self._new.directory)
+
+    def activate(self, spare: str = "") -> None:
         """Switch `CURRENT` to this build."""
-        self._new.switch()
+        self._new.switch(spare)

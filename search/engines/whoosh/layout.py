@@ -71,6 +71,13 @@ class Identity:
         return _sealed(asdict(self.info) | {"segments": [asdict(entry) for entry in self.segments], "toc": self.toc})
 
 
+def file_names(identity: Identity) -> list[str]:
+    """Return the names of all files of a build but its attachments."""
+    lists = [deletions_file(entry.name, entry.deletions) for entry in identity.segments if entry.deletions]
+    segments = [segment_file(entry.name) for entry in identity.segments]
+    return sorted([TOC_FILE, INFO_FILE, GROUPS_FILE, *segments, *lists])
+
+
 def _sealed(content: dict[str, Any]) -> str:
     """Return JSON of `content`, and behind it the CRC-32 of the JSON without it."""
     checksum = zlib.crc32(json.dumps(content, ensure_ascii=False).encode())

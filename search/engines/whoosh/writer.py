@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from ...errors import IndexDamaged
 from ...facets import FACETS, Facets
 from ...identity import SCHEMA_VERSION, digest, rules_of
 from ...model import Article, IndexInfo
@@ -23,7 +24,7 @@ from ...processes import ordered_map
 from ...text import segmenter_name
 from .codec import write_toc
 from .collapse import write_no_groups
-from .layout import INFO_FILE, Identity, SegmentEntry, file_checksum
+from .layout import INFO_FILE, Identity, SegmentEntry, file_checksum, file_names, read_identity
 from .segment_writer import SegmentWriter, Spilled, spill
 
 BATCH_CHARACTERS = 3 << 20
@@ -145,13 +146,28 @@ def finish_build(
     toc = write_toc(build_dir, entries, facets.keys)
     sync(toc)
     write_no_groups(build_dir)
+    _write_identity(build_dir, Identity(info, entries, file_checksum(toc)))
+    return info
+
+
+def adopt(build_dir: Path) -> None:
+    """Make files of another build, all that are in a directory, the build that has the directory's name as its id.
+
+    Raises IndexDamaged if they are not the files that their identity names, IndexOutdated.
+    """
+    identity = read_identity(build_dir)
+    if others := sorted({path.name for path in build_dir.iterdir()} ^ {*file_names(identity)}):
+        raise IndexDamaged(f"{', '.join(others)}: missing, or not of the build")
+    _write_identity(build_dir, replace(identity, info=replace(identity.info, build_id=build_dir.name)))
+
+
+def _write_identity(build_dir: Path, identity: Identity) -> None:
     unfinished = build_dir / f"{INFO_FILE}.new"
-    unfinished.write_text(Identity(info, entries, file_checksum(toc)).text(), encoding="utf-8")
+    unfinished.write_text(identity.text(), encoding="utf-8")
     sync(unfinished)
     unfinished.rename(build_dir / INFO_FILE)
     sync(build_dir)
     sync(build_dir.parent)
-    return info
 
 
 def sync(path: Path) -> None:
