@@ -27,6 +27,18 @@ def engine() -> Build:
     return found
 
 
+def served_build() -> str | None:
+    """Return the id of the build that this request was answered from; None if it asked for none, or there is none."""
+    found: Build | None = g.get("engine")
+    return found.info.build_id if found else None
+
+
+def live_build() -> str | None:
+    """Return the id of the build that is live on the disk, whether it can be opened or not; None if none is known."""
+    index: LiveIndex = current_app.extensions[_KEY]
+    return index.live_id()
+
+
 def facets() -> Facets:
     """Return the facets of this request's build; the shipped ones where there is none to answer."""
     try:

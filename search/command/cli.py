@@ -216,6 +216,24 @@ def export_command(address: Address) -> None:
     type=click.FloatRange(0, 60),
     help="Seconds to go on serving after SIGTERM while /healthz says 503, for balancers to notice.",
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    envvar="YIBAO_LOG_FORMAT",
+    show_default=True,
+    show_envvar=True,
+    help="How log lines are written. They never tell what was asked.",
+)
+@click.option(
+    "--slow",
+    type=click.FloatRange(0),
+    default=1000.0,
+    envvar="YIBAO_SLOW",
+    show_default=True,
+    show_envvar=True,
+    help="Milliseconds beyond which the line of an answer is a warning.",
+)
 def serve_command(address: Address, **options: Any) -> None:
     """Serve the search page and the JSON endpoint."""
     from webui.http.server import Serving, serve

@@ -59,6 +59,13 @@ class LiveIndex:
                 self._engine = self._replaced(self._engine, signature)
             return self._engine
 
+    def live_id(self) -> str | None:
+        """Return the id of the build that is live at the address, served or not; None if none is known."""
+        try:
+            return self._index.live()
+        except IndexUnavailable:
+            return None
+
     def _waits(self, signature: Hashable | None) -> bool:
         """Tell whether it is too early to try a generation again."""
         failure = self._failure
@@ -74,6 +81,7 @@ class LiveIndex:
             _log.error("keeping the old index, trying the new one again in %.0f s: %s", self._failure.pause, error)
             return old
         self._signature, self._failure = signature, None
+        _log.info("switched from index %s to %s", old.info.build_id, engine.info.build_id)
         return engine
 
     def _failed(self, signature: Hashable | None) -> _Failure:

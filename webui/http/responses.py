@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
-from search import Completion
+from search import Completion, Described
 
 
 class Suggestions(TypedDict):
@@ -13,17 +13,32 @@ class Suggestions(TypedDict):
     suggestions: list[Completion]
 
 
-class Health(TypedDict):
-    """That there is an index, and which: beside `status` it has every field of `search.IndexInfo`."""
+class Probe(TypedDict):
+    """That this process answers, or is ready to."""
 
     status: Literal["ok"]
 
 
+class Health(TypedDict):
+    """That there is an index, and which: beside these it has every field of `search.IndexInfo`.
+
+    `live_build_id` is the live one on the disk: another than `build_id` as long as it cannot be opened.
+    """
+
+    status: Literal["ok"]
+    live_build_id: str | None
+    age_seconds: Annotated[int, Described(minimum=0)]
+
+
 class Problem(TypedDict):
-    """RFC 9457. `parameter` names the query or path parameter at fault, where one is."""
+    """RFC 9457. `parameter` names the query or path parameter at fault, where one is; `code` why nothing is answered.
+
+    Codes: `index-missing`, `index-damaged`, `index-outdated`, `index-unavailable`, `stopping`.
+    """
 
     type: str
     title: str
     status: int
     detail: str
     parameter: NotRequired[str]
+    code: NotRequired[str]

@@ -17,10 +17,13 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from search import Query, SearchError, answer
 
 from .. import Settings, create_app
+from ..observing.answers import SLOW
+from ..observing.log_lines import LogFormat, configure
 from ..served_index import engine
 from .worker import BEAT, LAST_ANSWERS, NEXT_REQUEST, Limits, Worker
 
@@ -66,6 +69,15 @@ class _Master(Arbiter):
         super().reap_workers()
 
 
+class _Log(Logger):
+    """gunicorn's messages, written as all others of this process."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class _Server(BaseApplication):
     """gunicorn without its command line and configuration files."""
 
@@ -97,7 +109,10 @@ class _Server(BaseApplication):
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Where and how to serve. `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits)."""
+    """Where and how to serve, and what to tell of it.
+
+    `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits), `slow` milliseconds.
+    """
 
     host: str
     port: int
@@ -106,12 +121,15 @@ class Serving:
     trusted_hosts: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     drain: float = 0.0
+    log_format: LogFormat = "text"
+    slow: float = SLOW
 
 
 def serve(address: Path | str, serving: Serving) -> None:
     """Serve until stopped. Raises PortInUse, and IndexUnavailable if there is nothing to serve."""
     from search import LiveIndex
 
+    configure(serving.log_format)
     LiveIndex(address).engine()
     listener = _listen(serving.host, serving.port)
     host = f"[{serving.host}]" if ":" in serving.host else serving.host
@@ -126,7 +144,12 @@ def serve(address: Path | str, serving: Serving) -> None:
     trusted = (*LOOPBACK, *serving.proxies)
     share = max(LEAST_PER_CLIENT, PER_CLIENT // serving.workers)
     _Server(
-        Settings(address.resolve() if isinstance(address, Path) else address, serving.base_url, serving.trusted_hosts),
+        Settings(
+            address.resolve() if isinstance(address, Path) else address,
+            serving.base_url,
+            serving.trusted_hosts,
+            serving.slow,
+        ),
         {
             "bind": [f"fd://{listener.fileno()}"],
             "workers": serving.workers,
@@ -135,6 +158,7 @@ def serve(address: Path | str, serving: Serving) -> None:
             "preload_app": True,
             "accesslog": None,  # queries are health data: they are never written down
             "loglevel": "error",
+            "logger_class": _Log,
             "limit_request_line": LONGEST_ADDRESS,
             "keepalive": int(NEXT_REQUEST),
             "forwarded_allow_ips": ",".join(trusted),

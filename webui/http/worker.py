@@ -42,6 +42,7 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
+from ..observing.answers import UNREAD
 from ..served_index import STOPPING
 
 FIRST_REQUEST = 10.0
@@ -115,6 +116,7 @@ class Worker(GeventWorker):
         super().load_wsgi()
         self._application = self.wsgi
         self._aside = ThreadPool(1)
+        gevent.get_hub().print_exception = self._failed  # type: ignore[method-assign, assignment]
         self.wsgi = self._serve
         sys.setswitchinterval(SHARE)
 
@@ -122,6 +124,10 @@ class Worker(GeventWorker):
         if environ["PATH_INFO"] in self.limits.aside:
             return self._aside.apply(self._application, (environ, start_response))
         return self._application(environ, start_response)
+
+    def _failed(self, _context: Any, _kind: Any, error: BaseException | None, _places: Any) -> None:
+        """Log what escaped from a greenlet: gevent itself would print its message, which may quote what was asked."""
+        self.log.error("a greenlet failed", exc_info=error)
 
     def _told_to_stop(self) -> None:
         self.alive = False  # from now on every answer closes its connection
@@ -254,7 +260,7 @@ class Worker(GeventWorker):
     def _refuse(self, client: Socket, error: HTTPException) -> None:
         """Answer a request that was not read."""
         app = self._application
-        with app.test_request_context():
+        with app.test_request_context(environ_overrides={UNREAD: True}):
             answer = app.process_response(app.handle_http_exception(error))
         head = [
             f"HTTP/1.1 {answer.status}",
