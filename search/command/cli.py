@@ -40,7 +40,7 @@ from ..quality import (
 )
 from ..query.parameters import query_from
 from . import output as cli_output
-from .addresses import ip_addresses, origin
+from .addresses import ip_addresses, listening, origin
 
 Command = Callable[..., Any]
 Address = Path | str
@@ -233,6 +233,15 @@ def export_command(address: Address) -> None:
     show_default=True,
     show_envvar=True,
     help="Milliseconds beyond which the line of an answer is a warning.",
+)
+@click.option(
+    "--metrics",
+    default="",
+    envvar="YIBAO_METRICS",
+    show_envvar=True,
+    metavar="HOST:PORT",
+    callback=listening,
+    help="Where to answer /metrics in OpenMetrics, apart from the pages. Default: nowhere.",
 )
 def serve_command(address: Address, **options: Any) -> None:
     """Serve the search page and the JSON endpoint."""

@@ -17,10 +17,11 @@ import struct
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import gevent
 from gevent.event import Event
@@ -87,10 +88,26 @@ class Limits:
     drain: float = 0.0
 
 
+class Gauge(Protocol):
+    """What counts up and down."""
+
+    def inc(self) -> None:
+        """Count one more."""
+
+    def dec(self) -> None:
+        """Count one less."""
+
+
 class Worker(GeventWorker):
-    """gunicorn's gevent worker with deadlines, a limit a client, a stop that drains, and our own error pages."""
+    """gunicorn's gevent worker with deadlines, a limit a client, a stop that drains, and our own error pages.
+
+    `apart` are applications for listeners of their own, by host and port: they are not what readers are served.
+    `held` counts the connections that are open.
+    """
 
     limits: ClassVar[Limits]
+    apart: ClassVar[Mapping[tuple[str, str], Any]] = {}
+    held: ClassVar[Gauge | None] = None
     wsgi: Any
     _application: Any
     sockets: Any
@@ -121,6 +138,9 @@ class Worker(GeventWorker):
         sys.setswitchinterval(SHARE)
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:
+        apart = self.apart.get((environ["SERVER_NAME"], environ["SERVER_PORT"]))
+        if apart:
+            return self._aside.apply(apart, (environ, start_response))
         if environ["PATH_INFO"] in self.limits.aside:
             return self._aside.apply(self._application, (environ, start_response))
         return self._application(environ, start_response)
@@ -178,6 +198,8 @@ class Worker(GeventWorker):
         crowded = address[0] not in self.limits.trusted and self._open[name] >= self.limits.per_client
         crowded = crowded and not self._close_idle(name)
         self._open[name] += 1
+        if self.held:
+            self.held.inc()
         try:
             if crowded:
                 self._refuse(client, TooManyRequests(retry_after=int(NEXT_REQUEST)))
@@ -188,6 +210,8 @@ class Worker(GeventWorker):
             if not isinstance(error, TimeoutError) and error.errno not in _GONE:
                 self.log.exception("a connection failed")
         finally:
+            if self.held:
+                self.held.dec()
             self._open[name] -= 1
             if not self._open[name]:
                 del self._open[name]

@@ -1,0 +1,105 @@
+"""Metrics of a server with two workers: added up over both, on a port of their own, in labels that are ours."""
+
+import os
+import re
+import signal
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from click.testing import CliRunner
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from search import reindex
+from search.command.cli import main
+from tests.test_connections import PATIENCE, Server, serving, until
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+DEATHS = "yibao_worker_deaths_total"
+
+
+def port_of_metrics(server: Server) -> int:
+    assert server.process.stdout
+    found = re.search(r"http://127\.0\.0\.1:([0-9]+)/metrics", server.process.stdout.readline())
+    assert found
+    return int(found.group(1))
+
+
+def fetch(port: int, path: str = "/metrics") -> tuple[int, str, str]:
+    client = HTTPConnection("127.0.0.1", port, PATIENCE)
+    try:
+        client.request("GET", path)
+        answer = client.getresponse()
+        return answer.status, answer.headers["Content-Type"], answer.read().decode()
+    finally:
+        client.close()
+
+
+def samples(port: int) -> Samples:
+    status, kind, text = fetch(port)
+    assert (status, kind.partition(";")[0]) == (200, "application/openmetrics-text")
+    families = list(text_string_to_metric_families(text))
+    return {(sample.name, frozenset(sample.labels.items())): sample.value for one in families for sample in one.samples}
+
+
+def value(found: Samples, name: str, **labels: str) -> float:
+    return found.get((name, frozenset(labels.items())), 0.0)
+
+
+def test_all_workers_are_added_up_and_the_dead_hold_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, temporary = tmp_path / "source", tmp_path / "temporary"
+    source.mkdir()
+    temporary.mkdir()
+    (source / "a.md").write_text("---\ntitle: 缴费\n---\n缴费。\n", "utf-8")
+    (source / "b.jsonl").write_text('{"id": "b"}\n{"id": "c"}\n', "utf-8")
+    build = reindex([source], tmp_path / "index").build_id
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    with serving(tmp_path / "index", "--metrics", "127.0.0.1:0") as server:
+        port = port_of_metrics(server)
+        held = server.connect()
+        for _ in range(20):  # each on a connection of its own, so both workers have some
+            assert server.ask(f"/api/v1/search?q={quote('缴费')}") == 200
+            assert server.ask(f"/?q={quote('糖尿病')}") == 200
+            assert server.ask("/SECRET") == 404
+        found = samples(port)
+        assert value(found, "yibao_requests_total", route="/api/v1/search", status="200") == 20
+        assert value(found, "yibao_requests_total", route="/", status="200") == 20
+        assert value(found, "yibao_requests_total", route="-", status="404") == 20
+        assert value(found, "yibao_request_seconds_count", route="/api/v1/search") == 20
+        assert value(found, "yibao_request_seconds_bucket", route="/", le="+Inf") == 20
+        assert value(found, "yibao_no_results_total", route="/") == 20
+        assert value(found, "yibao_no_results_total", route="/api/v1/search") == 0
+        assert value(found, "yibao_index_up") == 1
+        assert value(found, "yibao_index_info", served=str(build), live=str(build)) == 1
+        assert value(found, "yibao_index_documents") == 1
+        assert value(found, "yibao_index_rejections") == 2
+        assert 0 <= value(found, "yibao_index_age_seconds") < PATIENCE
+        assert value(found, DEATHS, how="SIGKILL") == 0
+        until(lambda: value(samples(port), "yibao_connections") == 2)  # the one held, and the one that asks
+        text = fetch(port)[2]
+        assert not re.search("SECRET|糖尿病|缴费", text) and str(tmp_path) not in text
+
+        assert fetch(port, "/?q=x")[0] == 404, "pages are not served here"
+        assert server.ask("/metrics") == 404, "and metrics not there"
+
+        victims = server.workers()
+        for victim in victims:
+            os.kill(victim, signal.SIGKILL)
+        until(lambda: len(server.workers() - victims) == 2)
+        found = samples(port)
+        deaths = {dict(labels)["how"]: number for (name, labels), number in found.items() if name == DEATHS}
+        # Between the two looks of the master, one may end of which only that is known.
+        assert deaths.keys() <= {"SIGKILL", "unknown"} and sum(deaths.values()) == 2
+        assert value(found, "yibao_requests_total", route="/", status="200") == 20, "what was counted stays"
+        assert value(found, "yibao_connections") == 1, "what was held is gone"
+        held.close()
+        files = {path.name.split("_")[0] for folder in temporary.iterdir() for path in folder.iterdir()}
+        assert files == {"counter", "histogram", "gauge"}
+    assert list(temporary.iterdir()) == [], "nothing is left behind"
+
+
+@pytest.mark.parametrize("where", ["9100", ":9100", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:99999", "a:-1"])
+def test_where_to_answer_is_a_host_and_a_port(where: str) -> None:
+    done = CliRunner().invoke(main, ["serve", "--metrics", where])
+    assert done.exit_code == 2 and "must be like 127.0.0.1:9100" in done.output
