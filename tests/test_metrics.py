@@ -47,7 +47,8 @@ def value(found: Samples, name: str, **labels: str) -> float:
     return found.get((name, frozenset(labels.items())), 0.0)
 
 
-def test_all_workers_are_added_up_and_the_dead_hold_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One server for all of it: starting one takes longest."""
     source, temporary = tmp_path / "source", tmp_path / "temporary"
     source.mkdir()
     temporary.mkdir()
@@ -55,7 +56,8 @@ def test_all_workers_are_added_up_and_the_dead_hold_nothing(tmp_path: Path, monk
     (source / "b.jsonl").write_text('{"id": "b"}\n{"id": "c"}\n', "utf-8")
     build = reindex([source], tmp_path / "index").build_id
     monkeypatch.setenv("TMPDIR", str(temporary))
-    with serving(tmp_path / "index", "--metrics", "127.0.0.1:0") as server:
+    errors, state = tmp_path / "errors", tmp_path / "state"
+    with serving(tmp_path / "index", "--metrics", "127.0.0.1:0", "--state-dir", str(state), errors=errors) as server:
         port = port_of_metrics(server)
         held = server.connect()
         for _ in range(20):  # each on a connection of its own, so both workers have some
@@ -77,8 +79,7 @@ def test_all_workers_are_added_up_and_the_dead_hold_nothing(tmp_path: Path, monk
         assert 0 <= value(found, "yibao_index_age_seconds") < PATIENCE
         assert value(found, DEATHS, how="SIGKILL") == 0
         until(lambda: value(samples(port), "yibao_connections") == 2)  # the one held, and the one that asks
-        text = fetch(port)[2]
-        assert not re.search("SECRET|糖尿病|缴费", text) and str(tmp_path) not in text
+        assert not re.search(f"SECRET|糖尿病|缴费|{tmp_path}", fetch(port)[2])
 
         assert fetch(port, "/?q=x")[0] == 404, "pages are not served here"
         assert server.ask("/metrics") == 404, "and metrics not there"
@@ -94,9 +95,15 @@ def test_all_workers_are_added_up_and_the_dead_hold_nothing(tmp_path: Path, monk
         assert value(found, "yibao_requests_total", route="/", status="200") == 20, "what was counted stays"
         assert value(found, "yibao_connections") == 1, "what was held is gone"
         held.close()
+
+        (source / "c.md").write_text("---\ntitle: 住院\n---\n住院。\n", "utf-8")
+        new = reindex([source], tmp_path / "index").build_id
+        assert value(samples(port), "yibao_index_info", served=str(new), live=str(new)) == 1
+        assert f"[INFO] switched from index {build} to {new}" in errors.read_text("utf-8")
         files = {path.name.split("_")[0] for folder in temporary.iterdir() for path in folder.iterdir()}
         assert files == {"counter", "histogram", "gauge"}
     assert list(temporary.iterdir()) == [], "nothing is left behind"
+    assert not state.exists(), "gaps are counted only where that is asked for"
 
 
 @pytest.mark.parametrize("where", ["9100", ":9100", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:99999", "a:-1"])

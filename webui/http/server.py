@@ -12,6 +12,7 @@ import socket
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,11 @@ from search import Query, SearchError, answer
 
 from .. import Settings, create_app
 from ..observing.answers import SLOW, observe
+from ..observing.gaps import GapCounter
 from ..observing.log_lines import LogFormat, configure
 from ..observing.metrics import PATH, Metrics
 from ..served_index import engine
+from .readers import reader
 from .worker import BEAT, LAST_ANSWERS, NEXT_REQUEST, Limits, Worker
 
 LONGEST_ADDRESS = 8190
@@ -100,20 +103,24 @@ class _Log(Logger):
 
 
 class _Watching:
-    """What is asked to watch the server, held as long as it runs."""
+    """What is asked to watch the server, held as long as it runs. To be begun before there is a listener."""
 
     def __init__(self, serving: Serving) -> None:
+        self.gaps = GapCounter(serving.gaps) if serving.gaps else None
         self.metrics: Metrics | None = None
         self.sockets: list[socket.socket] = []
         self.told: list[str] = []
+        self._trusted = serving.trusted
         self._apart: tuple[str, str] = ("", "")
-        if serving.metrics:
-            listener = _listen(*serving.metrics)
-            self.sockets.append(listener)
-            self.told.append(f"metrics are at {_url(serving.metrics[0], listener)}{PATH}")
-            host, port = listener.getsockname()[:2]
-            self._apart = (host, str(port))
-            self.metrics = Metrics()
+
+    def listen(self, host: str, port: int) -> None:
+        """Answer metrics there. Raises PortInUse."""
+        listener = _listen(host, port)
+        name, number = listener.getsockname()[:2]
+        self.sockets.append(listener)
+        self.told.append(f"metrics are at {_url(host, listener)}{PATH}")
+        self._apart = (name, str(number))
+        self.metrics = Metrics()
 
     def watch(self, app: Flask) -> None:
         """Let each worker tell of its answers. To be called before they are forked."""
@@ -121,11 +128,15 @@ class _Watching:
             observe(app, self.metrics.observe)
             Worker.apart = {self._apart: self.metrics.endpoint(app)}
             Worker.held = self.metrics.connections
+        if self.gaps:
+            observe(app, self.gaps.observer(partial(reader, frozenset(self._trusted))))
 
     def close(self) -> None:
         """Let go of all, once the workers are gone."""
         if self.metrics:
             self.metrics.close()
+        if self.gaps:
+            self.gaps.close()
 
 
 class _Server(BaseApplication):
@@ -166,7 +177,7 @@ class Serving:
     """Where and how to serve, and what to tell of it.
 
     `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits), `slow` milliseconds;
-    `metrics` is where to listen for whoever collects them.
+    `metrics` is where to listen for whoever collects them; `gaps` the directory to count in what readers did not find.
     """
 
     host: str
@@ -179,6 +190,12 @@ class Serving:
     log_format: LogFormat = "text"
     slow: float = SLOW
     metrics: tuple[str, int] | None = None
+    gaps: Path | None = None
+
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """Proxies that are believed: this machine's own need no naming."""
+        return (*LOOPBACK, *self.proxies)
 
 
 def serve(address: Path | str, serving: Serving) -> None:
@@ -187,9 +204,18 @@ def serve(address: Path | str, serving: Serving) -> None:
 
     configure(serving.log_format)
     LiveIndex(address).engine()
+    watching = _Watching(serving)
+    try:
+        _serve(address, serving, watching)
+    finally:
+        watching.close()
+
+
+def _serve(address: Path | str, serving: Serving, watching: _Watching) -> None:
     listener = _listen(serving.host, serving.port)
     url = _url(serving.host, listener)  # gunicorn takes the socket over
-    watching = _Watching(serving)
+    if serving.metrics:
+        watching.listen(*serving.metrics)
 
     def announce(_server: object) -> None:
         print(f"yibao: the search page is at {url} (Ctrl-C stops it)", flush=True)
@@ -198,8 +224,6 @@ def serve(address: Path | str, serving: Serving) -> None:
         if not (_loopback(serving.host) or serving.proxies or serving.base_url):
             print(f"yibao: {ALONE}", file=sys.stderr, flush=True)
 
-    # This machine's own proxy needs no naming; both are also believed that a request came to them by https.
-    trusted = (*LOOPBACK, *serving.proxies)
     share = max(LEAST_PER_CLIENT, PER_CLIENT // serving.workers)
     server = _Server(
         Settings(
@@ -211,7 +235,7 @@ def serve(address: Path | str, serving: Serving) -> None:
         {
             "bind": [f"fd://{each.fileno()}" for each in (listener, *watching.sockets)],
             "workers": serving.workers,
-            "worker_class": _worker(Limits(share, ASIDE, frozenset(trusted), serving.drain)),
+            "worker_class": _worker(Limits(share, ASIDE, frozenset(serving.trusted), serving.drain)),
             "worker_connections": _connections(),
             "preload_app": True,
             "accesslog": None,  # queries are health data: they are never written down
@@ -219,7 +243,7 @@ def serve(address: Path | str, serving: Serving) -> None:
             "logger_class": _Log,
             "limit_request_line": LONGEST_ADDRESS,
             "keepalive": int(NEXT_REQUEST),
-            "forwarded_allow_ips": ",".join(trusted),
+            "forwarded_allow_ips": ",".join(serving.trusted),  # believed also that a request came to them by https
             "forwarder_headers": "",  # nobody in front moves the root of the pages or rewrites paths
             "when_ready": announce,
             "graceful_timeout": math.ceil(serving.drain + LAST_ANSWERS + BEAT),
@@ -227,10 +251,7 @@ def serve(address: Path | str, serving: Serving) -> None:
         },
         watching,
     )
-    try:
-        server.run()
-    finally:
-        watching.close()
+    server.run()
 
 
 def _worker(limits: Limits) -> type[Worker]:
