@@ -22,7 +22,7 @@ from tests.test_connections import PATIENCE, Server, serving
 from tests.web import build_index
 from webui.http.readers import reader
 from webui.observing import gaps
-from webui.observing.gaps import FEWEST, SHANGHAI, Tally, count
+from webui.observing.gaps import FEWEST, SHANGHAI, Sender, Tally, count
 
 DAY = date(2026, 11, 29)
 
@@ -211,6 +211,19 @@ def test_lines_are_counted_whatever_pieces_they_come_in(days: GapDays, clock: Cl
     assert kept(days) == {"种植牙": 5, "葡萄": 5}
 
 
+def test_a_pipe_that_is_full_or_broken_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    reading, writing = os.pipe()
+    sender = Sender(writing)
+    for _ in range(3000):  # more than a pipe holds
+        sender.send("192.0.2.1", ["种植牙"] * 10)
+    assert caplog.messages == []
+    os.close(reading)
+    for _ in range(2):
+        sender.send("192.0.2.1", ["种植牙"])
+    sender.close()
+    assert caplog.messages == ["what readers did not find is not counted any more: the process for it is gone"]
+
+
 @pytest.mark.parametrize(
     ("peer", "forwarded", "who"),
     [
@@ -254,7 +267,7 @@ def test_workers_are_added_up_and_nothing_else_is_kept(index: Path, tmp_path: Pa
             ask(server, address, "缴费")
             if client < 14:
                 ask(server, address, "葡萄")
-        for _ in range(30):
+        for _ in range(6):
             ask(server, "127.0.0.10", "香蕉")
             ask(server, "127.0.0.10", "葡萄")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]

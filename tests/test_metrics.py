@@ -9,11 +9,15 @@ from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from search import reindex
+from search import Build, IndexDamaged, reindex
 from search.command.cli import main
 from tests.test_connections import PATIENCE, Server, serving, until
+from tests.web import make_app
+from webui import Settings, create_app
+from webui.observing.metrics import OfIndex
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 DEATHS = "yibao_worker_deaths_total"
@@ -110,3 +114,26 @@ def test_a_server_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_where_to_answer_is_a_host_and_a_port(where: str) -> None:
     done = CliRunner().invoke(main, ["serve", "--metrics", where])
     assert done.exit_code == 2 and "must be like 127.0.0.1:9100" in done.output
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    return make_app(tmp_path_factory.mktemp("metrics"))
+
+
+def of_index(app: Flask) -> dict[str, float]:
+    return {metric.name: metric.samples[0].value for metric in OfIndex(app).collect()}
+
+
+def test_without_an_index_only_that_is_told(tmp_path: Path) -> None:
+    assert of_index(create_app(Settings(tmp_path / "none"))) == {"yibao_index_up": 0}
+
+
+def test_rejections_that_cannot_be_read_are_not_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Build) -> None:
+        raise IndexDamaged("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Build, "manifest", fail)
+        assert "yibao_index_rejections" not in of_index(app)
+    assert of_index(app)["yibao_index_rejections"] == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import gevent
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
@@ -20,6 +21,7 @@ from tests.test_connections import PATIENCE, serving, to_the_end
 from tests.test_metrics import fetch, port_of_metrics
 from tests.web import make_app
 from webui import Settings, create_app
+from webui.http.worker import log_failures
 from webui.observing.log_lines import JsonLines, TextLines
 from webui.served_index import STOPPING
 
@@ -238,6 +240,21 @@ def test_programs_are_told_why_by_a_code(tmp_path: Path, damage: str, code: str)
     assert problem["code"] == code and str(tmp_path) not in json.dumps(problem)
 
 
+def test_what_escapes_from_a_greenlet_is_logged_by_its_places(capfd: pytest.CaptureFixture[str]) -> None:
+    def fail(what: str) -> None:
+        raise KeyError(what)
+
+    hub = gevent.get_hub()
+    with recorded(TextLines()) as lines:
+        log_failures(logging.getLogger("webui"))
+        try:
+            gevent.spawn(fail, "SECRET").join()
+        finally:
+            del hub.print_exception
+    assert "KeyError" in lines[0] and "SECRET" not in lines[0]
+    assert "SECRET" not in "".join(capfd.readouterr())
+
+
 SECRETS = {"SECRET", "糖尿病", quote("糖尿病")}
 HEADERS = ("Referer", "Cookie", "User-Agent", "X-Request-ID", "Authorization", "HX-Current-URL", "X-Forwarded-For")
 
@@ -292,4 +309,8 @@ def test_nothing_that_was_asked_is_written_down(seed_index: Path, tmp_path: Path
     assert "yibao_requests_total" in metrics
     lines = [line for line in written.splitlines() if "answer" in line]
     assert len(lines) == len(sound) + len(broken) + 1, "each has its line"
-    assert all(json.loads(line)["request_id"] for line in lines)
+    objects = [json.loads(line) for line in lines]
+    assert all(line["request_id"] for line in objects)
+    unread = [line for line in objects if "ms" not in line]
+    assert len(unread) >= 8 and {(line["method"], line["route"]) for line in unread} == {("-", "-")}
+    assert {line["level"] for line in objects if line.get("ms")} == {"warning"}, "slower than 0 ms"

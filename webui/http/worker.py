@@ -133,7 +133,7 @@ class Worker(GeventWorker):
         super().load_wsgi()
         self._application = self.wsgi
         self._aside = ThreadPool(1)
-        gevent.get_hub().print_exception = self._failed  # type: ignore[method-assign, assignment]
+        log_failures(self.log)
         self.wsgi = self._serve
         sys.setswitchinterval(SHARE)
 
@@ -144,10 +144,6 @@ class Worker(GeventWorker):
         if environ["PATH_INFO"] in self.limits.aside:
             return self._aside.apply(self._application, (environ, start_response))
         return self._application(environ, start_response)
-
-    def _failed(self, _context: Any, _kind: Any, error: BaseException | None, _places: Any) -> None:
-        """Log what escaped from a greenlet: gevent itself would print its message, which may quote what was asked."""
-        self.log.error("a greenlet failed", exc_info=error)
 
     def _told_to_stop(self) -> None:
         self.alive = False  # from now on every answer closes its connection
@@ -293,6 +289,15 @@ class Worker(GeventWorker):
         ]
         client.settimeout(DRAINED_FOR)
         client.sendall("\r\n".join([*head, "", ""]).encode("latin-1") + answer.get_data())
+
+
+def log_failures(log: Any) -> None:
+    """Log what escapes from a greenlet: gevent itself prints its message, which may quote what was asked."""
+
+    def failed(_context: Any, _kind: Any, error: BaseException | None, _places: Any) -> None:
+        log.error("a greenlet failed", exc_info=error)
+
+    gevent.get_hub().print_exception = failed  # type: ignore[method-assign, assignment]
 
 
 def _take_no_more(listener: Socket) -> None:

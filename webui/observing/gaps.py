@@ -83,6 +83,31 @@ class Tally:
         return max(0.0, (midnight - self._now()).total_seconds())
 
 
+class Sender:
+    """The end of a pipe at which a worker tells who asked for what. It stops nobody, whatever the other end does."""
+
+    def __init__(self, pipe: int) -> None:
+        os.set_blocking(pipe, False)
+        self._pipe = pipe
+        self._complained = False
+
+    def send(self, client: str, words: Iterable[str]) -> None:
+        """Tell of a client. One that does not fit into the pipe any more is not counted."""
+        try:
+            # In one piece, as it is shorter than a pipe takes at once.
+            os.write(self._pipe, "\t".join([client, *words]).encode() + b"\n")
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            if not self._complained:
+                _log.error("what readers did not find is not counted any more: the process for it is gone")
+            self._complained = True
+
+    def close(self) -> None:
+        """Close the pipe."""
+        os.close(self._pipe)
+
+
 class GapCounter:
     """The process that counts. To be made before there are listeners or workers: it must hold none of them.
 
@@ -93,14 +118,13 @@ class GapCounter:
         days = GapDays(state)
         days.prepare()
         self._maker = os.getpid()
-        self._complained = False
-        reading, self._pipe = os.pipe()
+        reading, writing = os.pipe()
         self._process = os.fork()
         if not self._process:
-            os.close(self._pipe)
+            os.close(writing)
             _count_and_exit(reading, days)
         os.close(reading)
-        os.set_blocking(self._pipe, False)
+        self._sender = Sender(writing)
 
     def observer(self, client: Callable[[], str]) -> Observer:
         """Return what takes note of searches; `client` tells who asks. Loads its words: workers are forked then."""
@@ -108,24 +132,14 @@ class GapCounter:
 
         def observe(_answered: Answered, results: Results | None) -> None:
             if results and results.query.page == 1 and (words := gap_words(results)):
-                self._send("\t".join([client(), *words]))
+                self._sender.send(client(), words)
 
         return observe
-
-    def _send(self, line: str) -> None:
-        # In one piece, as it is shorter than a pipe takes at once. One that is full loses a count, and stops nobody.
-        with suppress(BlockingIOError):
-            try:
-                os.write(self._pipe, f"{line}\n".encode())
-            except BrokenPipeError:
-                if not self._complained:
-                    _log.error("what readers did not find is not counted any more: the process for it is gone")
-                self._complained = True
 
     def close(self) -> None:
         """Let the last counts be written, once the workers are gone; they come by here too, when they end."""
         if os.getpid() == self._maker:
-            os.close(self._pipe)
+            self._sender.close()
             with suppress(ChildProcessError):
                 os.waitpid(self._process, 0)
 

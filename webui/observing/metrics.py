@@ -78,7 +78,7 @@ class Metrics:
 
         registry = CollectorRegistry()
         MultiProcessCollector(registry, self._folder)  # type: ignore[no-untyped-call]
-        registry.register(_OfIndex(app))
+        registry.register(OfIndex(app))
         text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
         return text
 
@@ -104,13 +104,14 @@ class Metrics:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-class _OfIndex:
+class OfIndex:
     """What is told of the index whenever it is asked."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
 
     def collect(self) -> Iterator[Metric]:
+        """Yield the metrics, as Prometheus' library wants them."""
         from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
         with self._app.app_context():
