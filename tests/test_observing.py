@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from search import reindex
 from tests.test_connections import PATIENCE, serving, to_the_end
 from tests.test_metrics import fetch, port_of_metrics
-from tests.web import make_app
+from tests.web import build_index
 from webui import Settings, create_app
 from webui.http.worker import log_failures
 from webui.observing.log_lines import JsonLines, TextLines
@@ -30,7 +30,8 @@ UUID = "0189f7ea-ae2c-7809-8aeb-b819cf5e9e7f"
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    app = make_app(tmp_path_factory.mktemp("observing"))
+    index = build_index(tmp_path_factory.mktemp("observing"))
+    app = create_app(Settings(index, slow=PATIENCE * 1000))  # no answer is slow, however busy the machine
 
     @app.get("/crash/<what>")
     @app.get("/api/crash/<what>", endpoint="api_crash")
@@ -215,6 +216,12 @@ def test_an_exception_tells_where_and_not_what(client: FlaskClient) -> None:
     assert "KeyError" in failed["exception"] and "RuntimeError" in failed["exception"]
     assert "test_observing.py" in failed["exception"]
     assert "糖尿病" not in json.dumps(lines, ensure_ascii=False) and failed["request_id"] == line["request_id"]
+
+
+def test_nor_does_it_where_somebody_else_writes_the_lines(client: FlaskClient) -> None:
+    with recorded(logging.Formatter()) as lines:
+        client.get("/crash/糖尿病")
+    assert "KeyError" in lines[0] and "direct cause" in lines[0] and "糖尿病" not in "".join(lines)
 
 
 def test_an_index_that_is_not_there_is_for_the_log(tmp_path: Path) -> None:

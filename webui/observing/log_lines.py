@@ -68,25 +68,34 @@ class JsonLines(logging.Formatter):
 
 
 class PrivateFlask(Flask):
-    """Flask, which would quote the path of a request that failed."""
+    """Flask, which would quote the path of a request that failed, and the message of what made it fail."""
 
     def log_exception(self, exc_info: _Raised) -> None:
-        """Log what failed, by its places."""
-        self.logger.error("a request failed", exc_info=exc_info)
+        """Log what failed, by its places, whoever writes the line."""
+        error = exc_info[1] and unquoted(exc_info[1])
+        self.logger.error("a request failed", exc_info=error)
 
 
-def told(error: BaseException) -> str:
-    """Return where an exception, and what it was raised from, came about: places in the code and types."""
+class Unquoted(Exception):
+    """An exception, told by its kind: its own message may quote what was asked."""
+
+
+def unquoted(error: BaseException) -> Unquoted:
+    """Return an exception, and what it was raised from, with their places in the code, and kinds for messages."""
+    if isinstance(error, Unquoted):
+        return error
     earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
     if isinstance(error, OSError) and error.errno:
         kind += f" ({errno.errorcode.get(error.errno, error.errno)})"
-    own = "".join([*traceback.format_tb(error.__traceback__), kind])
-    return f"{told(earlier)}\n{own}" if earlier else own
+    plain = Unquoted(kind).with_traceback(error.__traceback__)
+    plain.__cause__ = unquoted(earlier) if earlier else None
+    return plain
 
 
 def _raised(record: logging.LogRecord) -> str:
-    return told(record.exc_info[1]) if record.exc_info and record.exc_info[1] else ""
+    error = record.exc_info and record.exc_info[1]
+    return "".join(traceback.format_exception(unquoted(error))).rstrip() if error else ""
 
 
 def _fields(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
