@@ -5,6 +5,9 @@ import os
 import pickle
 import stat
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from http.client import HTTPConnection
@@ -18,7 +21,7 @@ from flask import Flask
 from search import GapDays, Query, SearchError, answer, gap_words, open_current
 from search.command.cli import main
 from search.text import is_common_word
-from tests.test_connections import PATIENCE, Server, serving
+from tests.test_connections import PATIENCE, Server, serving, until
 from tests.web import build_index
 from webui.http.readers import reader
 from webui.observing import gaps
@@ -196,19 +199,54 @@ def test_on_the_disk_are_words_in_their_order_and_numbers(days: GapDays, clock: 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600 and stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-def test_lines_are_counted_whatever_pieces_they_come_in(days: GapDays, clock: Clock) -> None:
+@contextmanager
+def counting(tally: Tally) -> Iterator[int]:
+    """Count in a thread what is written to the pipe that is yielded."""
     reading, writing = os.pipe()
-    counting = threading.Thread(target=count, args=(reading, Tally(days, clock)))
-    counting.start()
-    for client in range(FEWEST):
-        for piece in (f"{client}\t种", "植牙\t葡", f"萄\n{client}"):
-            os.write(writing, piece.encode())
-        os.write(writing, "\t种植牙\n".encode())
-    os.close(writing)
-    counting.join(PATIENCE)
-    os.close(reading)
-    assert not counting.is_alive()
+    thread = threading.Thread(target=count, args=(reading, tally))
+    thread.start()
+    try:
+        yield writing
+    finally:
+        os.close(writing)
+        thread.join(PATIENCE)
+        os.close(reading)
+    assert not thread.is_alive()
+
+
+def test_lines_are_counted_whatever_pieces_they_come_in(days: GapDays, clock: Clock) -> None:
+    with counting(Tally(days, clock)) as pipe:
+        for client in range(FEWEST):
+            for part in (f"{client}\t种", "植牙\t葡", f"萄\n{client}", "\t种植牙\n"):
+                os.write(pipe, part.encode())
     assert kept(days) == {"种植牙": 5, "葡萄": 5}
+
+
+def test_now_and_then_what_is_counted_is_written(days: GapDays, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gaps, "EVERY", 0.01)
+    with counting(Tally(days, clock)) as pipe:
+        for client in range(FEWEST):
+            os.write(pipe, f"{client}\t种植牙\n".encode())
+        until(lambda: kept(days) == {"种植牙": FEWEST})
+
+
+def test_the_day_ends_though_nobody_asks(days: GapDays, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gaps, "EVERY", 1e6)
+    midnight = datetime(2026, 11, 30, tzinfo=SHANGHAI)
+    started: list[float] = []
+
+    def now() -> datetime:
+        if not started:
+            return clock()
+        return midnight + timedelta(seconds=time.monotonic() - started[0] - 0.1)
+
+    tally = Tally(days, now)
+    for client in range(FEWEST):
+        tally.note(str(client), ["种植牙"])
+    started.append(time.monotonic())
+    with counting(tally):
+        until(lambda: kept(days) == {"种植牙": FEWEST})
+        until(lambda: not tally._clients)
 
 
 def test_a_pipe_that_is_full_or_broken_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:

@@ -11,13 +11,14 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from werkzeug.test import Client
 
 from search import Build, IndexDamaged, reindex
 from search.command.cli import main
 from tests.test_connections import PATIENCE, Server, serving, until
 from tests.web import make_app
 from webui import Settings, create_app
-from webui.observing.metrics import OfIndex
+from webui.observing.metrics import FOLDER, Metrics, OfIndex
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 DEATHS = "yibao_worker_deaths_total"
@@ -137,3 +138,21 @@ def test_rejections_that_cannot_be_read_are_not_told(app: Flask, monkeypatch: py
         patch.setattr(Build, "manifest", fail)
         assert "yibao_index_rejections" not in of_index(app)
     assert of_index(app)["yibao_index_rejections"] == 0
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status", "empty"),
+    [("GET /metrics", 200, False), ("HEAD /metrics", 200, True), ("POST /metrics", 404, True), ("GET /", 404, True)],
+)
+def test_metrics_are_all_there_is(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, request_line: str, status: int, empty: bool
+) -> None:
+    method, path = request_line.split()
+    monkeypatch.setenv(FOLDER, "")  # and what is set instead goes with it
+    metrics = Metrics()
+    try:
+        response = Client(metrics.endpoint(app)).open(path, method=method)
+        assert (response.status_code, response.data == b"") == (status, empty)
+        assert response.headers["Cache-Control"] == "no-store"
+    finally:
+        metrics.close()

@@ -131,7 +131,7 @@ class GapCounter:
         load_gap_words()
 
         def observe(_answered: Answered, results: Results | None) -> None:
-            if results and results.query.page == 1 and (words := gap_words(results)):
+            if results and (words := gap_words(results)):
                 self._sender.send(client(), words)
 
         return observe
