@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
-from search import reindex
+from search import IndexDamaged, IndexMissing, IndexOutdated, IndexUnavailable, reindex
 from tests.test_connections import PATIENCE, serving, to_the_end
 from tests.test_metrics import fetch, port_of_metrics
 from tests.web import build_index
@@ -237,14 +237,24 @@ def test_an_index_that_is_not_there_is_for_the_log(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "code"),
-    [("none", "index-missing"), ("garbage", "index-damaged")],
+    ("error", "code"),
+    [
+        (IndexMissing, "index-missing"),
+        (IndexDamaged, "index-damaged"),
+        (IndexOutdated, "index-outdated"),
+        (IndexUnavailable, "index-unavailable"),
+    ],
 )
-def test_programs_are_told_why_by_a_code(tmp_path: Path, damage: str, code: str) -> None:
-    if damage == "garbage":
-        (tmp_path / "CURRENT").write_text("garbage", "ascii")
-    problem = create_app(Settings(tmp_path)).test_client().get("/api/v1/search").get_json(force=True)
-    assert problem["code"] == code and str(tmp_path) not in json.dumps(problem)
+def test_programs_are_told_why_by_a_code(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, error: type[IndexUnavailable], code: str
+) -> None:
+    def fail() -> None:
+        raise error("/var/secret is not an index", "yibao reindex /home/secret")
+
+    monkeypatch.setattr("webui.http.api.engine", fail)
+    response = client.get("/api/v1/search")
+    assert (response.status_code, response.get_json(force=True)["code"]) == (503, code)
+    assert "secret" not in response.text and response.headers["Retry-After"]
 
 
 def test_what_escapes_from_a_greenlet_is_logged_by_its_places(capfd: pytest.CaptureFixture[str]) -> None:
