@@ -25,6 +25,7 @@ from .errors import (
     UserError,
 )
 from .facets import FACET_KEYS, FACETS, Facet, Facets, facet_of_field, label, province_of, resolve, values
+from .gaps import GapDays, gap_words, load_gap_words
 from .indexing.build import Report, reindex
 from .indexing.builds import Build, open_current
 from .indexing.live import LiveIndex, Waiting
@@ -89,6 +90,7 @@ __all__ = [
     "Facet",
     "FacetCount",
     "Facets",
+    "GapDays",
     "Hit",
     "IndexBusy",
     "IndexDamaged",
@@ -125,7 +127,9 @@ __all__ = [
     "count",
     "counts",
     "facet_of_field",
+    "gap_words",
     "label",
+    "load_gap_words",
     "open_current",
     "parameters",
     "params_of",

@@ -277,7 +277,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The whole answer to a `Query`, best hit first; `facets` has every facet in declared order."""
+    """The whole answer to a `Query`, best hit first; `facets` has every facet in declared order.
+
+    `unmet` are the words of the text, folded, that not every result holds: all of them where there is none.
+    """
 
     query: Query
     parsed: Parsed
@@ -286,6 +289,7 @@ class Results:
     facets: Mapping[str, tuple[FacetCount, ...]]
     took_ms: float
     suggestion: str | None = None
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

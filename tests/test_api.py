@@ -145,11 +145,17 @@ def test_every_error_is_a_problem_document(client: FlaskClient, method: str, add
 
 
 @pytest.mark.parametrize("address", ["/api/v1/search", "/api/v1/articles/x", "/healthz"])
-def test_without_an_index_503_names_the_command(tmp_path: Path, address: str) -> None:
+def test_without_an_index_503_says_why_and_not_where(tmp_path: Path, address: str) -> None:
     response = create_app(Settings(index_dir=tmp_path / "none")).test_client().get(address)
     assert response.status_code == 503
     assert response.mimetype == "application/problem+json"
-    assert "yibao reindex" in json.loads(response.data)["detail"]
+    assert json.loads(response.data) == {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "there is no index yet; the log of the server says what to do",
+        "code": "index-missing",
+    }
 
 
 def test_fault_of_our_own_is_a_500_without_details(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

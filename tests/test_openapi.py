@@ -58,6 +58,8 @@ def test_every_path_is_served_and_every_machine_path_is_described(app: Any) -> N
         ("Problem", "/api/v1/suggest?q=a&q=b"),
         ("Problem", "/api/v1/suggest?size=3"),
         ("Health", "/healthz"),
+        ("Probe", "/livez"),
+        ("Probe", "/readyz"),
         ("Problem", "/api/v1/search?size=0"),
         ("Problem", "/api/v1/articles/none"),
     ],

@@ -798,10 +798,11 @@ def test_ten_thousand_characters_are_a_clear_400(client: FlaskClient) -> None:
     assert "200" in words(soup(response).select_one("[role=status]"))
 
 
-def test_without_an_index_the_page_names_the_command(tmp_path: Path) -> None:
+def test_without_an_index_the_page_says_to_come_again(tmp_path: Path) -> None:
     response = create_app(Settings(index_dir=tmp_path / "none")).test_client().get("/?q=缴费")
     assert response.status_code == 503
-    assert "yibao reindex" in words(soup(response).select_one("pre"))
+    assert "服务正在维护，请过一会儿再试" in words(soup(response).select_one("[role=status]"))
+    assert "yibao reindex" not in response.text and str(tmp_path) not in response.text
     assert response.headers["Retry-After"]
 
 

@@ -81,6 +81,12 @@ def test_limiter_says_how_long_to_wait(client: FlaskClient) -> None:
     assert client.get("/api/fail/429").headers["Retry-After"] == "60"
 
 
+def test_who_is_not_answered_is_told_when_to_ask_again(client: FlaskClient) -> None:
+    assert client.get("/fail/503").headers["Retry-After"] == "30"
+    assert client.get("/api/fail/503").headers["Retry-After"] == "30"
+    assert "Retry-After" not in client.get("/fail/500").headers
+
+
 def test_body_that_is_too_large_is_refused_in_the_design(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     app.config["MAX_CONTENT_LENGTH"] = 10

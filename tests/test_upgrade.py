@@ -185,6 +185,7 @@ def test_health_tells_which_index_waits(folder: Path, index_dir: Path, changed: 
             new = reindex([folder], index_dir).build_id or ""
     after = client.get("/healthz")
     assert after.status_code == 200
+    assert after.json and after.json.pop("age_seconds") >= before.pop("age_seconds")
     assert after.json == {**before, **({"waiting": {"build_id": new, "reason": "outdated"}} if changed else {})}
 
 

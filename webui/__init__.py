@@ -11,26 +11,30 @@ from pathlib import Path
 from flask import Flask
 
 from . import caching, origin, served_index
-from .http import api, feeds, problems, security, static_files
+from .http import api, feeds, health, problems, security, static_files
+from .observing import answers
+from .observing.log_lines import PrivateFlask
 from .pages import completions, fragments, views
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an instance needs to know: the index directory it serves from, or the address of its engine; and where
-    readers find it, for absolute addresses."""
+    """What an instance needs to know: the index directory it serves from, or the address of its engine; where readers
+    find it, for absolute addresses; and from how many milliseconds on an answer is called slow."""
 
     index_dir: Path | str
     base_url: str = ""
     trusted_hosts: tuple[str, ...] = ()
+    slow: float = answers.SLOW
 
 
 def create_app(settings: Settings) -> Flask:
     """Return the application. The index is opened by the first request, and again whenever there is a new one."""
-    app = Flask(__name__)
+    app = PrivateFlask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    answers.install(app, settings.slow)
     static_files.install(app)
     served_index.install(app, settings.index_dir)
     origin.install(app, settings.base_url, settings.trusted_hosts)
@@ -42,4 +46,5 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(completions.options)
     app.register_blueprint(feeds.feeds)
     app.register_blueprint(api.endpoints)
+    app.register_blueprint(health.probes)
     return app

@@ -33,6 +33,12 @@ def waiting() -> Waiting | None:
     return index.waiting
 
 
+def served_build() -> str | None:
+    """Return the id of the build that this request was answered from; None if it asked for none, or there is none."""
+    found: Build | None = g.get("engine")
+    return found.info.build_id if found else None
+
+
 def facets() -> Facets:
     """Return the facets of this request's build; the shipped ones where there is none to answer."""
     try:

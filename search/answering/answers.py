@@ -53,6 +53,7 @@ def answer(build: Build, query: Query) -> Results:
         facets={facet.key: facet_counts(facet, matches.counts, query) for facet in build.facets},
         took_ms=(time.perf_counter() - started) * 1000,
         suggestion=suggestion,
+        unmet=_unmet(build, query, parsed, matches),
     )
 
 
@@ -132,6 +133,20 @@ def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tupl
         if texts
     ]
     return (*of_places, *of_words)
+
+
+def _unmet(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[str, ...]:
+    """Return the words that not every result holds, and those that a correction took the place of."""
+    lacking = [
+        clause.forms[0].text
+        for index, clause in enumerate(parsed.clauses)
+        if clause.kind in ("word", "phrase") and (not matches.total or index in matches.optional)
+    ]
+    if parsed.text != query.text:
+        kept = {clause.forms[0].text for clause in parsed.clauses}
+        typed = parse_text(query.text, build.facets).clauses
+        lacking += [c.forms[0].text for c in typed if c.kind in ("word", "phrase") and c.forms[0].text not in kept]
+    return tuple(dict.fromkeys(lacking))
 
 
 def _place_notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> Iterator[Note]:

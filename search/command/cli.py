@@ -7,9 +7,11 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -20,6 +22,7 @@ from ..engines.registry import index_at
 from ..errors import SearchError, plain
 from ..facets import FACETS
 from ..formats.decoding import decoded_name
+from ..gaps import GapDays
 from ..indexing.backup import backup, restore
 from ..indexing.build import Report, reindex, shipped_seeds
 from ..indexing.builds import open_current
@@ -43,7 +46,7 @@ from ..quality import (
 )
 from ..query.parameters import query_from
 from . import output as cli_output
-from .addresses import ip_addresses, origin
+from .addresses import ip_addresses, listening, origin
 
 Command = Callable[..., Any]
 Address = Path | str
@@ -135,6 +138,18 @@ def _address(command: Command) -> Command:
         help="Address of the engine that holds the index, instead of a directory: NAME://…",
     )
     return directory(engine(with_address))
+
+
+def _state(required: bool) -> Callable[[Command], Command]:
+    """Return the option of the state directory: `state_dir`, None if it may be absent and is."""
+    return click.option(
+        "--state-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        required=required,
+        envvar="YIBAO_STATE",
+        show_envvar=True,
+        help="Directory of what is kept beside the index.",
+    )
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -246,11 +261,59 @@ def export_command(address: Address) -> None:
     type=click.FloatRange(0, 60),
     help="Seconds to go on serving after SIGTERM while /healthz says 503, for balancers to notice.",
 )
-def serve_command(address: Address, **options: Any) -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    envvar="YIBAO_LOG_FORMAT",
+    show_default=True,
+    show_envvar=True,
+    help="How log lines are written. They never tell what was asked.",
+)
+@click.option(
+    "--slow",
+    type=click.FloatRange(0),
+    default=1000.0,
+    envvar="YIBAO_SLOW",
+    show_default=True,
+    show_envvar=True,
+    help="Milliseconds beyond which the line of an answer is a warning.",
+)
+@click.option(
+    "--metrics",
+    default="",
+    envvar="YIBAO_METRICS",
+    show_envvar=True,
+    metavar="HOST:PORT",
+    callback=listening,
+    help="Where to answer /metrics in OpenMetrics, apart from the pages. Default: nowhere.",
+)
+@click.option(
+    "--gaps",
+    is_flag=True,
+    envvar="YIBAO_GAPS",
+    show_envvar=True,
+    help="Count the words that readers did not find, for yibao gaps. Needs --state-dir.",
+)
+@_state(required=False)
+def serve_command(address: Address, gaps: bool, state_dir: Path | None, **options: Any) -> None:
     """Serve the search page and the JSON endpoint."""
     from webui.http.server import Serving, serve
 
-    serve(address, Serving(**options))
+    if gaps and state_dir is None:
+        raise click.UsageError("--gaps needs a directory to count in: --state-dir or YIBAO_STATE.")
+    serve(address, Serving(**options, gaps=state_dir if gaps else None))
+
+
+@main.command("gaps")
+@_state(required=True)
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 3660), help="How many days, with today.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def gaps_command(state_dir: Path, days: int, as_json: bool) -> None:
+    """Show words that readers did not find, by how many of them asked on each day. Kept by yibao serve --gaps."""
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    first = today - timedelta(days - 1)
+    cli_output.print_gaps(first, today, GapDays(state_dir).since(first, today), as_json)
 
 
 @main.command("analyze", cls=_OfText)

@@ -9,6 +9,7 @@ import sys
 import time
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 
@@ -208,6 +209,19 @@ def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], siz
     click.echo(f"rules      schema {info.schema_version}, {info.segmenter}, fingerprint {info.fingerprint}")
     for key, values in facets.items():
         click.echo(f"{key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
+
+
+def print_gaps(first: date, last: date, counts: Mapping[str, int], as_json: bool) -> None:
+    """Print words that readers did not find, most asked for first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    if as_json:
+        words = [{"word": word, "count": count} for word, count in ordered]
+        click.echo(json.dumps({"from": str(first), "to": str(last), "words": words}, ensure_ascii=False))
+        return
+    for word, count in ordered:
+        click.echo(f"{count:>7,}  {safe(word)}")
+    if not ordered:
+        click.echo(f"no word from {first} to {last} that enough readers did not find")
 
 
 def print_checkup(address: Path | str) -> bool:

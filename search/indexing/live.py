@@ -115,6 +115,7 @@ class LiveIndex:
             _log.error("keeping the old index, trying the new one again in %.0f s: %s", self._failure.pause, error)
             return old
         self._signature, self._failure = signature, None
+        _log.info("switched from index %s to %s", old.info.build_id, engine.info.build_id)
         return engine
 
     def _outdated(self, signature: Hashable | None, engine: Build, error: IndexOutdated) -> None:

@@ -14,9 +14,12 @@ import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import SearchError
+from .folding import fold_all
 from .lexicon import lexicon, place_names
 
 LEXICON_FREQUENCY = 20_000
@@ -120,6 +123,18 @@ def make(name: str) -> Segmenter:
 def segmenter_name() -> str:
     """Return name and version of the segmenter in use, such as `rjieba 0.2.2`."""
     return segmenter().name
+
+
+@lru_cache(maxsize=1)
+def person_names() -> frozenset[str]:
+    """Return the words that jieba's dictionary tags as names of persons (`nr…`), 79,000, in a quarter of a second.
+
+    Not all of them are.
+    """
+    package = find_spec("jieba")
+    assert package and package.origin
+    rows = [line.split(" ") for line in Path(package.origin).with_name("dict.txt").read_text("utf-8").splitlines()]
+    return frozenset(fold_all([word for word, _, tag in rows if tag.startswith("nr")]))
 
 
 def _added_words(known: Callable[[str], bool]) -> Iterable[tuple[str, int]]:

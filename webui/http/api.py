@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from search import answer, article_json, check_names, completions, parameters, query_from, results_json
 
 from ..caching import of_build
-from ..served_index import STOPPING, engine, facets, waiting
+from ..observing.answers import searched
+from ..served_index import engine, facets
 from .openapi import document
 from .problems import problem
 
@@ -20,7 +21,7 @@ endpoints = Blueprint("api", __name__)
 def search() -> Response:
     """Search: the answer to `q` and the filters."""
     query = query_from(request.args.to_dict(flat=False), facets())
-    return jsonify(results_json(answer(engine(), query), facets()))
+    return jsonify(results_json(searched(answer(engine(), query)), facets()))
 
 
 @endpoints.get("/api/v1/articles/<path:article_id>")
@@ -38,17 +39,6 @@ def suggest() -> Response:
     check_names(request.args.to_dict(flat=False), {"q": parameters()["q"]})
     found = completions(engine(), request.args.get("q", ""))
     return jsonify({"suggestions": [dataclasses.asdict(completion) for completion in found]})
-
-
-@endpoints.get("/healthz")
-def health() -> Response:
-    """Whether this instance can answer, and from which index. One that is about to stop wants no more requests."""
-    if current_app.config.get(STOPPING):
-        return problem(503, "this server is stopping")
-    answer: dict[str, object] = {"status": "ok", **dataclasses.asdict(engine().info)}
-    if behind := waiting():
-        answer["waiting"] = {"build_id": behind.build_id, "reason": "outdated" if behind.is_outdated else "unusable"}
-    return jsonify(answer)
 
 
 @endpoints.get("/openapi.json")

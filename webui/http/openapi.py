@@ -23,7 +23,7 @@ from search import (
 )
 
 from .json_schema import Json, Narrowed, Schemas
-from .responses import Health, Problem, Suggestions
+from .responses import Health, Probe, Problem, Suggestions
 
 _TEXT: Json = {"type": "string"}
 
@@ -75,13 +75,9 @@ def document(facets: Facets = FACETS) -> Json:
                     "responses": _responses("Completions, best first.", "Suggestions", 400, 503),
                 }
             },
-            "/healthz": {
-                "get": {
-                    "operationId": "health",
-                    "summary": "Tell whether there is an index, and which.",
-                    "responses": _responses("It answers.", "Health", 503),
-                }
-            },
+            "/livez": _probe("live", "Tell that this process answers.", "Probe"),
+            "/readyz": _probe("ready", "Tell whether to send requests here.", "Probe", 503),
+            "/healthz": _probe("health", "Tell whether there is an index, and which.", "Health", 503),
             "/openapi.json": {
                 "get": {
                     "operationId": "openapi",
@@ -97,6 +93,11 @@ def document(facets: Facets = FACETS) -> Json:
         },
         "components": {"schemas": _schemas(facets)},
     }
+
+
+def _probe(operation: str, summary: str, schema: str, *problems: int) -> Json:
+    responses = _responses("It answers.", schema, *problems)
+    return {"get": {"operationId": operation, "summary": summary, "responses": responses}}
 
 
 def _version() -> str:
@@ -132,7 +133,11 @@ def _or_empty(schema: Json) -> Json:
 
 
 def _responses(description: str, schema: str, *problems: int) -> Json:
-    names = {400: "A parameter is at fault.", 404: "There is no such thing.", 503: "There is no usable index."}
+    names = {
+        400: "A parameter is at fault.",
+        404: "There is no such thing.",
+        503: "There is no usable index, or this server stops.",
+    }
     answers: Json = {
         "200": {"description": description, "content": {"application/json": {"schema": _ref(schema)}}},
     }
@@ -149,7 +154,7 @@ def _ref(name: str) -> Json:
 def _schemas(facets: Facets) -> Json:
     """Return the schemas of all answers, with what they refer to."""
     schemas = Schemas(_name, lambda shape: _further(shape, facets))
-    for shape in (AnswerJson, ArticleJson, Suggestions, Health, Problem):
+    for shape in (AnswerJson, ArticleJson, Suggestions, Probe, Health, Problem):
         schemas.of(shape)
     return schemas.components
 

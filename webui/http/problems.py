@@ -1,4 +1,7 @@
-"""Errors as answers: a page for readers, `application/problem+json` (RFC 9457) for programs."""
+"""Errors as answers: a page for readers, `application/problem+json` (RFC 9457) for programs.
+
+Neither shows a path, a command or a message of the system: those are for the operator, and stand in the log.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,20 @@ from http import HTTPStatus
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from search import IndexUnavailable, PageOutOfRange, UserError
+from search import IndexDamaged, IndexMissing, IndexOutdated, IndexUnavailable, PageOutOfRange, UserError
 
 from ..pages.views import error_page, past_the_end
-from ..pages.wording import ERRORS, NO_INDEX, say
+from ..pages.wording import ERRORS, say
 from .responses import Problem
 
-_MACHINE_PATHS = ("/api/", "/healthz", "/openapi.json")
+_MACHINE_PATHS = ("/api/", "/healthz", "/livez", "/readyz", "/openapi.json")
+_NO_INDEX = {
+    IndexMissing: ("index-missing", "there is no index yet"),
+    IndexDamaged: ("index-damaged", "the index is damaged"),
+    IndexOutdated: ("index-outdated", "the index was made by another version of this program"),
+}
+AGAIN = "30"
+"""Seconds after which to ask again when nothing can be answered (`Retry-After`)."""
 _STATUSES = {status.value for status in HTTPStatus}
 _log = logging.getLogger(__name__)
 
@@ -27,12 +37,14 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
 
 
-def problem(status: int, detail: str, parameter: str = "") -> Response:
-    """Return a problem document; `parameter` is the one at fault, if one is."""
+def problem(status: int, detail: str, *, parameter: str = "", code: str = "") -> Response:
+    """Return a problem document; `parameter` is the one at fault, if one is, `code` names why nothing is answered."""
     title = HTTPStatus(status).phrase if status in _STATUSES else "Unknown Error"
     body: Problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if parameter:
         body["parameter"] = parameter
+    if code:
+        body["code"] = code
     return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
 
 
@@ -51,8 +63,12 @@ def _user_error(error: UserError) -> Response:
 
 def _unavailable(error: IndexUnavailable) -> Response:
     _log.error("%s", error)
-    response = problem(503, str(error)) if _for_machine() else error_page(503, *NO_INDEX, error.command)
-    response.headers["Retry-After"] = "30"
+    if _for_machine():
+        code, detail = _NO_INDEX.get(type(error), ("index-unavailable", "the index cannot be searched"))
+        response = problem(503, f"{detail}; the log of the server says what to do", code=code)
+    else:
+        response = error_page(503, *ERRORS[503])
+    response.headers["Retry-After"] = AGAIN
     return response
 
 
@@ -65,4 +81,6 @@ def _http_error(error: HTTPException) -> Response:
     response.headers.extend(
         (name, value) for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")
     )
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers.setdefault("Retry-After", AGAIN)
     return response

@@ -12,16 +12,24 @@ import socket
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from search import Query, SearchError, answer
 
 from .. import Settings, create_app
+from ..observing.answers import SLOW, observe
+from ..observing.gaps import GapCounter
+from ..observing.log_lines import LogFormat, configure
+from ..observing.metrics import PATH, Metrics
 from ..served_index import engine
+from .readers import reader
 from .worker import BEAT, LAST_ANSWERS, NEXT_REQUEST, Limits, Worker
 
 LONGEST_ADDRESS = 8190
@@ -52,26 +60,92 @@ class PortInUse(SearchError):
 
 
 class _Master(Arbiter):
-    """gunicorn's master, which says aloud that a worker was killed: that it crashed is not in gunicorn's own errors."""
+    """gunicorn's master, which says aloud that a worker was killed: that it crashed is not in gunicorn's own errors.
+
+    It tells `metrics`, if there are any, of each worker that ended.
+    """
+
+    metrics: Metrics | None = None
 
     def reap_workers(self) -> None:
         assert self.log
-        for pid in list(self.WORKERS):
+        how: dict[int, str | None] = {}
+        workers = set(self.WORKERS)
+        for pid in workers:
             with suppress(ChildProcessError):
                 ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
                 # SIGKILL is told by gunicorn itself, with its guess that memory ran out; SIGTERM is what we send.
                 if ended and ended.si_code != os.CLD_EXITED and ended.si_status not in (signal.SIGKILL, signal.SIGTERM):
                     name = signal.Signals(ended.si_status).name
                     self.log.error("worker %d was killed by %s; another takes its place", pid, name)
+                if ended:
+                    how[pid] = _unasked(ended)
         super().reap_workers()
+        for pid in workers - set(self.WORKERS):
+            if self.metrics:
+                self.metrics.worker_ended(pid, how.get(pid, "unknown"))  # it may have died between the two looks
+
+
+def _unasked(ended: Any) -> str | None:
+    """Return how a worker ended that nobody had told to stop, from what `waitid` says: a signal, or `exit`."""
+    if ended.si_code == os.CLD_EXITED:
+        return "exit" if ended.si_status else None
+    return None if ended.si_status == signal.SIGTERM else signal.Signals(ended.si_status).name
+
+
+class _Log(Logger):
+    """gunicorn's messages, written as all others of this process."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+class _Watching:
+    """What is asked to watch the server, held as long as it runs. To be begun before there is a listener."""
+
+    def __init__(self, serving: Serving) -> None:
+        self.gaps = GapCounter(serving.gaps) if serving.gaps else None
+        self.metrics: Metrics | None = None
+        self.sockets: list[socket.socket] = []
+        self.told: list[str] = []
+        self._trusted = serving.trusted
+        self._apart: tuple[str, str] = ("", "")
+
+    def listen(self, host: str, port: int) -> None:
+        """Answer metrics there. Raises PortInUse."""
+        listener = _listen(host, port)
+        name, number = listener.getsockname()[:2]
+        self.sockets.append(listener)
+        self.told.append(f"metrics are at {_url(host, listener)}{PATH}")
+        self._apart = (name, str(number))
+        self.metrics = Metrics()
+
+    def watch(self, app: Flask) -> None:
+        """Let each worker tell of its answers. To be called before they are forked."""
+        if self.metrics:
+            observe(app, self.metrics.observe)
+            Worker.apart = {self._apart: self.metrics.endpoint(app)}
+            Worker.held = self.metrics.connections
+        if self.gaps:
+            observe(app, self.gaps.observer(partial(reader, frozenset(self._trusted))))
+
+    def close(self) -> None:
+        """Let go of all, once the workers are gone."""
+        if self.metrics:
+            self.metrics.close()
+        if self.gaps:
+            self.gaps.close()
 
 
 class _Server(BaseApplication):
     """gunicorn without its command line and configuration files."""
 
-    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+    def __init__(self, settings: Settings, options: dict[str, Any], watching: _Watching) -> None:
         self._settings = settings
         self._options = options
+        self._watching = watching
         super().__init__()
 
     def load_config(self) -> None:
@@ -79,7 +153,9 @@ class _Server(BaseApplication):
             self.cfg.set(name, value)
 
     def run(self) -> None:
-        _Master(self).run()
+        master = _Master(self)
+        master.metrics = self._watching.metrics
+        master.run()
 
     def load(self) -> Any:
         """Return the application, before the workers fork, with all that the first answer of each would have to load.
@@ -90,6 +166,7 @@ class _Server(BaseApplication):
         app = create_app(self._settings)
         with app.app_context():
             answer(engine(), Query(_FIRST, size=1))
+        self._watching.watch(app)
         gc.collect()
         gc.freeze()
         return app
@@ -97,7 +174,11 @@ class _Server(BaseApplication):
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Where and how to serve. `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits)."""
+    """Where and how to serve, and what to tell of it.
+
+    `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits), `slow` milliseconds;
+    `metrics` is where to listen for whoever collects them; `gaps` the directory to count in what readers did not find.
+    """
 
     host: str
     port: int
@@ -106,44 +187,71 @@ class Serving:
     trusted_hosts: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     drain: float = 0.0
+    log_format: LogFormat = "text"
+    slow: float = SLOW
+    metrics: tuple[str, int] | None = None
+    gaps: Path | None = None
+
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """Proxies that are believed: this machine's own need no naming."""
+        return (*LOOPBACK, *self.proxies)
 
 
 def serve(address: Path | str, serving: Serving) -> None:
     """Serve until stopped. Raises PortInUse, and IndexUnavailable if there is nothing to serve."""
     from search import LiveIndex
 
+    configure(serving.log_format)
     LiveIndex(address).engine()
+    watching = _Watching(serving)
+    try:
+        _serve(address, serving, watching)
+    finally:
+        watching.close()
+
+
+def _serve(address: Path | str, serving: Serving, watching: _Watching) -> None:
     listener = _listen(serving.host, serving.port)
-    host = f"[{serving.host}]" if ":" in serving.host else serving.host
-    url = f"http://{host}:{listener.getsockname()[1]}"
+    url = _url(serving.host, listener)  # gunicorn takes the socket over
+    if serving.metrics:
+        watching.listen(*serving.metrics)
 
     def announce(_server: object) -> None:
         print(f"yibao: the search page is at {url} (Ctrl-C stops it)", flush=True)
+        for line in watching.told:
+            print(f"yibao: {line}", flush=True)
         if not (_loopback(serving.host) or serving.proxies or serving.base_url):
             print(f"yibao: {ALONE}", file=sys.stderr, flush=True)
 
-    # This machine's own proxy needs no naming; both are also believed that a request came to them by https.
-    trusted = (*LOOPBACK, *serving.proxies)
     share = max(LEAST_PER_CLIENT, PER_CLIENT // serving.workers)
-    _Server(
-        Settings(address.resolve() if isinstance(address, Path) else address, serving.base_url, serving.trusted_hosts),
+    server = _Server(
+        Settings(
+            address.resolve() if isinstance(address, Path) else address,
+            serving.base_url,
+            serving.trusted_hosts,
+            serving.slow,
+        ),
         {
-            "bind": [f"fd://{listener.fileno()}"],
+            "bind": [f"fd://{each.fileno()}" for each in (listener, *watching.sockets)],
             "workers": serving.workers,
-            "worker_class": _worker(Limits(share, ASIDE, frozenset(trusted), serving.drain)),
+            "worker_class": _worker(Limits(share, ASIDE, frozenset(serving.trusted), serving.drain)),
             "worker_connections": _connections(),
             "preload_app": True,
             "accesslog": None,  # queries are health data: they are never written down
             "loglevel": "error",
+            "logger_class": _Log,
             "limit_request_line": LONGEST_ADDRESS,
             "keepalive": int(NEXT_REQUEST),
-            "forwarded_allow_ips": ",".join(trusted),
+            "forwarded_allow_ips": ",".join(serving.trusted),  # believed also that a request came to them by https
             "forwarder_headers": "",  # nobody in front moves the root of the pages or rewrites paths
             "when_ready": announce,
             "graceful_timeout": math.ceil(serving.drain + LAST_ANSWERS + BEAT),
             "control_socket_disable": True,  # one path for all servers of a user, and in a home that may be read-only
         },
-    ).run()
+        watching,
+    )
+    server.run()
 
 
 def _worker(limits: Limits) -> type[Worker]:
@@ -162,6 +270,11 @@ def _connections() -> int:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return max(FILES, min(wanted, soft) - FILES)
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{listener.getsockname()[1]}"
 
 
 def _loopback(host: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import ipaddress
 import select
 import signal
 import socket
@@ -17,10 +16,11 @@ import struct
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import gevent
 from gevent.event import Event
@@ -42,7 +42,9 @@ from werkzeug.exceptions import (
     TooManyRequests,
 )
 
+from ..observing.answers import UNREAD
 from ..served_index import STOPPING
+from .readers import one_client
 
 FIRST_REQUEST = 10.0
 """Seconds a new connection may say nothing; browsers open some on suspicion."""
@@ -86,10 +88,26 @@ class Limits:
     drain: float = 0.0
 
 
+class Gauge(Protocol):
+    """What counts up and down."""
+
+    def inc(self) -> None:
+        """Count one more."""
+
+    def dec(self) -> None:
+        """Count one less."""
+
+
 class Worker(GeventWorker):
-    """gunicorn's gevent worker with deadlines, a limit a client, a stop that drains, and our own error pages."""
+    """gunicorn's gevent worker with deadlines, a limit a client, a stop that drains, and our own error pages.
+
+    `apart` are applications for listeners of their own, by host and port: they are not what readers are served.
+    `held` counts the connections that are open.
+    """
 
     limits: ClassVar[Limits]
+    apart: ClassVar[Mapping[tuple[str, str], Any]] = {}
+    held: ClassVar[Gauge | None] = None
     wsgi: Any
     _application: Any
     sockets: Any
@@ -115,10 +133,14 @@ class Worker(GeventWorker):
         super().load_wsgi()
         self._application = self.wsgi
         self._aside = ThreadPool(1)
+        log_failures(self.log)
         self.wsgi = self._serve
         sys.setswitchinterval(SHARE)
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:
+        apart = self.apart.get((environ["SERVER_NAME"], environ["SERVER_PORT"]))
+        if apart:
+            return self._aside.apply(apart, (environ, start_response))
         if environ["PATH_INFO"] in self.limits.aside:
             return self._aside.apply(self._application, (environ, start_response))
         return self._application(environ, start_response)
@@ -166,12 +188,14 @@ class Worker(GeventWorker):
 
     def _connected(self, listener: Any, client: Socket, address: Any) -> None:
         """Talk with a client until it has no more to ask, or is too slow, or one too many."""
-        name = _one_client(address[0])
+        name = one_client(address[0])
         if self._connections.full():
             self._close_idle()
         crowded = address[0] not in self.limits.trusted and self._open[name] >= self.limits.per_client
         crowded = crowded and not self._close_idle(name)
         self._open[name] += 1
+        if self.held:
+            self.held.inc()
         try:
             if crowded:
                 self._refuse(client, TooManyRequests(retry_after=int(NEXT_REQUEST)))
@@ -182,6 +206,8 @@ class Worker(GeventWorker):
             if not isinstance(error, TimeoutError) and error.errno not in _GONE:
                 self.log.exception("a connection failed")
         finally:
+            if self.held:
+                self.held.dec()
             self._open[name] -= 1
             if not self._open[name]:
                 del self._open[name]
@@ -254,7 +280,7 @@ class Worker(GeventWorker):
     def _refuse(self, client: Socket, error: HTTPException) -> None:
         """Answer a request that was not read."""
         app = self._application
-        with app.test_request_context():
+        with app.test_request_context(environ_overrides={UNREAD: True}):
             answer = app.process_response(app.handle_http_exception(error))
         head = [
             f"HTTP/1.1 {answer.status}",
@@ -265,15 +291,13 @@ class Worker(GeventWorker):
         client.sendall("\r\n".join([*head, "", ""]).encode("latin-1") + answer.get_data())
 
 
-def _one_client(address: str) -> str:
-    """Return who an address is counted as: itself, or the network of 64 bits that a subscriber of IPv6 gets."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv4Address):
-        return address
-    return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
+def log_failures(log: Any) -> None:
+    """Log what escapes from a greenlet: gevent itself prints its message, which may quote what was asked."""
+
+    def failed(_context: Any, _kind: Any, error: BaseException | None, _places: Any) -> None:
+        log.error("a greenlet failed", exc_info=error)
+
+    gevent.get_hub().print_exception = failed  # type: ignore[method-assign, assignment]
 
 
 def _take_no_more(listener: Socket) -> None:

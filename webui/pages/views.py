@@ -13,6 +13,8 @@ from werkzeug.exceptions import NotFound
 from search import UNSTATED, UserError, parse_text
 
 from ..caching import of_build
+from ..observing.answers import searched
+from ..observing.request_ids import request_id
 from ..origin import root
 from ..served_index import engine, facets
 from .article import article_page
@@ -36,7 +38,7 @@ def search() -> Response:
     before = query_before(state.facets)
     state = without_lost_cities(state, before)
     collection = Collection(engine())
-    results = collection.answer(replace(state.query, size=NEWEST) if state.is_start() else state.query)
+    results = searched(collection.answer(replace(state.query, size=NEWEST) if state.is_start() else state.query))
     page = search_page(state, results, notices, collection, datetime.now(ZoneInfo("Asia/Shanghai")).date())
     return update_address(render("search", page=page), state, before)
 
@@ -75,23 +77,26 @@ def compare() -> Response:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What an error page says. `hidden` keeps the filters in the form, so that mending the text does not lose them."""
+    """What an error page says. `hidden` keeps the filters in the form, so that mending the text does not lose them.
+
+    `number` is the id of the request, by which an operator finds its line in the log.
+    """
 
     title: str
     heading: str
     message: str
-    command: str
+    number: str
     text: str
     hidden: tuple[tuple[str, str], ...]
     ways: tuple[Link, ...]
 
 
-def error_page(status: int, heading: str, message: str, command: str = "", ways: tuple[Link, ...] = ()) -> Response:
+def error_page(status: int, heading: str, message: str, ways: tuple[Link, ...] = ()) -> Response:
     """Return an error in the design of the page: what happened, what to do, and a search box to go on with."""
     state, _ = _state()
     kept = tuple(pair for pair in state.params() if pair[0] not in ("q", "page"))
     ways = (*ways, Link(say("home"), "/"))
-    page = ErrorPage(f"{heading} · {SITE}", heading, message, command, state.query.text[:200], kept, ways)
+    page = ErrorPage(f"{heading} · {SITE}", heading, message, request_id(), state.query.text[:200], kept, ways)
     return render("error", status, page=page)
 
 

@@ -1,0 +1,77 @@
+"""What readers did not find: which of their words may be told at all, and how many clients asked for each on a day.
+
+On the disk stand days (Asia/Shanghai), words and numbers, nothing else. Who is a client, and how many of them make a
+word one that may be told, is for who counts to know.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+from .errors import SearchError
+from .model import Results
+from .text import is_common_word, load_common_words
+
+FOLDER = "gaps"
+"""In the state directory; a file a day."""
+
+
+def gap_words(results: Results) -> frozenset[str]:
+    """Return the words of a search that it did not find, as far as anybody may have said them.
+
+    That is what stands in the dictionary, the lexicon or the gazetteer: no number, no name, nothing in quotes but such.
+    """
+    return frozenset(filter(is_common_word, results.unmet))
+
+
+def load_gap_words() -> None:
+    """Load what `gap_words` looks words up in, so that processes forked from this one share it."""
+    load_common_words()
+
+
+class GapDays:
+    """The days below a state directory. One process at a time may write."""
+
+    def __init__(self, state: Path) -> None:
+        self._folder = state / FOLDER
+
+    def prepare(self) -> None:
+        """Make the folder, for its owner alone. Raises OSError."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def add(self, day: date, counts: Mapping[str, int]) -> None:
+        """Add to the counts of a day. Raises OSError, and SearchError if those cannot be read."""
+        total = self._of(day) + Counter(counts)
+        path = self._path(day)
+        beside = path.with_suffix(".new")
+        # In the order of the words, not in that in which they were asked for.
+        text = json.dumps(dict(sorted(total.items())), ensure_ascii=False, indent=0)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        beside.replace(path)
+
+    def since(self, first: date, last: date) -> Counter[str]:
+        """Return the counts from the first to the last day. Raises SearchError if some cannot be read."""
+        return sum(map(self._of, _days(first, last)), Counter())
+
+    def _of(self, day: date) -> Counter[str]:
+        path = self._path(day)
+        try:
+            counts = json.loads(path.read_text("utf-8"))
+            return Counter({str(word): int(count) for word, count in counts.items()})
+        except FileNotFoundError:
+            return Counter()
+        except (ValueError, AttributeError, TypeError) as error:
+            raise SearchError(f"{path} cannot be read: it is not what yibao wrote; remove it") from error
+
+    def _path(self, day: date) -> Path:
+        return self._folder / f"{day.isoformat()}.json"
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days) for days in range((last - first).days + 1))
