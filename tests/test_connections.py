@@ -63,8 +63,11 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def serving(index: Path, *options: str, errors: Path | None = None) -> Iterator[Server]:
-    command = [sys.executable, "-m", "search.command.cli", "serve", "--index-dir", str(index), "--port", "0"]
+def starting(
+    index: Path, *options: str, errors: Path | None = None, program: tuple[str, ...] = ("-m", "search.command.cli")
+) -> Iterator[Server]:
+    """Run a server that listens already; its workers come next."""
+    command = [sys.executable, *program, "serve", "--index-dir", str(index), "--port", "0"]
     with ExitStack() as stack:
         stderr = stack.enter_context(errors.open("w")) if errors else None
         process = subprocess.Popen(
@@ -76,7 +79,12 @@ def serving(index: Path, *options: str, errors: Path | None = None) -> Iterator[
         stack.callback(process.stdout.close)
         port = re.search(r":([0-9]+) ", process.stdout.readline())
         assert port
-        server = Server(process, int(port.group(1)))
+        yield Server(process, int(port.group(1)))
+
+
+@contextmanager
+def serving(index: Path, *options: str, errors: Path | None = None) -> Iterator[Server]:
+    with starting(index, *options, errors=errors) as server:
         until(lambda: len(server.workers()) == 2)
         yield server
 
@@ -280,6 +288,36 @@ def test_a_request_that_is_on_its_way_is_answered_although_the_server_stops(seed
         client.sendall(b"a\r\n\r\n")
         answer = to_the_end(client).decode()
         assert "Connection: close" in answer and "this server is stopping" in answer
+
+
+def test_first_not_ready_then_closed(seed_index: Path) -> None:
+    with serving(seed_index, "--drain", "60") as server:
+        server.process.terminate()
+        until(lambda: server.ask("/healthz") == 503)
+        assert server.ask(SEARCH) == 200, "not ready for more, and serving all the same"
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(PATIENCE) == 0
+
+
+TOLD_AT_ONCE = """
+import os, signal
+from search.command.cli import main
+from webui.http.worker import Worker
+begin = Worker.init_process
+def told_to_stop(self):
+    os.kill(os.getpid(), signal.SIGTERM)
+    begin(self)
+Worker.init_process = told_to_stop
+main()
+"""
+
+
+def test_a_stop_during_the_start_is_not_lost(seed_index: Path) -> None:
+    """A worker that has only just been forked has the handlers of its master, which would do nothing about it."""
+    with starting(seed_index, "--workers", "1", "--drain", "60", program=("-c", TOLD_AT_ONCE)) as server:
+        until(lambda: server.ask("/healthz") == 503)
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(PATIENCE) == 0
 
 
 def refuses(server: Server) -> bool:

@@ -22,7 +22,7 @@ from search import Query, SearchError, answer
 
 from .. import Settings, create_app
 from ..served_index import engine
-from .worker import BEAT, LAST_ANSWERS, NEXT_REQUEST, Limits, Worker
+from .worker import BEAT, LAST_ANSWERS, NEXT_REQUEST, STOPS, Limits, Worker
 
 LONGEST_ADDRESS = 8190
 """Bytes of an address: the most that gunicorn takes, a hundred chosen cities."""
@@ -52,7 +52,18 @@ class PortInUse(SearchError):
 
 
 class _Master(Arbiter):
-    """gunicorn's master, which says aloud that a worker was killed: that it crashed is not in gunicorn's own errors."""
+    """gunicorn's master, which says aloud that a worker was killed: that it crashed is not in gunicorn's own errors.
+
+    And which loses no signal to a worker that has only just been forked.
+    """
+
+    def spawn_worker(self) -> Any:
+        # A child begins with the handlers of its master, which would take a stop and do nothing about it.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def reap_workers(self) -> None:
         assert self.log

@@ -67,6 +67,8 @@ SHARE = 0.0005
 """Seconds a thread computes while the loop wants to: it asks for the interpreter some times in each request."""
 BEAT = 1.0
 """Seconds between two signs of life for the master."""
+STOPS = frozenset({signal.SIGTERM, signal.SIGQUIT, signal.SIGINT})
+"""Signals that end a worker. It is forked with them blocked, and takes them as soon as it has handlers of its own."""
 SO_ATTACH_FILTER, BPF_RET = 26, 6
 """Of linux/socket.h and linux/bpf_common.h: a program that returns how many bytes of a packet are kept."""
 _GONE = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.EBADF)
@@ -109,6 +111,7 @@ class Worker(GeventWorker):
         """Let the loop notice SIGTERM itself: a handler of Python's runs only when the loop wakes."""
         super().init_signals()
         self._on_term = gevent.signal_handler(signal.SIGTERM, self._told_to_stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
     def load_wsgi(self) -> None:
         """Put the loop between gunicorn and the application, which is what `self.app` has loaded for all workers."""
