@@ -108,7 +108,8 @@ class _Server(BaseApplication):
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Where and how to serve. `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits)."""
+    """Where and how to serve. `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits);
+    `allow_origins` and `rate_limit` as in Settings."""
 
     host: str
     port: int
@@ -116,6 +117,8 @@ class Serving:
     base_url: str = ""
     trusted_hosts: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ()
+    rate_limit: int = 0
     drain: float = 0.0
 
 
@@ -137,7 +140,14 @@ def serve(address: Path | str, serving: Serving) -> None:
     trusted = (*LOOPBACK, *serving.proxies)
     share = max(LEAST_PER_CLIENT, PER_CLIENT // serving.workers)
     _Server(
-        Settings(address.resolve() if isinstance(address, Path) else address, serving.base_url, serving.trusted_hosts),
+        Settings(
+            address.resolve() if isinstance(address, Path) else address,
+            serving.base_url,
+            serving.trusted_hosts,
+            serving.allow_origins,
+            serving.rate_limit,
+            trusted,
+        ),
         {
             "bind": [f"fd://{listener.fileno()}"],
             "workers": serving.workers,

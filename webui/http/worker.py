@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import ipaddress
 import select
 import signal
 import socket
@@ -43,6 +42,7 @@ from werkzeug.exceptions import (
 )
 
 from ..served_index import STOPPING
+from .clients import one_client, plain_address
 
 FIRST_REQUEST = 10.0
 """Seconds a new connection may say nothing; browsers open some on suspicion."""
@@ -122,7 +122,8 @@ class Worker(GeventWorker):
         sys.setswitchinterval(SHARE)
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:
-        if environ["PATH_INFO"] in self.limits.aside:
+        # However many slashes it begins with: routing takes them for one.
+        if f"/{environ['PATH_INFO'].lstrip('/')}" in self.limits.aside:
             return self._aside.apply(self._application, (environ, start_response))
         return self._application(environ, start_response)
 
@@ -169,10 +170,10 @@ class Worker(GeventWorker):
 
     def _connected(self, listener: Any, client: Socket, address: Any) -> None:
         """Talk with a client until it has no more to ask, or is too slow, or one too many."""
-        name = _one_client(address[0])
+        name = one_client(address[0])
         if self._connections.full():
             self._close_idle()
-        crowded = address[0] not in self.limits.trusted and self._open[name] >= self.limits.per_client
+        crowded = plain_address(address[0]) not in self.limits.trusted and self._open[name] >= self.limits.per_client
         crowded = crowded and not self._close_idle(name)
         self._open[name] += 1
         try:
@@ -266,17 +267,6 @@ class Worker(GeventWorker):
         ]
         client.settimeout(DRAINED_FOR)
         client.sendall("\r\n".join([*head, "", ""]).encode("latin-1") + answer.get_data())
-
-
-def _one_client(address: str) -> str:
-    """Return who an address is counted as: itself, or the network of 64 bits that a subscriber of IPv6 gets."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv4Address):
-        return address
-    return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
 
 
 def _take_no_more(listener: Socket) -> None:
