@@ -31,6 +31,7 @@ _ENTRY = 1024
 """Bytes that an answer counts for beside its body."""
 _WORTH_PACKING = 500
 _KEY = "yibao-kept"
+_VERSION = version("yibao-search")
 
 
 def install(app: Flask) -> None:
@@ -87,7 +88,7 @@ def _marked(response: Response, tag: str, by: str, modified: datetime | None = N
 
 
 def _tag(what: tuple[str, ...]) -> str:
-    parts = (version("yibao-search"), engine().info.build_id, request.endpoint or "", *what)
+    parts = (_VERSION, engine().info.build_id, request.endpoint or "", *what)
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

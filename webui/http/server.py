@@ -6,6 +6,7 @@ import gc
 import ipaddress
 import math
 import os
+import re
 import resource
 import signal
 import socket
@@ -32,8 +33,11 @@ CONNECTIONS = 2048
 PER_CLIENT = 96
 """Connections of one address, shared out among the workers; beyond, its idle ones are closed. A browser opens 6."""
 LEAST_PER_CLIENT = 16
-ASIDE = frozenset({"/coverage", "/export.csv", "/export.json", "/feed.atom", "/sitemap.xml"})
+ASIDE = frozenset({"/compare", "/coverage", "/export.csv", "/export.json", "/feed.atom", "/sitemap.xml"})
 """What takes long, and is mostly asked for by programs: never all that a worker does."""
+ORDINARY = 20
+"""Results on a page that are made at once; more are made aside as well. A hundred take five times as long as ten."""
+_SIZE = re.compile(r"(?:^|&)size=0*([0-9]{1,4})")
 LOOPBACK = ("127.0.0.1", "::1")
 """Addresses of a proxy on this machine."""
 ALONE = (
@@ -151,7 +155,7 @@ def serve(address: Path | str, serving: Serving) -> None:
         {
             "bind": [f"fd://{listener.fileno()}"],
             "workers": serving.workers,
-            "worker_class": _worker(Limits(share, ASIDE, frozenset(trusted), serving.drain)),
+            "worker_class": _worker(Limits(share, takes_long, frozenset(trusted), serving.drain)),
             "worker_connections": _connections(),
             "preload_app": True,
             "accesslog": None,  # queries are health data: they are never written down
@@ -173,6 +177,11 @@ def _worker(limits: Limits) -> type[Worker]:
 
     Configured.limits = limits
     return Configured
+
+
+def takes_long(path: str, query: str) -> bool:
+    """Tell whether the answer to a request is better made aside."""
+    return path in ASIDE or any(int(size) > ORDINARY for size in _SIZE.findall(query))
 
 
 def _connections() -> int:

@@ -16,6 +16,7 @@ import struct
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -79,11 +80,12 @@ class Limits:
     """What a worker takes on: connections of one client, unless its address is `trusted`; and how it stops.
 
     `drain` is how many seconds a stopping worker goes on taking connections, while it says that it is not ready.
-    `aside` are paths whose answers take long: they are made one after the other in a thread, while others are served.
+    `aside` tells by path and query which answers take long: they are made one after the other in a thread, while others
+    are served.
     """
 
     per_client: int
-    aside: frozenset[str] = frozenset()
+    aside: Callable[[str, str], bool] = lambda _path, _query: False
     trusted: frozenset[str] = frozenset()
     drain: float = 0.0
 
@@ -122,8 +124,9 @@ class Worker(GeventWorker):
         sys.setswitchinterval(SHARE)
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:
-        # However many slashes it begins with: routing takes them for one.
-        if f"/{environ['PATH_INFO'].lstrip('/')}" in self.limits.aside:
+        # One slash, as routing takes it: it would redirect an empty path, to what the request calls this host.
+        environ["PATH_INFO"] = f"/{environ['PATH_INFO'].lstrip('/')}"
+        if self.limits.aside(environ["PATH_INFO"], environ["QUERY_STRING"]):
             return self._aside.apply(self._application, (environ, start_response))
         return self._application(environ, start_response)
 
