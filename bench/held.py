@@ -3,7 +3,8 @@
 Starts a server, opens what slow or hostile clients leave open (connections that say nothing, halves of heads, bodies
 that drip, answers that nobody reads) and measures how long others wait for `/healthz` and for a search, each on a
 connection of its own. What the server closes is opened again at once, as an attacker would. The holders come from many
-loopback addresses, so that a limit a client does not help.
+loopback addresses, so that a limit a client does not help. With `--dear`, eight clients ask without a pause for what
+takes longest instead.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from . import report
 from .serve import HOST, PATIENCE, free_port
@@ -68,6 +69,28 @@ CASES: tuple[tuple[tuple[Kind, int], ...], ...] = (
     ((SILENT, 2500),),
     ((HEAD, 50), (SILENT, 1000), (BODY, 20)),
 )
+
+
+DEAR = (
+    "/sitemap.xml?page=1",
+    f"/coverage?province={quote('广东省')}",
+    "/export.json",
+    f"/export.json?q={quote('医保报销')}",
+    f"/feed.atom?q={quote('医保报销')}",
+    f"/compare?a={quote('广东省')}&b={quote('湖南省')}&q={quote('医保报销')}",
+    f"/?q={quote('医保报销')}&size=50",
+    "/",
+)
+"""What takes longest, at 200,000 records."""
+CLIENTS = 8
+ROW = 500
+"""Requests that a client of these sends in a row, with the next row as soon as it has had no answer for `DRIP`."""
+
+
+def _asking(path: str) -> Kind:
+    """Return a client that asks for `path` without a pause."""
+    row = f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAccept-Encoding: gzip\r\n\r\n".encode() * ROW
+    return Kind(f"× {unquote(path)}", row, row)
 
 
 @dataclass(slots=True)
@@ -160,7 +183,8 @@ def main() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8192)), hard))
     rows = [["held", "/healthz, ms: median · max", "search, ms: median · max", "not answered", "resident, MB"]]
-    for case in CASES:
+    cases = ((), *(((_asking(path), CLIENTS),) for path in DEAR)) if options.dear else CASES
+    for case in cases:
         port = free_port()
         command = options.command.format(port=port, index=options.index_dir, python=sys.executable)
         server = subprocess.Popen(shlex.split(command), stdout=subprocess.DEVNULL, start_new_session=True)
@@ -213,6 +237,7 @@ def _options() -> argparse.Namespace:
         default="{python} -m search.command.cli serve --index-dir {index} --port {port} --workers 2",
         help="starts the server in the foreground; {port}, {index} and {python} are filled in",
     )
+    parser.add_argument("--dear", action="store_true", help="eight clients that ask for what takes longest")
     return parser.parse_args()
 
 

@@ -20,6 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from search.command.cli import main
+from webui.http.server import takes_long
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
@@ -63,8 +64,11 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def serving(index: Path, *options: str, errors: Path | None = None) -> Iterator[Server]:
-    command = [sys.executable, "-m", "search.command.cli", "serve", "--index-dir", str(index), "--port", "0"]
+def starting(
+    index: Path, *options: str, errors: Path | None = None, program: tuple[str, ...] = ("-m", "search.command.cli")
+) -> Iterator[Server]:
+    """Run a server that listens already; its workers come next."""
+    command = [sys.executable, *program, "serve", "--index-dir", str(index), "--port", "0"]
     with ExitStack() as stack:
         stderr = stack.enter_context(errors.open("w")) if errors else None
         process = subprocess.Popen(
@@ -76,7 +80,12 @@ def serving(index: Path, *options: str, errors: Path | None = None) -> Iterator[
         stack.callback(process.stdout.close)
         port = re.search(r":([0-9]+) ", process.stdout.readline())
         assert port
-        server = Server(process, int(port.group(1)))
+        yield Server(process, int(port.group(1)))
+
+
+@contextmanager
+def serving(index: Path, *options: str, errors: Path | None = None) -> Iterator[Server]:
+    with starting(index, *options, errors=errors) as server:
         until(lambda: len(server.workers()) == 2)
         yield server
 
@@ -171,16 +180,35 @@ def test_a_pause_does_not_end_a_connection(server: Server) -> None:
             assert select.select([client], [], [], pause)[0] == [], "it was closed"
 
 
-def test_dear_answers_are_made_aside(server: Server) -> None:
+DEAR = (f"/export.json?q={quote('报销')}", f"/api/v1/search?q={quote('报销')}&size=100", "//compare?a=北京&b=上海")
+
+
+@pytest.mark.parametrize("path", DEAR)
+def test_dear_answers_are_made_aside(server: Server, path: str) -> None:
     """Without it, what is asked after them waits for all that its worker was asked before."""
     with ExitStack() as stack:
         dear = [stack.enter_context(server.connect()) for _ in range(80)]
         for client in dear:
-            client.sendall(b"GET /export.json HTTP/1.1\r\nHost: a\r\n\r\n")
+            client.sendall(f"GET {quote(path, safe='/?=&%')} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
         assert server.ask("/healthz") == 200
         answered = select.select(dear, [], [], 0)[0]
         assert len(answered) < len(dear) / 2
         assert all(head(client).startswith("HTTP/1.1 200 ") for client in dear)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "dear"),
+    [
+        ("/", "size=20", False),
+        ("/", "q=x&size=21", True),
+        ("/api/v1/search", "size=0100", True),
+        ("/api/v1/search", "size=10&size=50", True),
+        ("/api/v1/search", "q=size=50&oversize=50&size=", False),
+        ("/sitemap.xml", "", True),
+    ],
+)
+def test_long_pages_are_dear(path: str, query: str, dear: bool) -> None:
+    assert takes_long(path, query) is dear
 
 
 def test_requests_in_a_row_are_answered_in_a_row(server: Server) -> None:
@@ -282,6 +310,36 @@ def test_a_request_that_is_on_its_way_is_answered_although_the_server_stops(seed
         assert "Connection: close" in answer and "this server is stopping" in answer
 
 
+def test_first_not_ready_then_closed(seed_index: Path) -> None:
+    with serving(seed_index, "--drain", "60") as server:
+        server.process.terminate()
+        until(lambda: server.ask("/healthz") == 503)
+        assert server.ask(SEARCH) == 200, "not ready for more, and serving all the same"
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(PATIENCE) == 0
+
+
+TOLD_AT_ONCE = """
+import os, signal
+from search.command.cli import main
+from webui.http.worker import Worker
+begin = Worker.init_process
+def told_to_stop(self):
+    os.kill(os.getpid(), signal.SIGTERM)
+    begin(self)
+Worker.init_process = told_to_stop
+main()
+"""
+
+
+def test_a_stop_during_the_start_is_not_lost(seed_index: Path) -> None:
+    """A worker that has only just been forked has the handlers of its master, which would do nothing about it."""
+    with starting(seed_index, "--workers", "1", "--drain", "60", program=("-c", TOLD_AT_ONCE)) as server:
+        until(lambda: server.ask("/healthz") == 503)
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(PATIENCE) == 0
+
+
 def refuses(server: Server) -> bool:
     try:
         server.connect().close()
@@ -347,3 +405,48 @@ def test_the_start_says_when_others_connect_without_a_proxy(
 def test_addresses_that_are_none_are_refused(options: list[str], complaint: str) -> None:
     done = CliRunner().invoke(main, ["serve", *options])
     assert done.exit_code == 2 and complaint in done.output
+
+
+ODD_REQUESTS = {
+    b"HEAD /sitemap.xml HTTP/1.1\r\nHost: a": (200, True),
+    b"HEAD /nowhere HTTP/1.1\r\nHost: a": (404, True),
+    b"GET /healthz HTTP/1.0": (200, False),
+    b"GET /healthz HTTP/1.0\r\nConnection: keep-alive": (200, False),
+    b"GET http://a/sitemap.xml HTTP/1.1\r\nHost: b": (200, False),
+    b"GET http://a HTTP/1.1\r\nHost: a": (200, False),
+    b"GET //sitemap.xml HTTP/1.1\r\nHost: a": (200, False),
+    b"GET ////evil.example/%2e%2e HTTP/1.1\r\nHost: a": (404, False),
+    b"GET /articles//x HTTP/1.1\r\nHost: a": (404, False),
+    b"GET /%00 HTTP/1.1\r\nHost: a": (404, False),
+    b"GET /%ff%fe HTTP/1.1\r\nHost: a": (404, False),
+    b"GET /%zz HTTP/1.1\r\nHost: a": (404, False),
+    b"GET /api/v1/articles/%0d%0aX-Evil:%201 HTTP/1.1\r\nHost: a": (404, False),
+    b"GET /?q=%ff%00%zz HTTP/1.1\r\nHost: a": (200, False),
+    b"GET /api/v1/search?q=%ff HTTP/1.1\r\nHost: a": (200, False),
+    b"GET /sitemap.xml HTTP/1.1\r\nHost: a\r\nRange: bytes=5-2": (200, False),
+    b"GET /static/style.css HTTP/1.1\r\nHost: a\r\nRange: bytes=0-9": (206, False),
+    b"GET /static/style.css HTTP/1.1\r\nHost: a\r\nRange: bytes=9999999-": (416, False),
+    b"GET /sitemap.xml HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: yesterday": (200, False),
+    b"GET /static/style.css HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT": (304, True),
+    b'GET /sitemap.xml HTTP/1.1\r\nHost: a\r\nIf-None-Match: \xff"': (200, False),
+    b"GET /sitemap.xml HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip;q=x, \xff": (200, False),
+    b"OPTIONS * HTTP/1.1\r\nHost: a": (404, False),
+    b"TRACE / HTTP/1.1\r\nHost: a": (405, False),
+    b"CONNECT a:443 HTTP/1.1\r\nHost: a": (404, False),
+    b"GET /%E5%8C%BB HTTP/1.1\r\nHost: a": (404, False),
+    "GET /医 HTTP/1.1\r\nHost: a".encode(): (400, False),
+}
+
+
+def test_odd_requests_get_plain_answers(seed_index: Path, tmp_path: Path) -> None:
+    errors = tmp_path / "errors"
+    with serving(seed_index, errors=errors) as server:
+        for request, (status, empty) in ODD_REQUESTS.items():
+            with server.connect() as client:
+                client.sendall(request + b"\r\nX-Last: 1\r\n\r\n")
+                client.shutdown(socket.SHUT_WR)
+                top, _, body = to_the_end(client).partition(b"\r\n\r\n")
+            assert re.match(rb"HTTP/1\.[01] %d " % status, top), request
+            assert b"\r\nCache-Control: " in top and (body == b"") is empty
+            assert b"X-Evil" not in top and b"Location" not in top
+    assert errors.read_text() == ""

@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask
 
 from . import caching, origin, served_index
-from .http import api, feeds, health, problems, security, static_files
+from .http import api, clients, feeds, health, problems, security, static_files
 from .observing import answers
 from .observing.log_lines import PrivateFlask
 from .pages import completions, fragments, views
@@ -19,18 +19,26 @@ from .pages import completions, fragments, views
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an instance needs to know: the index directory it serves from, or the address of its engine; where readers
-    find it, for absolute addresses; and from how many milliseconds on an answer is called slow."""
+    """What an instance needs to know: the index directory it serves from, or the address of its engine; and where
+    readers find it, for absolute addresses.
+
+    `allow_origins` may frame the pages and read the endpoint; a client may ask `rate_limit` times a second (0: as often
+    as it likes), behind `proxies` by their X-Forwarded-For. From `slow` milliseconds on an answer is called slow.
+    """
 
     index_dir: Path | str
     base_url: str = ""
     trusted_hosts: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ()
+    rate_limit: int = 0
+    proxies: tuple[str, ...] = ()
     slow: float = answers.SLOW
 
 
 def create_app(settings: Settings) -> Flask:
     """Return the application. The index is opened by the first request, and again whenever there is a new one."""
     app = PrivateFlask(__name__)
+    app.url_map.merge_slashes = False  # by a redirect, whose address would be made of what the request calls this host
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -40,8 +48,9 @@ def create_app(settings: Settings) -> Flask:
     origin.install(app, settings.base_url, settings.trusted_hosts)
     caching.install(app)
     fragments.htmx.init_app(app)
-    security.install(app)
+    security.install(app, settings.allow_origins)
     problems.install(app)
+    clients.install(app, settings.rate_limit, settings.proxies)
     app.register_blueprint(views.pages)
     app.register_blueprint(completions.options)
     app.register_blueprint(feeds.feeds)

@@ -1,28 +1,42 @@
-"""What may be kept of an answer, and by whom: nothing that people ask; by anybody what depends on the build alone."""
+"""What may be kept of an answer, and by whom: nothing that people ask; by anybody what depends on the build alone.
+
+What depends on the build alone is also made once a build, and kept here, in each worker.
+"""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-from collections.abc import Callable
-from functools import wraps
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import ParamSpec
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
-from .origin import root
 from .served_index import engine
 
 KEPT_BY_NOBODY = "no-store"
 KEPT_BY_ANYBODY = "public, no-cache"
 """To be asked for again each time, which costs a comparison: a new build shows at once."""
-_BLOCK = "HX-Request"
-_P = ParamSpec("_P")
+KEPT_BY_READER = "private, no-cache"
+"""The same, in the reader's own browser or feed reader only: the address says what was asked."""
+MOST = 16 << 20
+"""Bytes of answers kept in a worker: of a million articles, the sitemaps take 9 MB."""
+_ENTRY = 1024
+"""Bytes that an answer counts for beside its body."""
+_WORTH_PACKING = 500
+_KEY = "yibao-kept"
+_VERSION = version("yibao-search")
 
 
 def install(app: Flask) -> None:
     """Let nobody keep an answer of `app` that does not say otherwise."""
+    app.extensions[_KEY] = _Kept(datetime.now(UTC).replace(microsecond=0))
     app.after_request(_by_nobody)
 
 
@@ -32,37 +46,124 @@ def _by_nobody(response: Response) -> Response:
     return response
 
 
-def of_build(view: Callable[_P, Response]) -> Callable[_P, Response]:
-    """Mark a view whose answer depends on the build and the address alone: it is made once for whoever keeps it.
+def once_a_build(make: Callable[[], Response], *what: str) -> Response:
+    """Return the answer of `make` to this route, which depends on the build and on `what` alone: made once for all.
 
-    What the view itself says about keeping stands.
+    Anybody may keep it, unless it says that nobody may. Errors are raised, and made again.
     """
+    kept: _Kept = current_app.extensions[_KEY]
+    build = engine().info
+    tag = _tag(what)
+    # Not before this program was started: another version, or another configuration, may say it otherwise.
+    modified = max(datetime.fromisoformat(build.built_at), kept.since).astimezone(UTC).replace(microsecond=0)
+    if not _known(tag):
+        answer = kept.answer(build.build_id, tag, make)
+        # The very moment, not one after it: builds may be switched back.
+        if request.if_none_match or request.if_modified_since != modified:
+            return _marked(answer.response(), tag, KEPT_BY_ANYBODY, modified)
+    return _marked(Response(status=HTTPStatus.NOT_MODIFIED), tag, KEPT_BY_ANYBODY, modified)
 
-    @wraps(view)
-    def kept(*args: _P.args, **options: _P.kwargs) -> Response:
-        tag = _tag()
-        for known in request.if_none_match.as_set(include_weak=True):
-            # Compression marks the tag of what it compressed.
-            if known.partition(":")[0] == tag:
-                return _tagged(Response(status=HTTPStatus.NOT_MODIFIED), known)
-        response = view(*args, **options)
-        return _tagged(response, tag) if response.status_code == HTTPStatus.OK else response
 
-    return kept
+def tagged(make: Callable[[], Response], *what: str, asked: bool = False) -> Response:
+    """Return the answer of `make`, which depends on the build and on `what` alone, but is too cheap, or too rarely the
+    same, to be kept here. Whoever keeps it asks by its tag: anybody, or if it was `asked` for in words, the reader.
+    """
+    tag, by = _tag(what), KEPT_BY_READER if asked else KEPT_BY_ANYBODY
+    if _known(tag):
+        return _marked(Response(status=HTTPStatus.NOT_MODIFIED), tag, by)
+    response = make()
+    return _marked(response, tag, by) if response.status_code == HTTPStatus.OK else response
 
 
-def _tagged(response: Response, tag: str) -> Response:
+def _known(tag: str) -> bool:
+    return tag in request.if_none_match.as_set(include_weak=True)
+
+
+def _marked(response: Response, tag: str, by: str, modified: datetime | None = None) -> Response:
     response.set_etag(tag, weak=True)  # weak: the same in other bytes, when compressed
-    response.headers.setdefault("Cache-Control", KEPT_BY_ANYBODY)
+    if response.headers.get("Cache-Control") != KEPT_BY_NOBODY:
+        response.headers["Cache-Control"] = by
+    response.last_modified = modified
     return response
 
 
-def _tag() -> str:
-    parts = (
-        version("yibao-search"),
-        engine().info.build_id,
-        root(),
-        request.full_path,
-        request.headers.get(_BLOCK, ""),
-    )
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+def _tag(what: tuple[str, ...]) -> str:
+    parts = (_VERSION, engine().info.build_id, request.endpoint or "", *what)
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A finished answer, its body packed by gzip if it `is_packed`."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    is_packed: bool
+
+    @classmethod
+    def of(cls, response: Response) -> _Answer:
+        body = response.get_data()
+        headers = tuple(pair for pair in response.headers if pair[0] != "Content-Length")
+        is_packed = len(body) > _WORTH_PACKING
+        return cls(headers, gzip.compress(body, 6, mtime=0) if is_packed else body, is_packed)
+
+    def response(self) -> Response:
+        """Return it as the client takes it. Whoever does not take gzip may get it in another compression yet."""
+        taken = self.is_packed and request.accept_encodings.quality("gzip") > 0
+        body = self.body if taken or not self.is_packed else gzip.decompress(self.body)
+        response = Response(body, headers=list(self.headers))
+        if taken:
+            response.headers["Content-Encoding"] = "gzip"
+        return response
+
+
+class _Kept:
+    """Finished answers of one build by tag, those asked for last; thread-safe. One thread at a time makes an answer."""
+
+    def __init__(self, since: datetime) -> None:
+        self.since = since
+        self._lock = threading.Lock()
+        self._build = ""
+        self._answers: OrderedDict[str, _Answer] = OrderedDict()
+        self._size = 0
+        self._making: dict[str, tuple[threading.Lock, int]] = {}
+
+    def answer(self, build: str, tag: str, make: Callable[[], Response]) -> _Answer:
+        with self._alone(tag):
+            if found := self._find(tag):
+                return found
+            answer = _Answer.of(make())
+            self._keep(build, tag, answer)
+            return answer
+
+    @contextmanager
+    def _alone(self, tag: str) -> Iterator[None]:
+        """Let one thread at a time look for an answer and make it."""
+        with self._lock:
+            turn, waiting = self._making.get(tag, (threading.Lock(), 0))
+            self._making[tag] = (turn, waiting + 1)
+        try:
+            with turn:
+                yield
+        finally:
+            with self._lock:
+                turn, waiting = self._making.pop(tag)
+                if waiting > 1:
+                    self._making[tag] = (turn, waiting - 1)
+
+    def _find(self, tag: str) -> _Answer | None:
+        with self._lock:
+            if tag in self._answers:
+                self._answers.move_to_end(tag)
+            return self._answers.get(tag)
+
+    def _keep(self, build: str, tag: str, answer: _Answer) -> None:
+        with self._lock:
+            if build != self._build:  # nobody asks for the old one any more
+                self._build, self._size = build, 0
+                self._answers.clear()
+            self._answers[tag] = answer
+            self._size += len(answer.body) + _ENTRY
+            while self._size > MOST:
+                _, gone = self._answers.popitem(last=False)
+                self._size -= len(gone.body) + _ENTRY

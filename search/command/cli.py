@@ -46,7 +46,7 @@ from ..quality import (
 )
 from ..query.parameters import query_from
 from . import output as cli_output
-from .addresses import ip_addresses, listening, origin
+from .addresses import ip_addresses, listening, origin, origins
 
 Command = Callable[..., Any]
 Address = Path | str
@@ -252,6 +252,23 @@ def export_command(address: Address) -> None:
     show_envvar=True,
     callback=ip_addresses,
     help="IP address of a proxy in front, repeatable: its connections are not limited. Loopback needs no naming.",
+)
+@click.option(
+    "--allow-origin",
+    "allow_origins",
+    multiple=True,
+    envvar="YIBAO_ALLOW_ORIGINS",
+    show_envvar=True,
+    callback=origins,
+    help="Site whose pages may frame ours and read /api/, such as https://portal.example.org; repeatable.",
+)
+@click.option(
+    "--rate-limit",
+    default=0,
+    envvar="YIBAO_RATE_LIMIT",
+    show_envvar=True,
+    type=click.IntRange(0, 10_000),
+    help="Requests a second that one client may send, five seconds' worth at once; then 429. 0 is no limit.",
 )
 @click.option(
     "--drain",

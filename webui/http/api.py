@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from search import answer, article_json, check_names, completions, parameters, query_from, results_json
 
-from ..caching import of_build
+from ..caching import once_a_build, tagged
 from ..observing.answers import searched
 from ..served_index import engine, facets
 from .openapi import document
@@ -25,10 +25,13 @@ def search() -> Response:
 
 
 @endpoints.get("/api/v1/articles/<path:article_id>")
-@of_build
 def article(article_id: str) -> Response:
     """One stored article. It takes no parameters."""
     check_names(request.args.to_dict(flat=False), {})
+    return tagged(lambda: _article(article_id), article_id)
+
+
+def _article(article_id: str) -> Response:
     found = engine().get(article_id)
     return jsonify(article_json(found, facets())) if found else problem(404, "there is no such article", parameter="id")
 
@@ -42,7 +45,6 @@ def suggest() -> Response:
 
 
 @endpoints.get("/openapi.json")
-@of_build
 def openapi() -> Response:
     """This interface, described in OpenAPI 3.1."""
-    return jsonify(document(facets()))
+    return once_a_build(lambda: jsonify(document(facets())))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
-from search import Query, Sort, answer, parse_text
+from search import Facets, Query, Results, Sort, answer, parse_text
 
-from ..caching import of_build
+from ..caching import once_a_build, tagged
 from ..origin import root
 from ..pages.links import article_path
 from ..pages.state import SearchState, read
@@ -39,69 +40,85 @@ Sitemap: {root}/sitemap.xml
 
 
 @feeds.get("/feed.atom")
-@of_build
 def feed() -> Response:
     """Any search as an Atom feed, newest first."""
     state = _on_one_page(FEED, "newest")
-    live = engine()
     plain = state.all_results().with_sort("relevance")
-    body = atom_feed(answer(live, state.query), plain, root(), live.info.built_at)
-    return Response(body, mimetype="application/atom+xml")
+
+    def make() -> Response:
+        live = engine()
+        body = atom_feed(answer(live, state.query), plain, root(), live.info.built_at)
+        return Response(body, mimetype="application/atom+xml")
+
+    if plain.params():
+        return tagged(make, root(), plain.querystring(), asked=True)
+    return once_a_build(make, root())
 
 
 @feeds.get("/export.csv")
 def export_csv() -> Response:
     """Any search as a table."""
-    body = as_csv(answer(engine(), _on_one_page(LIMIT).query), root(), facets())
-    return _download(body, "text/csv", "yibao.csv")
+    return _export(as_csv, "text/csv", "yibao.csv")
 
 
 @feeds.get("/export.json")
 def export_json() -> Response:
     """Any search as JSON."""
-    body = as_json(answer(engine(), _on_one_page(LIMIT).query), root(), facets())
-    return _download(body, "application/json", "yibao.json")
+    return _export(as_json, "application/json", "yibao.json")
 
 
 @feeds.get("/opensearch.xml")
-@of_build
 def description() -> Response:
     """How a browser searches here."""
-    return Response(opensearch(root()), mimetype="application/opensearchdescription+xml")
+    return once_a_build(lambda: Response(opensearch(root()), mimetype="application/opensearchdescription+xml"), root())
 
 
 @feeds.get("/robots.txt")
-@of_build
 def robots() -> Response:
     """What crawlers should leave alone."""
-    return Response(ROBOTS.format(root=root()), mimetype="text/plain")
+    return once_a_build(lambda: Response(ROBOTS.format(root=root()), mimetype="text/plain"), root())
 
 
 @feeds.get("/sitemap.xml")
-@of_build
 def site_map() -> Response:
     """The addresses of all articles; a list of sitemaps (`page`) if there are more than one holds."""
     state, _ = read({"page": request.args.getlist("page")[:1]})
+    parts = max(1, math.ceil(engine().info.documents / SITEMAP))
     number = state.query.page
-    matches = engine().match(parse_text(""), Query(sort="oldest", page=number, size=SITEMAP, collapse=False))
-    parts = math.ceil(matches.total / SITEMAP)
     if parts > 1 and "page" not in request.args:
-        body = sitemap_index([f"{root()}/sitemap.xml?page={part}" for part in range(1, parts + 1)])
-    elif number > max(1, parts):
+        number = 0
+    elif number > parts:
         raise NotFound
+    return once_a_build(lambda: _site_map(number, parts), root(), f"{number} of {parts}")
+
+
+def _site_map(number: int, parts: int) -> Response:
+    """Return a part of the sitemap; number 0 is the list of them."""
+    if not number:
+        body = sitemap_index([f"{root()}/sitemap.xml?page={part}" for part in range(1, parts + 1)])
     else:
+        every = Query(sort="oldest", page=number, size=SITEMAP, collapse=False)
+        found = (article_path(match.id) for match in engine().match(parse_text(""), every).page)
         own = ["/", "/coverage"] if number == 1 else []
-        body = sitemap(root() + path for path in (*own, *(article_path(match.id) for match in matches.page)))
+        body = sitemap(root() + path for path in (*own, *found))
     return Response(body, mimetype="application/xml")
+
+
+def _export(write: Callable[[Results, str, Facets], bytes], mimetype: str, name: str) -> Response:
+    """Return the first results as a file. What was chosen or typed is nobody's to keep; all articles are."""
+    state = _on_one_page(LIMIT)
+
+    def make() -> Response:
+        response = Response(write(answer(engine(), state.query), root(), facets()), mimetype=mimetype)
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    # Without a text there is nothing to be relevant to: newest first.
+    oldest = state.query.sort == "oldest"
+    return make() if state.criteria() else once_a_build(make, root(), "oldest" if oldest else "newest")
 
 
 def _on_one_page(size: int, sort: Sort | None = None) -> SearchState:
     """Return what is searched for on one long page, in its own order or in `sort`."""
     state, _ = read(request.args.to_dict(flat=False), facets())
     return replace(state, query=replace(state.query, sort=sort or state.query.sort, page=1, size=size))
-
-
-def _download(body: bytes, mimetype: str, name: str) -> Response:
-    response = Response(body, mimetype=mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -6,6 +6,7 @@ import gc
 import ipaddress
 import math
 import os
+import re
 import resource
 import signal
 import socket
@@ -29,8 +30,8 @@ from ..observing.gaps import GapCounter
 from ..observing.log_lines import LogFormat, configure
 from ..observing.metrics import PATH, Metrics
 from ..served_index import engine
-from .readers import reader
-from .worker import BEAT, LAST_ANSWERS, NEXT_REQUEST, Limits, Worker
+from .clients import asker
+from .worker import BEAT, LAST_ANSWERS, NEXT_REQUEST, STOPS, Limits, Worker
 
 LONGEST_ADDRESS = 8190
 """Bytes of an address: the most that gunicorn takes, a hundred chosen cities."""
@@ -40,8 +41,11 @@ CONNECTIONS = 2048
 PER_CLIENT = 96
 """Connections of one address, shared out among the workers; beyond, its idle ones are closed. A browser opens 6."""
 LEAST_PER_CLIENT = 16
-ASIDE = frozenset({"/coverage", "/export.csv", "/export.json", "/feed.atom", "/sitemap.xml"})
+ASIDE = frozenset({"/compare", "/coverage", "/export.csv", "/export.json", "/feed.atom", "/sitemap.xml"})
 """What takes long, and is mostly asked for by programs: never all that a worker does."""
+ORDINARY = 20
+"""Results on a page that are made at once; more are made aside as well. A hundred take five times as long as ten."""
+_SIZE = re.compile(r"(?:^|&)size=0*([0-9]{1,4})")
 LOOPBACK = ("127.0.0.1", "::1")
 """Addresses of a proxy on this machine."""
 ALONE = (
@@ -62,10 +66,19 @@ class PortInUse(SearchError):
 class _Master(Arbiter):
     """gunicorn's master, which says aloud that a worker was killed: that it crashed is not in gunicorn's own errors.
 
-    It tells `metrics`, if there are any, of each worker that ended.
+    It tells `metrics`, if there are any, of each worker that ended. And it loses no signal to a worker that has only
+    just been forked.
     """
 
     metrics: Metrics | None = None
+
+    def spawn_worker(self) -> Any:
+        # A child begins with the handlers of its master, which would take a stop and do nothing about it.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def reap_workers(self) -> None:
         assert self.log
@@ -129,7 +142,7 @@ class _Watching:
             Worker.apart = {self._apart: self.metrics.endpoint(app)}
             Worker.held = self.metrics.connections
         if self.gaps:
-            observe(app, self.gaps.observer(partial(reader, frozenset(self._trusted))))
+            observe(app, self.gaps.observer(partial(asker, frozenset(self._trusted))))
 
     def close(self) -> None:
         """Let go of all, once the workers are gone."""
@@ -176,8 +189,9 @@ class _Server(BaseApplication):
 class Serving:
     """Where and how to serve, and what to tell of it.
 
-    `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits), `slow` milliseconds;
-    `metrics` is where to listen for whoever collects them; `gaps` the directory to count in what readers did not find.
+    `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits); `allow_origins`, `rate_limit`
+    and `slow` as in Settings; `metrics` is where to listen for whoever collects them; `gaps` the directory to count in
+    what readers did not find.
     """
 
     host: str
@@ -186,6 +200,8 @@ class Serving:
     base_url: str = ""
     trusted_hosts: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ()
+    rate_limit: int = 0
     drain: float = 0.0
     log_format: LogFormat = "text"
     slow: float = SLOW
@@ -230,12 +246,15 @@ def _serve(address: Path | str, serving: Serving, watching: _Watching) -> None:
             address.resolve() if isinstance(address, Path) else address,
             serving.base_url,
             serving.trusted_hosts,
+            serving.allow_origins,
+            serving.rate_limit,
+            serving.trusted,
             serving.slow,
         ),
         {
             "bind": [f"fd://{each.fileno()}" for each in (listener, *watching.sockets)],
             "workers": serving.workers,
-            "worker_class": _worker(Limits(share, ASIDE, frozenset(serving.trusted), serving.drain)),
+            "worker_class": _worker(Limits(share, takes_long, frozenset(serving.trusted), serving.drain)),
             "worker_connections": _connections(),
             "preload_app": True,
             "accesslog": None,  # queries are health data: they are never written down
@@ -260,6 +279,11 @@ def _worker(limits: Limits) -> type[Worker]:
 
     Configured.limits = limits
     return Configured
+
+
+def takes_long(path: str, query: str) -> bool:
+    """Tell whether the answer to a request is better made aside."""
+    return path in ASIDE or any(int(size) > ORDINARY for size in _SIZE.findall(query))
 
 
 def _connections() -> int:

@@ -16,7 +16,7 @@ import struct
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -44,7 +44,7 @@ from werkzeug.exceptions import (
 
 from ..observing.answers import UNREAD
 from ..served_index import STOPPING
-from .readers import one_client
+from .clients import one_client, plain_address
 
 FIRST_REQUEST = 10.0
 """Seconds a new connection may say nothing; browsers open some on suspicion."""
@@ -69,6 +69,8 @@ SHARE = 0.0005
 """Seconds a thread computes while the loop wants to: it asks for the interpreter some times in each request."""
 BEAT = 1.0
 """Seconds between two signs of life for the master."""
+STOPS = frozenset({signal.SIGTERM, signal.SIGQUIT, signal.SIGINT})
+"""Signals that end a worker. It is forked with them blocked, and takes them as soon as it has handlers of its own."""
 SO_ATTACH_FILTER, BPF_RET = 26, 6
 """Of linux/socket.h and linux/bpf_common.h: a program that returns how many bytes of a packet are kept."""
 _GONE = (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.EBADF)
@@ -79,11 +81,12 @@ class Limits:
     """What a worker takes on: connections of one client, unless its address is `trusted`; and how it stops.
 
     `drain` is how many seconds a stopping worker goes on taking connections, while it says that it is not ready.
-    `aside` are paths whose answers take long: they are made one after the other in a thread, while others are served.
+    `aside` tells by path and query which answers take long: they are made one after the other in a thread, while others
+    are served.
     """
 
     per_client: int
-    aside: frozenset[str] = frozenset()
+    aside: Callable[[str, str], bool] = lambda _path, _query: False
     trusted: frozenset[str] = frozenset()
     drain: float = 0.0
 
@@ -127,6 +130,7 @@ class Worker(GeventWorker):
         """Let the loop notice SIGTERM itself: a handler of Python's runs only when the loop wakes."""
         super().init_signals()
         self._on_term = gevent.signal_handler(signal.SIGTERM, self._told_to_stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
     def load_wsgi(self) -> None:
         """Put the loop between gunicorn and the application, which is what `self.app` has loaded for all workers."""
@@ -138,10 +142,11 @@ class Worker(GeventWorker):
         sys.setswitchinterval(SHARE)
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:
-        apart = self.apart.get((environ["SERVER_NAME"], environ["SERVER_PORT"]))
-        if apart:
+        # One slash, as routing takes it: it would redirect an empty path, to what the request calls this host.
+        environ["PATH_INFO"] = f"/{environ['PATH_INFO'].lstrip('/')}"
+        if apart := self.apart.get((environ["SERVER_NAME"], environ["SERVER_PORT"])):
             return self._aside.apply(apart, (environ, start_response))
-        if environ["PATH_INFO"] in self.limits.aside:
+        if self.limits.aside(environ["PATH_INFO"], environ["QUERY_STRING"]):
             return self._aside.apply(self._application, (environ, start_response))
         return self._application(environ, start_response)
 
@@ -191,7 +196,7 @@ class Worker(GeventWorker):
         name = one_client(address[0])
         if self._connections.full():
             self._close_idle()
-        crowded = address[0] not in self.limits.trusted and self._open[name] >= self.limits.per_client
+        crowded = plain_address(address[0]) not in self.limits.trusted and self._open[name] >= self.limits.per_client
         crowded = crowded and not self._close_idle(name)
         self._open[name] += 1
         if self.held:

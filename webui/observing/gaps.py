@@ -127,12 +127,15 @@ class GapCounter:
         self._sender = Sender(writing)
 
     def observer(self, client: Callable[[], str]) -> Observer:
-        """Return what takes note of searches; `client` tells who asks. Loads its words: workers are forked then."""
+        """Return what takes note of searches; `client` tells who asks, if it knows.
+
+        Loads its words: workers are forked then.
+        """
         load_gap_words()
 
         def observe(_answered: Answered, results: Results | None) -> None:
-            if results and (words := gap_words(results)):
-                self._sender.send(client(), words)
+            if results and (words := gap_words(results)) and (who := client()):
+                self._sender.send(who, words)
 
         return observe
 

@@ -17,6 +17,4 @@ def listbox() -> Response:
     """The options of the search box, as a block."""
     text = request.args.get("q", "")
     found = [each for each in completions(engine(), text, SHOWN) if each.text != text.strip()]
-    response = make_response(render_template("options.html", options=found))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return make_response(render_template("options.html", options=found))

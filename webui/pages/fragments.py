@@ -13,6 +13,7 @@ from flask_htmx import HTMX
 
 from search import Facets, Query
 
+from ..caching import KEPT_BY_NOBODY, KEPT_BY_READER
 from .state import SearchState, read
 
 htmx = HTMX()
@@ -25,14 +26,20 @@ def wants_block() -> bool:
     return bool(htmx) and not htmx.history_restore_request
 
 
+def form() -> str:
+    """Return the name of what `render` returns: it depends on this beside its page."""
+    return "block" if wants_block() else "page"
+
+
 def render(template: str, status: int = 200, **context: object) -> Response:
     """Render `template`.html, or only its block (`template`_block.html) for htmx. Both carry the title."""
     block = wants_block()
     response = make_response(render_template("block.html" if block else f"{template}.html", name=template, **context))
     response.status_code = status
     response.headers["Vary"] = VARY
-    # A block must never come back as the page when the browser goes back to this address.
-    response.headers["Cache-Control"] = "no-store" if block else "private, no-cache"
+    # A block must never come back as the page when the browser goes back to this address. An error is over when it is
+    # mended. A page may stay in the browser that asked, whose history names it anyway: going back is instant.
+    response.headers["Cache-Control"] = KEPT_BY_NOBODY if block or status >= 400 else KEPT_BY_READER
     return response
 
 

@@ -69,7 +69,7 @@ def search_page(
     enough = FEW if query.text.strip() else 0
     return SearchPage(
         title=f"{what} · {SITE}" if what else SITE,
-        canonical=state.url(),
+        canonical=_canonical(state),
         text=query.text,
         sentence=_sentence(searched, results.total),
         range=extent(results) if state.is_start() else range_words(query, results.total),
@@ -94,6 +94,15 @@ def search_page(
         total=results.total,
         start=start(results, collection) if state.is_start() and results.total else None,
     )
+
+
+def _canonical(state: SearchState) -> str:
+    """Return the one address of all that show the same results in the same order."""
+    plain = state.with_explain(False)
+    # Without a text there is nothing to be relevant to: newest first.
+    if plain.is_filtered() and not plain.query.text.strip() and plain.query.sort == "newest":
+        plain = plain.with_sort("relevance").with_page(plain.query.page)
+    return plain.url()
 
 
 def _why(state: SearchState) -> Link | None:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from search import UNSTATED, UserError, parse_text
 
-from ..caching import of_build
+from ..caching import once_a_build, tagged
 from ..observing.answers import searched
 from ..observing.request_ids import request_id
 from ..origin import root
@@ -21,7 +21,7 @@ from .article import article_page
 from .collection import Collection
 from .compare import compare_page
 from .coverage import coverage_page
-from .fragments import query_before, render, update_address, without_lost_cities
+from .fragments import form, query_before, render, update_address, without_lost_cities
 from .links import SITE, Link, article_path
 from .search_page import search_page
 from .start import NEWEST
@@ -37,20 +37,31 @@ def search() -> Response:
     state, notices = _state()
     before = query_before(state.facets)
     state = without_lost_cities(state, before)
-    collection = Collection(engine())
-    results = searched(collection.answer(replace(state.query, size=NEWEST) if state.is_start() else state.query))
-    page = search_page(state, results, notices, collection, datetime.now(ZoneInfo("Asia/Shanghai")).date())
-    return update_address(render("search", page=page), state, before)
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+    def make() -> Response:
+        collection = Collection(engine())
+        results = searched(collection.answer(replace(state.query, size=NEWEST) if state.is_start() else state.query))
+        return render("search", page=search_page(state, results, notices, collection, today))
+
+    asked = state.params() or notices
+    return update_address(make() if asked else once_a_build(make, str(today), form()), state, before)
 
 
 @pages.get("/articles/<path:article_id>")
 def article(article_id: str) -> Response:
     """One article, with the words of the search it was found by marked."""
+    state, _ = _state()
+    if state.params():
+        return _article(article_id, state)
+    return tagged(lambda: _article(article_id, state), root(), article_id, form())
+
+
+def _article(article_id: str, state: SearchState) -> Response:
     collection = Collection(engine())
     found = collection.engine.get(article_id)
     if found is None:
         raise NotFound
-    state, _ = _state()
     try:
         parsed = parse_text(state.query.text, state.facets)
     except UserError:  # too long to search for: the article is still worth reading
@@ -60,12 +71,14 @@ def article(article_id: str) -> Response:
 
 
 @pages.get("/coverage")
-@of_build
 def coverage() -> Response:
     """Places × topics: what the collection holds and lacks. `province` looks into one province."""
     state, _ = _state()
     provinces = [value for value in state.query.filters.get("province", ()) if value != UNSTATED]
-    return render("coverage", page=coverage_page(provinces[0] if provinces else "", Collection(engine())))
+    province = provinces[0] if provinces else ""
+    return once_a_build(
+        lambda: render("coverage", page=coverage_page(province, Collection(engine()))), province, form()
+    )
 
 
 @pages.get("/compare")
