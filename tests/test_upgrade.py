@@ -183,10 +183,11 @@ def test_health_tells_which_index_waits(folder: Path, index_dir: Path, changed: 
     if changed:
         with other_version():
             new = reindex([folder], index_dir).build_id or ""
-    after = client.get("/healthz")
-    assert after.status_code == 200
-    assert after.json and after.json.pop("age_seconds") >= before.pop("age_seconds")
-    assert after.json == {**before, **({"waiting": {"build_id": new, "reason": "outdated"}} if changed else {})}
+    response = client.get("/healthz")
+    assert response.status_code == 200
+    after = response.json
+    assert after and after.pop("age_seconds") >= before.pop("age_seconds")
+    assert after == {**before, **({"waiting": {"build_id": new, "reason": "outdated"}} if changed else {})}
 
 
 def test_health_tells_that_a_damaged_index_waits(folder: Path, index_dir: Path) -> None:
@@ -239,5 +240,5 @@ def test_the_order_of_an_upgrade_leaves_no_moment_without_answers(folder: Path, 
             assert get(address + search)["total"] == 2
             assert "waiting" not in get(f"{address}/healthz")
             assert get(old + search)["total"] == 1
-        assert errors == []
+        assert [line for line in errors if "[INFO] answer" not in line] == []
     assert len([line for line in log if "another version of yibao made the live index" in line]) == 2, "once a worker"
