@@ -27,6 +27,7 @@ _INVISIBLE = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_ODD = re.compile("|".join(pattern.pattern for pattern in (_UNPRINTABLE, _INVISIBLE, _SURROGATES)))
 
 
 def read_document(stream: BinaryIO, path: str, limit: int = MAX_BYTES) -> str:
@@ -84,4 +85,6 @@ def clean(text: str) -> str:
 
     (JSON can spell all of them.)
     """
+    if not _ODD.search(text):  # one pass over nearly every text
+        return text
     return _SURROGATES.sub("\ufffd", _UNPRINTABLE.sub(" ", _INVISIBLE.sub("", text)))
