@@ -79,7 +79,6 @@ DEAR = (
     f"/feed.atom?q={quote('医保报销')}",
     f"/compare?a={quote('广东省')}&b={quote('湖南省')}&q={quote('医保报销')}",
     f"/?q={quote('医保报销')}&size=50",
-    "/",
 )
 """What takes longest, at 200,000 records."""
 CLIENTS = 8

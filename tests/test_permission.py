@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 
 import pytest
 from bs4 import BeautifulSoup
@@ -117,6 +118,27 @@ def test_settings_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert CliRunner().invoke(main, ["serve"], env=environment).exit_code == 0
     assert seen[0].allow_origins[::2] == written[::2] and seen[0].allow_origins[1].startswith("http://xn--")
     assert (seen[0].rate_limit, seen[1].allow_origins, seen[1].rate_limit) == (0, (PORTAL, OTHER), 7)
+
+
+def test_settings_reach_the_application(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Settings] = []
+
+    class Noted:
+        def __init__(self, settings: Settings, _options: object) -> None:
+            seen.append(settings)
+
+        def run(self) -> None: ...
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setattr(server, "_listen", lambda *_: listener)
+        monkeypatch.setattr(server, "_Server", Noted)
+        asked = server.Serving(
+            "127.0.0.1", 0, 2, allow_origins=(PORTAL,), rate_limit=7, proxies=("10.0.0.5",), trusted_hosts=("a",)
+        )
+        server.serve(app.extensions["yibao-index"].address, asked)
+    (settings,) = seen
+    assert (settings.allow_origins, settings.rate_limit, settings.trusted_hosts) == ((PORTAL,), 7, ("a",))
+    assert set(settings.proxies) == {"127.0.0.1", "::1", "10.0.0.5"}, "a proxy on this machine needs no naming"
 
 
 PROXIES = ("127.0.0.1", "::1", "10.0.0.5")

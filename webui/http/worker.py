@@ -127,9 +127,10 @@ class Worker(GeventWorker):
         self.sockets = [Socket(s.FAMILY, socket.SOCK_STREAM, fileno=s.sock.detach()) for s in self.sockets]
 
     def init_signals(self) -> None:
-        """Let the loop notice SIGTERM itself: a handler of Python's runs only when the loop wakes."""
+        """Let the loop notice the stops itself: a handler of Python's runs only when the loop wakes."""
         super().init_signals()
         self._on_term = gevent.signal_handler(signal.SIGTERM, self._told_to_stop)
+        self._at_once = [gevent.signal_handler(s, self.handle_quit, s, None) for s in (signal.SIGQUIT, signal.SIGINT)]
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
     def load_wsgi(self) -> None:
