@@ -21,7 +21,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
 PORT = 8731
-PASSED_ON = ("PIP_CERT", "PIP_DEFAULT_TIMEOUT", "HTTPS_PROXY", "NO_PROXY")
+PASSED_ON = ("PIP_CERT", "PIP_DEFAULT_TIMEOUT", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "HTTPS_PROXY", "NO_PROXY")
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -118,5 +118,6 @@ def serve(root: Path, environment: dict[str, str], user: str, command: list[str]
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1]).resolve()
-    shutil.copyfile("/etc/resolv.conf", folder / "etc/resolv.conf")
+    for file in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):  # how this machine reaches others
+        shutil.copyfile(f"/{file}", folder / file)
     serve(folder, *walk(folder))

@@ -116,6 +116,17 @@ def test_a_backup_replaces_nothing_but_a_backup(directory: Path, tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["index", "letter.txt"]
 
 
+@pytest.mark.parametrize("damage", ["the build", "the pointer", "both"])
+def test_a_damaged_index_is_mended_by_a_backup(archive: Path, directory: Path, damage: str) -> None:
+    if damage != "the pointer":
+        os.truncate(current_build(directory) / "groups.bin", 60)
+    if damage != "the build":
+        (directory / CURRENT).write_bytes(b"\xff")
+    restore(directory, archive)
+    assert held_in(directory) == ["a"]
+    assert len(list((directory / BUILDS).iterdir())) == 1
+
+
 def test_a_damaged_build_is_not_backed_up(directory: Path, tmp_path: Path) -> None:
     os.truncate(current_build(directory) / "groups.bin", 60)
     with pytest.raises(IndexDamaged):

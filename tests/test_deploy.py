@@ -98,6 +98,15 @@ def test_units_pass_the_linter_of_systemd(tmp_path: Path) -> None:
         assert (verified.returncode, verified.stderr) == (0, "")
 
 
+def test_caddy_understands_its_sample() -> None:
+    """Where there is no Caddy, that it names what compose.yaml sets is all that is checked."""
+    if caddy := shutil.which("caddy"):
+        command = [caddy, "adapt", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile"]
+        site = {"YIBAO_SITE": "search.example.org", "YIBAO_UPSTREAM": "yibao:8000"}
+        done = subprocess.run(command, env=site, capture_output=True, text=True, check=True)
+        assert '"dial":"yibao:8000"' in done.stdout and '"host":["search.example.org"]' in done.stdout
+
+
 HARDENED = {
     "NoNewPrivileges": "yes",
     "ProtectSystem": "strict",
