@@ -1,6 +1,6 @@
 """Walk docs/deploy/Dockerfile in a clean root without a container daemon, and serve: `python -m bench.image ROOT`.
 
-ROOT is a fresh Debian in the place of the image python:3.13-slim: `debootstrap --variant=minbase
+ROOT is a fresh Debian in the place of the image python:3.11-slim-bookworm: `debootstrap --variant=minbase
 --include=python3,python3-venv,python3-dev,ca-certificates bookworm ROOT`. Every step runs in it by chroot, as root;
 both stages share it. Then the server runs as the image's user, with no new privileges, in a mount namespace where ROOT
 is read-only but for /tmp. Linux, as root.
