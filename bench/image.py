@@ -1,6 +1,6 @@
 """Walk docs/deploy/Dockerfile in a clean root without a container daemon, and serve: `python -m bench.image ROOT`.
 
-ROOT is a fresh Debian in the place of the image python:3.13-slim: `debootstrap --variant=minbase
+ROOT is a fresh Debian in the place of the image python:3.11-slim-bookworm: `debootstrap --variant=minbase
 --include=python3,python3-venv,python3-dev,ca-certificates bookworm ROOT`. Every step runs in it by chroot, as root;
 both stages share it. Then the server runs as the image's user, with no new privileges, in a mount namespace where ROOT
 is read-only but for /tmp. Linux, as root.
@@ -21,7 +21,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
 PORT = 8731
-PASSED_ON = ("PIP_CERT", "PIP_DEFAULT_TIMEOUT", "HTTPS_PROXY", "NO_PROXY")
+PASSED_ON = ("PIP_CERT", "PIP_DEFAULT_TIMEOUT", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "HTTPS_PROXY", "NO_PROXY")
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -118,5 +118,6 @@ def serve(root: Path, environment: dict[str, str], user: str, command: list[str]
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1]).resolve()
-    shutil.copyfile("/etc/resolv.conf", folder / "etc/resolv.conf")
+    for file in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):  # how this machine reaches others
+        shutil.copyfile(f"/{file}", folder / file)
     serve(folder, *walk(folder))

@@ -16,6 +16,7 @@ import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -116,6 +117,17 @@ def test_a_backup_replaces_nothing_but_a_backup(directory: Path, tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["index", "letter.txt"]
 
 
+@pytest.mark.parametrize("damage", ["the build", "the pointer", "both"])
+def test_a_damaged_index_is_mended_by_a_backup(archive: Path, directory: Path, damage: str) -> None:
+    if damage != "the pointer":
+        os.truncate(current_build(directory) / "groups.bin", 60)
+    if damage != "the build":
+        (directory / CURRENT).write_bytes(b"\xff")
+    restore(directory, archive)
+    assert held_in(directory) == ["a"]
+    assert len(list((directory / BUILDS).iterdir())) == 1
+
+
 def test_a_damaged_build_is_not_backed_up(directory: Path, tmp_path: Path) -> None:
     os.truncate(current_build(directory) / "groups.bin", 60)
     with pytest.raises(IndexDamaged):
@@ -179,6 +191,36 @@ def test_two_backups_into_one_file_do_not_meet(directory: Path, tmp_path: Path) 
         archive.check()
 
 
+def test_a_backup_that_was_renamed_is_not_written_over(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one ends between the opening of the file beside and the taking of its lock."""
+    file = tmp_path / "a.tar"
+    backup(directory, file)
+    whole = file.read_bytes()
+    file.rename(tmp_path / ".a.tar.unfinished")
+    monkeypatch.setattr(backups.fcntl, "flock", lambda *_: (tmp_path / ".a.tar.unfinished").rename(file))
+    with pytest.raises(IndexBusy):
+        backup(directory, file)
+    assert file.read_bytes() == whole
+
+
+def test_a_backup_is_read_back_before_it_takes_the_place_of_another(
+    archive: Path, directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, write = archive.read_bytes(), backups._write
+
+    def written_wrongly(out: IO[bytes], *args: Any) -> None:
+        write(out, *args)
+        os.truncate(out.fileno(), 4000)
+
+    monkeypatch.setattr(backups, "_write", written_wrongly)
+    with pytest.raises(BackupRefused):
+        backup(directory, archive)
+    assert archive.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.tar", "index"]
+
+
 def test_nothing_is_restored_while_a_reindex_writes(archive: Path, directory: Path) -> None:
     with writing(make("whoosh", directory)), pytest.raises(IndexBusy):
         restore(directory, archive)
@@ -237,6 +279,10 @@ def without(ending: str) -> Change:
     return change
 
 
+def sparse(members: dict[str, tuple[tarfile.TarInfo, bytes]]) -> None:
+    members["engine/groups.bin"][0].pax_headers = {"GNU.sparse.map": "0,1", "GNU.sparse.size": "1"}
+
+
 def twice(members: dict[str, tuple[tarfile.TarInfo, bytes]]) -> None:
     name = "engine/groups.bin"
     added(name, members[name][1])(members)
@@ -256,6 +302,7 @@ REFUSED: dict[str, Change] = {
     "a file that no build has": added("engine/own.py"),
     "a file that is not listed": added("engine/own.py", told=False),
     "a file twice": twice,
+    "a file with holes": sparse,
     "without a file of the build": without("groups.bin"),
     "without the identity": without("index.json"),
     "without what was attached": without("manifest.bin"),
@@ -278,6 +325,12 @@ def test_what_was_not_written_by_backup_is_refused(archive: Path, directory: Pat
         restore(directory, archive)
     assert held_in(directory) == ["b"]
     assert set(tmp_path.rglob("*")) == before
+
+
+def test_a_list_beyond_all_measure_is_not_read(archive: Path, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backups, "LARGEST_LIST", 100)
+    with pytest.raises(BackupRefused, match="does not begin with"):
+        restore(directory, archive)
 
 
 @pytest.mark.parametrize("text", NO_LIST, ids=range(len(NO_LIST)))

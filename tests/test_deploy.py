@@ -98,6 +98,15 @@ def test_units_pass_the_linter_of_systemd(tmp_path: Path) -> None:
         assert (verified.returncode, verified.stderr) == (0, "")
 
 
+def test_caddy_understands_its_sample() -> None:
+    """Where there is no Caddy, that it names what compose.yaml sets is all that is checked."""
+    if caddy := shutil.which("caddy"):
+        command = [caddy, "adapt", "--adapter", "caddyfile", "--config", DEPLOY / "Caddyfile"]
+        site = {"YIBAO_SITE": "search.example.org", "YIBAO_UPSTREAM": "yibao:8000"}
+        done = subprocess.run(command, env=site, capture_output=True, text=True, check=True)
+        assert '"dial":"yibao:8000"' in done.stdout and '"host":["search.example.org"]' in done.stdout
+
+
 HARDENED = {
     "NoNewPrivileges": "yes",
     "ProtectSystem": "strict",
@@ -167,6 +176,28 @@ def test_the_image_runs_what_was_tested() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     asked = [*project["dependencies"], *project["optional-dependencies"]["fast"]]
     assert {canonicalize_name(Requirement(one).name) for one in asked} <= run.keys()
+
+
+LOADED = """
+import pkgutil, sys
+from importlib import import_module, metadata
+for package in "search", "webui":
+    for module in pkgutil.walk_packages(import_module(package).__path__, package + "."):
+        import_module(module.name)
+from search.text import segmenter_name; segmenter_name()
+owners = metadata.packages_distributions()
+tops = {name.partition(".")[0] for name in sys.modules}
+print(*{owner for top in tops for owner in owners.get(top, ())})
+"""
+
+
+def test_the_image_has_all_that_the_program_loads() -> None:
+    """A package that only the tests ask for would be missing there."""
+    done = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True)
+    # What Python itself, and the editable installation, load into every process.
+    loaded = {canonicalize_name(owner) for owner in done.stdout.split()} - {"yibao-search", "setuptools"}
+    assert {"gunicorn", "gevent", "flask", "whoosh", "trafilatura"} <= loaded
+    assert loaded - _pins("run.txt").keys() == set()
 
 
 class _Silent(WSGIRequestHandler):

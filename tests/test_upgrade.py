@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from jsonschema import Draft202012Validator
 from test_serve import ROOT, folder, get, index_dir, write
 
 from search import answer
@@ -199,6 +200,9 @@ def test_health_tells_that_a_damaged_index_waits(folder: Path, index_dir: Path) 
     health = client.get("/healthz")
     assert health.json and health.json["waiting"] == {"build_id": new, "reason": "unusable"}
     assert str(index_dir) not in health.text
+    components = client.get("/openapi.json").json["components"]  # type: ignore[index]
+    told = {"$ref": "#/components/schemas/Health", "components": components}
+    assert [error.message for error in Draft202012Validator(told).iter_errors(health.json)] == []
 
 
 @contextmanager

@@ -219,7 +219,7 @@ def _read(path: Path) -> Iterator[None]:
 
 
 def _is_plain(member: tarfile.TarInfo) -> bool:
-    return member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
+    return member.type in (tarfile.REGTYPE, tarfile.AREGTYPE)
 
 
 def _contents(path: Path, text: bytes) -> Contents:
