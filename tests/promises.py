@@ -24,12 +24,14 @@ _FILE = re.compile(r"`((?:search|webui|tests|docs|seeds)/[\w./<>]*)`")
 
 REINDEX = "reindex"
 _SERVE = f"""
-import json, sys
+import io, json, logging, sys
 from pathlib import Path
 from search import reindex
 from webui import Settings, create_app
 
 said = []
+log = io.StringIO()
+logging.basicConfig(stream=log, format="%(message)s")
 address, steps = json.load(sys.stdin)
 client = create_app(Settings(address)).test_client()
 for step in steps:
@@ -37,7 +39,8 @@ for step in steps:
         reindex([Path("records")], address)
         client = create_app(Settings(address)).test_client()
     else:
-        said.append(client.get(step).text)
+        answer = client.get(step)
+        said.append(log.getvalue().splitlines()[0] if answer.status_code == 503 else answer.text)
 print(json.dumps(said))
 """
 
@@ -142,7 +145,10 @@ class Copy:
         )
 
     def answers(self, *steps: str, index: str = "index", **environment: str) -> list[str]:
-        """Return what the edited program answers to each address; `REINDEX` among them lets it reindex."""
+        """Return what the edited program answers to each address; `REINDEX` among them lets it reindex.
+
+        Where it has no usable index, what its log says of that.
+        """
         done = self.run("-c", _SERVE, given=[index, steps], **environment)
         assert done.returncode == 0, done.stderr
         answered: list[str] = json.loads(done.stdout)

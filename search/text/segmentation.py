@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -127,14 +128,14 @@ def segmenter_name() -> str:
 
 @lru_cache(maxsize=1)
 def person_names() -> frozenset[str]:
-    """Return the words that jieba's dictionary tags as names of persons (`nr…`), 79,000, in a quarter of a second.
+    """Return the words that jieba's dictionary tags as names of persons (`nr…`): 79,000, read in half a second.
 
     Not all of them are.
     """
     package = find_spec("jieba")
     assert package and package.origin
-    rows = [line.split(" ") for line in Path(package.origin).with_name("dict.txt").read_text("utf-8").splitlines()]
-    return frozenset(fold_all([word for word, _, tag in rows if tag.startswith("nr")]))
+    rows = Path(package.origin).with_name("dict.txt").read_text("utf-8")
+    return frozenset(fold_all(re.findall(r"^(\S+) [0-9]+ nr", rows, re.M)))
 
 
 def _added_words(known: Callable[[str], bool]) -> Iterable[tuple[str, int]]:
