@@ -53,6 +53,7 @@ TEXTS: Mapping[str, str] = {
     # Filters.
     "facet-of": "{value}的{facet}",
     # Lines around the results.
+    "text-cut": "文字太长，只按前 {most} 个字搜索。",
     "listed-apart": "相似的文章分开列出了。",
     "collapse": "合并相似的",
     "as-typed": "仍按输入的字搜",
