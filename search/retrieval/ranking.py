@@ -63,6 +63,10 @@ CITED_HALF = 5
 half of it for so many works that cite it. Laws are asked about more than what explains them. With 0: stard train
 nDCG@10 0.416 → 0.366, dev 0.350 → 0.315; the other sets the same, as nobody cites their articles."""
 
+NAMED_SHARE = 2.0
+"""What an article adds whose title the query gives whole: this share of the idf of all pairs of the query, more than
+words and likeness can be worth. A law or a notice is asked for by its name, with or without who issued it."""
+
 RESCORE_WINDOW = 100
 """Of so many hits, the best by words, pairs and boosts, single characters and titles are looked at. 50 loses 0.003 of
 rephrased FAQ questions, 200 gains nothing."""

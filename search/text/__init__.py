@@ -9,7 +9,7 @@ Knows characters, words and the hand-kept word files; must not know facets, quer
 
 from __future__ import annotations
 
-from .citations import cited_works, work
+from .citations import cited_works, named_works, work
 from .directions import direction
 from .folding import fold, fold_all, fold_codes, is_letter
 from .lexicon import question_words
@@ -29,6 +29,7 @@ __all__ = [
     "is_document_number",
     "is_letter",
     "is_word",
+    "named_works",
     "occurrences",
     "query_words",
     "question_words",

@@ -81,6 +81,7 @@ TEXTS: Mapping[str, str] = {
     "why-anywhere": "各地通用",
     "why-no-other-place": "不涉及别处",
     "why-no-other-insurance": "不涉及别的险种",
+    "why-named": "就是这个名称",
     "why-cited": "别的文章引用它",
     "why-whole": "是全文",
     # One article.
