@@ -52,6 +52,7 @@ from .model import (
     Sort,
     Span,
 )
+from .query.grammar import MAX_CHARACTERS
 from .query.parameters import (
     MAX_PAGE,
     MAX_SIZE,
@@ -69,6 +70,7 @@ __all__ = [
     "EACH_FACET",
     "FACETS",
     "FACET_KEYS",
+    "MAX_CHARACTERS",
     "MAX_PAGE",
     "MAX_SIZE",
     "PARAMETERS",

@@ -14,6 +14,7 @@ NOTES = {
     "ignored-characters": "表情符号和不可见字符已忽略。",
     "nothing-to-search": "没有可以检索的字词。",
     # About what it finds.
+    "too-many-words": "文字较长，按其中最要紧的 {most} 个词搜索。",
     "corrected": "没有找到“{wrong}”，以下是“{text}”的结果。",
     "did-you-mean": "“{text}”有 {total} 条结果。",
     "missing-words": "没有一篇含有：{words}",
@@ -34,7 +35,6 @@ ERRORS = {
     "unknown-value": "没有名为“{value}”的{facet}。",
     "ambiguous-value": "{facet}“{value}”不止一个：{some}。",
     "text-too-long": "检索词最多 {most} 个字，请缩短一些。",
-    "too-many-words": "检索词最多 {most} 个，请去掉一些。",
     "past-the-end": "只有 {last} 页。",
 }
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from search.facets import FACETS
 from search.model import UNSTATED, Article, Clause, Form, Named, Parsed, Query, Section
 from search.retrieval import ranking
-from search.text import cited_works, direction, fold, index_words, occurrences, work
+from search.text import cited_works, direction, fold, index_words, named_works, occurrences, work
 
 WORDS = (
     "医保",
@@ -304,6 +304,7 @@ class Oracle:
             name
         }
         score += ranking.CITED_SHARE * whole * len(citing) / (len(citing) + ranking.CITED_HALF)
+        score += ranking.NAMED_SHARE * whole * (name in named_works(bare))
         if parsed.places and not place_boosts(article, parsed):
             return score
         return score + ranking.LIKENESS_SHARE * whole * max(dice - ranking.LIKENESS_FROM, 0)

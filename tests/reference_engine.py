@@ -18,6 +18,7 @@ from search.facets import FACETS
 from search.model import UNSTATED, Article, IndexInfo, Matches, Parsed, Query
 from search.retrieval import Candidates, Ranked, Selection, Tally, ranking
 from search.retrieval.conditions import Condition, Every, Holds, IsFull, Looks, Not, Some
+from search.retrieval.features import work_keys
 from search.retrieval.plan import Plan, Share
 from search.retrieval.rescoring import IN_TITLE, Window
 from search.retrieval.scoring import ScorePart, Scoring
@@ -199,6 +200,7 @@ class ReferenceLookup:
                 np.array([ord(character) for characters in held for character in characters], np.uint16),
                 np.array(tf, np.uint8),
                 np.array([self.engine.norm(one, "bigrams") for one in found], np.float32),
+                work_keys([work(fold(one.title)) for one in found]),
                 np.array([self._citations(one) for one in found], np.intp),
                 lambda condition: np.array([holds(one, condition) for one in found], np.bool_),
             ),

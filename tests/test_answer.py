@@ -81,3 +81,9 @@ def test_what_others_cite_comes_first_as_long_as_they_do(tmp_path: Path) -> None
     for number in range(5):
         (tmp_path / f"guide{number}.md").write_text(f"# 指南{number}\n\n没有依据。\n", "utf-8")
     assert "cited" not in why()
+
+
+@pytest.mark.parametrize(("words", "said"), [(24, False), (25, True)])
+def test_that_a_text_has_too_many_words_is_said(engine: Engine, words: int, said: bool) -> None:
+    parsed = answer(engine, Query(" ".join(f"w{number}" for number in range(words)) + " 怎么")).parsed
+    assert ("too-many-words" in [note.code for note in parsed.notes]) == said

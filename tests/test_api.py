@@ -112,7 +112,6 @@ PROBLEMS = [
     ("/api/v1/search?size=5&size=5", 400, "size"),
     ("/api/v1/search?q=a&q=b", 400, "q"),
     ("/api/v1/search?q=" + "长" * 201, 400, "q"),
-    ("/api/v1/search?q=" + "+".join(f"词{n}" for n in range(25)), 400, "q"),
     ("/api/v1/search?q=缴费&page=3", 404, "page"),
     ("/api/v1/search?q=缴费&page=1000000", 404, "page"),
     ("/api/v1/articles/none", 404, "id"),

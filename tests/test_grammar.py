@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from search.errors import UserError
 from search.model import Clause, Form, Named, Parsed
-from search.query.grammar import MAX_CHARACTERS, MAX_CLAUSES, parse
+from search.query.grammar import MAX_CHARACTERS, parse
 from search.text import fold, question_words
 
 
@@ -125,19 +125,17 @@ def test_bad_input_is_noted(text: str, expected: str, notes: list[str]) -> None:
     [
         pytest.param("医" * (MAX_CHARACTERS + 1), id="characters"),
         pytest.param("医" * 10_000, id="ten-thousand"),
-        pytest.param(" ".join(f"w{number}" for number in range(MAX_CLAUSES + 1)), id="clauses"),
-        pytest.param(" ".join(f"-w{number}" for number in range(MAX_CLAUSES + 1)), id="exclusions"),
     ],
 )
 def test_too_long_is_a_clear_error(text: str) -> None:
     with pytest.raises(UserError) as caught:
         parse(text)
     assert caught.value.field == "q"
-    assert str(MAX_CHARACTERS) in caught.value.message or str(MAX_CLAUSES) in caught.value.message
+    assert str(MAX_CHARACTERS) in caught.value.message
 
 
 @pytest.mark.parametrize(
-    "text", ["医" * MAX_CHARACTERS, " ".join(f"w{number}" for number in range(MAX_CLAUSES)), " 吗 的 怎么 呢" * 20]
+    "text", ["医" * MAX_CHARACTERS, " ".join(f"-w{n}" for n in range(40)), '"a"' * 66, " 吗 的 怎么 呢" * 20]
 )
 def test_the_limits_themselves_are_allowed(text: str) -> None:
     assert parse(text).clauses
@@ -211,7 +209,7 @@ def test_parse_never_fails_and_offsets_hold(text: str) -> None:
     try:
         parsed = parse(text)
     except UserError as error:
-        assert len(text) > MAX_CHARACTERS or "clauses" in error.detail
+        assert len(text) > MAX_CHARACTERS, error
         return
     assert len(parsed.text) == len(text)
     parsed.text.encode()

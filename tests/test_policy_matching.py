@@ -148,3 +148,16 @@ def test_a_word_that_occurs_nowhere_weighs_nothing_and_is_told_even_of_no_result
     assert ([match.id for match in answer.page], answer.optional, answer.missing) == (["a"], (2,), (2,))
     answer = matches(engine, "贝壳 海带")
     assert (answer.total, answer.optional, answer.missing) == (0, (), (0, 1))
+
+
+def test_of_a_long_text_the_words_that_tell_most_are_searched_for() -> None:
+    """Of 30 words the 24 rarest decide; those of a hundred articles, and one that is nowhere, are neither asked for
+    nor missed."""
+    rare, common = [f"r{n}" for n in range(24)], [f"c{n}" for n in range(5)]
+    articles = [article("rare", "，".join(rare)), *(article(f"common{n}", "，".join(common)) for n in range(40))]
+    engine = opened([*articles, *others(20)])
+    found = matches(engine, " ".join([*common, *rare, "nowhere"]))
+    assert [match.id for match in found.page] == ["rare"]
+    assert (found.optional, found.missing) == ((), ())
+    shorter = matches(engine, " ".join([*common, *rare[5:]]))
+    assert shorter.optional == (0, 1, 2, 3, 4), "24 words are all searched for"

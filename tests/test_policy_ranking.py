@@ -72,8 +72,8 @@ PAIRS = [
         "LIKENESS_SHARE",
         0.0,
         "螃蟹大虾怎么报",
-        article("a", "门诊住院统筹缴费，门诊住院统筹缴费。", title="螃蟹大虾怎么报"),
-        article("b", "螃蟹大虾怎么报，螃蟹大虾怎么报。", title="螃蟹大虾怎么报的说明"),
+        article("a", "门诊住院统筹缴费，门诊住院统筹缴费。", title="螃蟹大虾怎么报呢"),
+        article("b", "螃蟹大虾怎么报，" * 4, title="螃蟹大虾怎么报的详细说明解释"),
     ),
     pair(  # a title with nothing of the query, more in the text / a title with one word of several
         "LIKENESS_FROM",
@@ -81,6 +81,13 @@ PAIRS = [
         "螃蟹大虾贝壳海带紫菜",
         article("a", "螃蟹大虾贝壳海带紫菜，" * 4, title="说明"),
         article("b", "大虾贝壳海带紫菜。", title="螃蟹说明"),
+    ),
+    pair(  # named in full, but for who issued it and that it is on trial / more of its words, the title more like it
+        "NAMED_SHARE",
+        0.0,
+        "螃蟹大虾办法",
+        article("a", "门诊住院统筹缴费。", title="某市人民政府关于印发《螃蟹大虾办法（试行）》的通知"),
+        article("b", "螃蟹大虾办法，螃蟹大虾办法，螃蟹大虾办法。", title="螃蟹大虾办法解读", day=NEW),
     ),
     pair(  # cited / newer
         "CITED_SHARE",
@@ -185,16 +192,17 @@ CHARACTERS = 17, (17 + 3 * 11) / 4
 
 
 @pytest.mark.parametrize(
-    ("query", "tf", "like"),
+    ("query", "tf", "is_title"),
     [
-        pytest.param("螃蟹", 4, 1.5 * idf(4, 1) * (1 - 0.45), id="title"),
-        pytest.param("大虾", 2, 0, id="heading"),
-        pytest.param("贝壳", 1, 0, id="text"),
+        pytest.param("螃蟹", 4, True, id="title"),
+        pytest.param("大虾", 2, False, id="heading"),
+        pytest.param("贝壳", 1, False, id="text"),
     ],
 )
-def test_words_pairs_characters_and_titles_count_as_told(query: str, tf: int, like: float) -> None:
+def test_words_pairs_characters_and_titles_count_as_told(query: str, tf: int, is_title: bool) -> None:
     (match,) = matches(opened(EXAMPLE), query, explain=True).page
-    title = {"title": pytest.approx(like, rel=1e-5)} if like else {}
+    like, named = 1.5 * idf(4, 1) * (1 - 0.45), 2.0 * idf(4, 1)
+    title = {"title": pytest.approx(like, rel=1e-5), "named": pytest.approx(named, rel=1e-5)} if is_title else {}
     assert parts(match) == title | {
         "words": pytest.approx(idf(4, 1) * bm25(tf, *WORDS), rel=1e-5),
         "bigrams": pytest.approx(0.15 * idf(4, 1) * bm25(tf, *CHARACTERS), rel=1e-5),

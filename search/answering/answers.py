@@ -15,6 +15,7 @@ from ..messages import message, note
 from ..model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
 from ..query.highlight import snippets, spans
+from ..retrieval.ranking import WORDS_AT_MOST
 from ..suggest import FEW, Completion, complete, did_you_mean
 
 SIMILAR = 10
@@ -132,7 +133,9 @@ def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tupl
         for code, texts in (("missing-words", missing), ("optional-words", optional))
         if texts
     ]
-    return (*of_places, *of_words)
+    too_many = sum(clause.kind == "word" for clause in parsed.clauses) > WORDS_AT_MOST
+    of_length = (note("too-many-words", most=WORDS_AT_MOST),) if too_many else ()
+    return (*of_length, *of_places, *of_words)
 
 
 def _unmet(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[str, ...]:

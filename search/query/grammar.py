@@ -26,7 +26,6 @@ from ..text import Token, direction, fold, is_document_number, query_words, ques
 from ..text.tokens import HAN
 
 MAX_CHARACTERS = 200
-MAX_CLAUSES = 24
 
 Recognise = Callable[[str], Iterable[Named]]
 """Folded text → the facet values it names, offsets into that text."""
@@ -67,7 +66,7 @@ def nothing(folded: str) -> Iterable[Named]:
 
 
 def parse(text: str, find_places: Recognise = nothing, find_values: Recognise = nothing) -> Parsed:
-    """Return `text` understood. Raises UserError (`q`) above 200 characters or 24 clauses, and for nothing else.
+    """Return `text` understood. Raises UserError (`q`) above 200 characters, and for nothing else.
 
     `find_values` finds values of other facets than places, in a text with its places overwritten.
     """
@@ -85,8 +84,6 @@ def parse(text: str, find_places: Recognise = nothing, find_values: Recognise = 
     clauses = _distinct(sorted(clauses, key=lambda clause: clause.start))
     years = tuple(int(fold(clause.text)) for clause in clauses if clause.kind == "optional")
     clauses = _promote(clauses)
-    if sum(clause.kind != "question" for clause in clauses) > MAX_CLAUSES:
-        raise UserError("q", message("too-many-words", most=MAX_CLAUSES), f"q has more than {MAX_CLAUSES} clauses")
     return Parsed(
         text,
         tuple(clauses),

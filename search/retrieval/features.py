@@ -6,7 +6,7 @@ which way its title looks, which work it is (of), and which works it cites.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -47,9 +47,9 @@ def features_of(articles: Sequence[Article]) -> Features:
     return Features(
         np.array([article.kind == "article" for article in articles], np.uint8),
         np.array([DIRECTIONS.index(direction(title)) for title in titles], np.uint8),
-        np.array([_hash(work(title)) for title in titles], np.uint64),
+        work_keys([work(title) for title in titles]),
         np.array([row for row, _ in citations], np.uint32),
-        np.array([_hash(name) for _, name in citations], np.uint64),
+        work_keys([name for _, name in citations]),
     )
 
 
@@ -71,6 +71,11 @@ class Citations:
         places = np.minimum(self._works.searchsorted(works), len(self._works) - 1)
         found: NDArray[np.intp] = self._counts.take(places) * (self._works.take(places) == works)
         return found
+
+
+def work_keys(names: Iterable[str]) -> NDArray[np.uint64]:
+    """Return the keys of works by their names."""
+    return np.array([_hash(name) for name in names], np.uint64)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -97,6 +97,9 @@ def make_plan(parsed: Parsed, statistics: Statistics) -> Plan:
     words, phrases, bonus, excluded = of["word"], of["phrase"], of["optional"], tuple(of["excluded"])
     df = {number: statistics.df(number) for number in (*phrases, *words, *bonus)}
     weigh = {number: _weight(parsed.clauses[number], statistics.documents, df[number]) for number in df}
+    if len(words) > ranking.WORDS_AT_MOST:
+        telling = sorted(words, key=lambda number: (not df[number], -weigh[number]))
+        words = sorted(telling[: ranking.WORDS_AT_MOST])
     if not phrases and not words:
         scored = tuple(Weighed(number, weigh[number]) for number in bonus)
         return Plan(excluded=excluded, scored=scored, optional=tuple(bonus), browse=True)

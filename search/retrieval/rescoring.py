@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from .. import kernel
 from ..arrays import Array, Hits, Mask, Scores
-from ..text import is_letter
+from ..text import is_letter, named_works
 from . import ranking
 from .bm25 import idfs
 from .conditions import Condition
+from .features import work_keys
 from .scoring import ScorePart, Scoring
 
 CHARACTER_CODES = 1 << 16
@@ -33,7 +34,8 @@ class Window(NamedTuple):
 
     Article i has the characters `codes[offsets[i]:offsets[i + 1]]` (uint16, ascending) with weighted frequencies `tf`
     (uint8, `IN_TITLE` added where the title holds the character), and the BM25 norm `norms[i]` (float32).
-    `citations` (one item a hit) is how many other works cite it, `test` tells which hits fulfil a condition.
+    `works` (one item a hit) is the work that its title names, `citations` how many other works cite that, `test` tells
+    which hits fulfil a condition.
     """
 
     rows: Hits
@@ -41,6 +43,7 @@ class Window(NamedTuple):
     codes: Array
     tf: Array
     norms: Scores
+    works: Array
     citations: Array
     test: Callable[[Condition], Mask]
 
@@ -65,15 +68,17 @@ class Rescorer:
         codes = np.array(sorted(set(map(ord, scoring.bare))), np.uint32)
         self._codes = codes.compress(is_letter(codes) & (codes < CHARACTER_CODES)).astype(np.intp)
         weights = idfs(statistics.documents, statistics.character_df(self._codes)) * (self._codes >= _IDEOGRAPHS)
+        self._named = work_keys(named_works(scoring.bare))
         self._factors = (ranking.CHARACTER_SHARE * (ranking.BM25_K1 + 1) * weights).astype(np.float32)
 
     def score(self, window: Window) -> Scores:
         """Return what is added to the score of each hit."""
-        characters, title, cited = self.parts(window)
-        return characters.scores + title.scores + cited.scores
+        characters, title, named, cited = self.parts(window)
+        return characters.scores + title.scores + named.scores + cited.scores
 
-    def parts(self, window: Window) -> tuple[ScorePart, ScorePart, ScorePart]:
-        """Return what single characters add (BM25), the likeness of the title, and that others cite the article.
+    def parts(self, window: Window) -> tuple[ScorePart, ScorePart, ScorePart, ScorePart]:
+        """Return what single characters add (BM25), the likeness of the title, that the query names the article, and
+        that others cite it.
 
         Likeness is the Dice coefficient of the characters of title and query; what counts is how far it is above
         `ranking.LIKENESS_FROM`. A title about another place is not like the query. Evidence that does not depend on
@@ -86,9 +91,11 @@ class Rescorer:
         above = np.maximum(dice - ranking.LIKENESS_FROM, 0) * (ranking.LIKENESS_SHARE * self._weight)
         if self._not_elsewhere is not None:
             above *= window.test(self._not_elsewhere)
+        named = np.isin(window.works, self._named) * np.float32(ranking.NAMED_SHARE * self._weight)
         cited = window.citations / (window.citations + ranking.CITED_HALF) * (ranking.CITED_SHARE * self._weight)
         return (
             ScorePart("characters", "text", characters),
             ScorePart("title", "title", above.astype(np.float32)),
+            ScorePart("name", "named", named),
             ScorePart("citations", "cited", cited.astype(np.float32)),
         )

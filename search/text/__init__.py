@@ -9,7 +9,7 @@ Knows characters, words and the hand-kept word files; must not know facets, quer
 
 from __future__ import annotations
 
-from .citations import cited_works, work
+from .citations import cited_works, named_works, work
 from .directions import direction
 from .folding import fold, fold_all, fold_codes, is_letter
 from .lexicon import question_words
@@ -41,6 +41,7 @@ __all__ = [
     "is_letter",
     "is_word",
     "load_common_words",
+    "named_works",
     "occurrences",
     "query_words",
     "question_words",

@@ -97,11 +97,8 @@ def compare_page(a: str, b: str, topic: str, question: str, collection: Collecti
     chosen = {name: area for name, area in areas.items() if area}
     named = {name: area.value for name, area in chosen.items()}
     columns: tuple[Column, ...] = ()
-    try:
-        if len(chosen) == 2:
-            columns = tuple(_column(name, area, topics, question, collection) for name, area in chosen.items())
-    except UserError as error:
-        notices.append(error.message)
+    if len(chosen) == 2:
+        columns = tuple(_column(name, area, topics, question, collection) for name, area in chosen.items())
     labels = {name: area.label for name, area in chosen.items()}
     heading = say("compare-places", **labels) if len(labels) == 2 else ""
     return ComparePage(

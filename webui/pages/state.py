@@ -11,7 +11,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
-from search import FACETS, UNSTATED, Facet, Facets, Query, Sort, UserError, parameters, params_of, query_from
+from search import (
+    FACETS,
+    MAX_CHARACTERS,
+    UNSTATED,
+    Facet,
+    Facets,
+    Query,
+    Sort,
+    UserError,
+    parameters,
+    params_of,
+    query_from,
+)
+
+from .wording import say
 
 Params = Mapping[str, list[str]]
 
@@ -152,10 +166,14 @@ def read(params: Params, facets: Facets = FACETS) -> tuple[SearchState, tuple[st
 def _read(params: Params, facets: Facets) -> tuple[SearchState, tuple[str, ...]]:
     named = [(p.name, p.repeatable) for p in parameters(facets).values() if p.name in params]
     known = {name: params[name] if repeatable else params[name][:1] for name, repeatable in named}
+    notices: tuple[str, ...] = ()
+    if len(text := "".join(known.get("q", ()))) > MAX_CHARACTERS:
+        known["q"], notices = [text[:MAX_CHARACTERS]], (say("text-cut", most=MAX_CHARACTERS),)
     try:
-        return SearchState(query_from(known, facets, collapse=True), facets), ()
+        return SearchState(query_from(known, facets, collapse=True), facets), notices
     except UserError:
-        return _read_one_by_one(known, facets)
+        state, refused = _read_one_by_one(known, facets)
+        return state, (*notices, *refused)
 
 
 def _read_one_by_one(known: Params, facets: Facets) -> tuple[SearchState, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import NotFound
 
-from search import UNSTATED, UserError, parse_text
+from search import MAX_CHARACTERS, UNSTATED, parse_text
 
 from ..caching import once_a_build, tagged
 from ..observing.answers import searched
@@ -62,10 +62,7 @@ def _article(article_id: str, state: SearchState) -> Response:
     found = collection.engine.get(article_id)
     if found is None:
         raise NotFound
-    try:
-        parsed = parse_text(state.query.text, state.facets)
-    except UserError:  # too long to search for: the article is still worth reading
-        parsed = parse_text("")
+    parsed = parse_text(state.query.text, state.facets)
     address = root() + article_path(article_id)
     return render("article", page=article_page(found, parsed, state, address, collection))
 
@@ -84,7 +81,7 @@ def coverage() -> Response:
 @pages.get("/compare")
 def compare() -> Response:
     """Two places (`a`, `b`) side by side, on one `topic` or question (`q`)."""
-    a, b, topic, question = (request.args.get(name, "")[:200] for name in ("a", "b", "topic", "q"))
+    a, b, topic, question = (request.args.get(name, "")[:MAX_CHARACTERS] for name in ("a", "b", "topic", "q"))
     return render("compare", page=compare_page(a, b, topic, question, Collection(engine())))
 
 
@@ -109,7 +106,7 @@ def error_page(status: int, heading: str, message: str, ways: tuple[Link, ...] =
     state, _ = _state()
     kept = tuple(pair for pair in state.params() if pair[0] not in ("q", "page"))
     ways = (*ways, Link(say("home"), "/"))
-    page = ErrorPage(f"{heading} · {SITE}", heading, message, request_id(), state.query.text[:200], kept, ways)
+    page = ErrorPage(f"{heading} · {SITE}", heading, message, request_id(), state.query.text, kept, ways)
     return render("error", status, page=page)
 
 

@@ -16,6 +16,7 @@ _REASONS = {
     "bigrams": "why-alike",
     "text": "why-alike",
     "title": "why-title-alike",
+    "named": "why-named",
     "cited": "why-cited",
     "kind": "why-whole",
     "other insurance": "why-no-other-insurance",

@@ -53,6 +53,7 @@ TEXTS: Mapping[str, str] = {
     # Filters.
     "facet-of": "{value}的{facet}",
     # Lines around the results.
+    "text-cut": "文字太长，只按前 {most} 个字搜索。",
     "listed-apart": "相似的文章分开列出了。",
     "collapse": "合并相似的",
     "as-typed": "仍按输入的字搜",
@@ -80,6 +81,7 @@ TEXTS: Mapping[str, str] = {
     "why-anywhere": "各地通用",
     "why-no-other-place": "不涉及别处",
     "why-no-other-insurance": "不涉及别的险种",
+    "why-named": "就是这个名称",
     "why-cited": "别的文章引用它",
     "why-whole": "是全文",
     # One article.

@@ -124,13 +124,15 @@ class Scorer:
 def window(segment: Segment, number: int, hits: Hits, collection: CollectionStatistics) -> Window:
     """Return what rescoring looks at in hits of a segment, the `number`-th."""
     arrays = segment.arrays
+    works = arrays["works"].take(hits)
     return Window(
         hits,
         arrays["char_offsets"],
         arrays["char_codes"],
         arrays["char_tf"],
         collection.norms(number, "bigrams"),
-        collection.citations.of(arrays["works"].take(hits)),
+        works,
+        collection.citations.of(works),
         Evaluation(SegmentColumns(segment, hits)),
     )
 
