@@ -12,9 +12,10 @@ from ..errors import PageOutOfRange
 from ..facets import FACETS, Facet, Facets
 from ..indexing.builds import Build
 from ..messages import message, note
-from ..model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
+from ..model import Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
 from ..query.highlight import snippets, spans
+from ..retrieval.places import alternatives
 from ..suggest import FEW, Completion, complete, did_you_mean
 
 SIMILAR = 10
@@ -120,7 +121,10 @@ def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Q
 
 
 def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[Note, ...]:
-    """Return what a reader must know of the matches: places without an article, words that not all or none have."""
+    """Return what a reader must know of the matches: places without an article, words that not all or none have.
+
+    What they say is true of these matches: it is counted in them.
+    """
     of_places = tuple(_place_notes(build, query, parsed, matches))
     words = [index for index in matches.optional if not (of_places and parsed.clauses[index].place)]
     missing = [parsed.clauses[index].text for index in words if index in matches.missing]
@@ -135,21 +139,32 @@ def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tupl
 
 
 def _place_notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> Iterator[Note]:
-    """Yield where a county belongs, and which places have no article, or none on the matter."""
-    place_keys = {facet.key for facet in build.facets.places}
-    matter = [index for index, clause in enumerate(parsed.clauses) if clause.kind != "question" and not clause.place]
-    rest = replace(parsed, clauses=tuple(parsed.clauses[index] for index in matter), places=())
-    for place in parsed.places:
-        if place.county:
-            yield note("county", place, county=place.county)
-        found = matches.counts.get(place.facet, {}).get(place.value, 0)
-        if query.filters.keys() & place_keys or (found and not set(matter) & set(matches.optional)):
-            continue
-        of_place = Query(filters={place.facet: (place.value,)}, size=1)
-        if found and build.match(rest, of_place).total:
-            continue
-        articles = build.match(Parsed(""), of_place).total
-        if not articles:
-            yield note("no-such-place", place)
-        elif matter:
-            yield note("not-of-place", place, total=articles)
+    """Yield where a county belongs, which places have no article, or none on the matter, and which can be compared."""
+    yield from (note("county", place, county=place.county) for place in parsed.places if place.county)
+    if query.filters.keys() & {facet.key for facet in build.facets.places}:
+        return
+    places = alternatives(parsed.places)
+    found = {place: _about(place, matches) for place in places}
+    for place in places:
+        if not found[place]:
+            yield from _nothing_of(build, query, parsed, place)
+    if matches.total and len(places) > 1 and all(found.values()):
+        named = "、".join(f"{place.label} {found[place]} 条" for place in places)
+        yield note("several-places", named=named)
+
+
+def _about(place: Named, matches: Matches) -> int:
+    """Return how many of the matches are about a place."""
+    return matches.counts.get(place.facet, {}).get(place.value, 0)
+
+
+def _nothing_of(build: Build, query: Query, parsed: Parsed, place: Named) -> Iterator[Note]:
+    """Yield what is said of a place that no match is about: nothing, if it is but for the other filters."""
+    whole = Query(query.text, collapse=query.collapse, size=1)
+    if (query.filters or query.date_from or query.date_to) and _about(place, build.match(parsed, whole)):
+        return
+    articles = build.match(Parsed(""), Query(filters={place.facet: (place.value,)}, size=1)).total
+    if not articles:
+        yield note("no-such-place", place)
+    elif any(clause.kind != "question" and not clause.place for clause in parsed.clauses):
+        yield note("not-of-place", place, total=articles)
