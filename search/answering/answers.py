@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -15,9 +16,13 @@ from ..messages import message, note
 from ..model import Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
 from ..query.highlight import snippets, spans
+from ..retrieval import holding
 from ..retrieval.places import alternatives
 from ..suggest import FEW, Completion, complete, did_you_mean
+from ..text import fold
 
+MOST_ALIKE = 4
+"""So many places that sound like the one that is answered are offered; no syllables are those of more."""
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
@@ -60,7 +65,22 @@ def answer(build: Build, query: Query) -> Results:
 def understand(build: Build, query: Query) -> tuple[Parsed, Matches, str | None]:
     """Return the query as it is answered, its matches, and the corrected text if there is one."""
     parsed = parse_text(query.text, build.facets)
-    return settle(build, query, parsed, build.match(parsed, query), build.match)
+    parsed, matches, suggestion = settle(build, query, parsed, build.match(parsed, query), build.match)
+    return replace(parsed, notes=(*parsed.notes, *_sounding_alike(build, query, parsed))), matches, suggestion
+
+
+def _sounding_alike(build: Build, query: Query, parsed: Parsed) -> Iterator[Note]:
+    """Yield the queries with another place that sounds like the one that was put in place of letters: fuzhou."""
+    if parsed.text == query.text or build.suggestions is None:
+        return
+    for place in parsed.places:
+        name = parsed.text[place.start : place.end]
+        if name in query.text or not re.search("[a-z]", fold(query.text)):
+            continue
+        for other in build.suggestions.places_alike(fold(name))[:MOST_ALIKE]:
+            text = parsed.text[: place.start] + other + parsed.text[place.end :]
+            if total := build.match(parse_text(text, build.facets), query).total:
+                yield replace(note("sounds-alike", text=text.strip(), total=total), text=text.strip())
 
 
 def settle(
@@ -101,10 +121,11 @@ def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ..
 
 
 def _holding(build: Build, text: str) -> int:
-    """Return how many articles hold all words of `text`, as they are."""
-    words = (clause for clause in parse(text).clauses if clause.kind == "word")
-    phrases = tuple(replace(word, kind="phrase", forms=word.forms[:1]) for word in words)
-    return build.match(Parsed(text, phrases), Query(size=1)).total
+    """Return how many articles hold all words of `text`, as they are, and one of its places."""
+    parsed = parse_text(text, build.facets)
+    words = (clause for clause in parsed.clauses if clause.kind == "word")
+    asked = (word if word.place else replace(word, kind="phrase", forms=word.forms[:1]) for word in words)
+    return holding(build, replace(parsed, clauses=tuple(asked)))
 
 
 def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
@@ -149,8 +170,8 @@ def _place_notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -
         if not found[place]:
             yield from _nothing_of(build, query, parsed, place)
     if matches.total and len(places) > 1 and all(found.values()):
-        named = "、".join(f"{place.label} {found[place]} 条" for place in places)
-        yield note("several-places", named=named)
+        named = "、".join(f"{place.label} {found[place]}" for place in places)
+        yield replace(note("several-places", named=named), places=places)
 
 
 def _about(place: Named, matches: Matches) -> int:

@@ -193,7 +193,7 @@ class ClauseLookup:
         """Return the documents of each segment that carry all of these clauses."""
         key = tuple(clauses)
         if key not in self._carried:
-            lists = [self._clauses[number].docs for number in key]
+            lists = [self.clause(number).docs for number in key]
             self._carried[key] = [
                 kernel.loops.intersect([docs[number] for docs in lists], segment.scratch)
                 for number, segment in enumerate(self.segments)
