@@ -15,7 +15,7 @@ from ..indexing.builds import Build
 from ..messages import message, note
 from ..model import Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
-from ..query.highlight import snippets, spans
+from ..query.highlight import snippets, spans, title_spans
 from ..retrieval import holding
 from ..retrieval.places import alternatives
 from ..suggest import FEW, Completion, complete, did_you_mean
@@ -48,7 +48,7 @@ def answer(build: Build, query: Query) -> Results:
             Hit(
                 article,
                 match.score,
-                spans(parsed, article.title),
+                title_spans(parsed, article),
                 snippets(parsed, article),
                 match.why,
                 tuple(build.get_many(match.similar[:SIMILAR])),
@@ -130,7 +130,7 @@ def _holding(build: Build, text: str) -> int:
 
 def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
     """Return the spans to mark in an article's title and in its text."""
-    return spans(parsed, article.title), spans(parsed, article.text)
+    return title_spans(parsed, article), spans(parsed, article.text)
 
 
 def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[FacetCount, ...]:
