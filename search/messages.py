@@ -21,6 +21,8 @@ NOTES = {
     "optional-words": "不是每条结果都含有：{words}",
     "county": "{county}属于{place}。",
     "no-such-place": "没有关于{place}的文章。",
+    "sounds-alike": "“{text}”也这样读，有 {total} 条结果。",
+    "several-places": "几个地方都找了，篇数：{named}。",
     "not-of-place": "关于{place}的 {total} 篇文章里，没有这方面的。",
 }
 ERRORS = {

@@ -153,12 +153,15 @@ class Clause:
 class Note:
     """Something the reader should know about how the query was read: a stable code and a Chinese sentence.
 
-    `place` is the place it is about, if any.
+    `place` is the place it is about, `places` are the several that it offers to compare, `text` is the query that it
+    offers, if any.
     """
 
     code: str
     message: str
     place: Named | None = None
+    places: tuple[Named, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ PIECES = (
 FORMS = (*WORDS, "异地就", "保备", "ct检查", "12", "1", "a", "𠀀", "，", "诊，统", "超")
 PHRASES = (*FORMS, " ", "  ", "t", "025", "，。", "d-")
 DATES = (None, date(2024, 5, 1), date(2025, 1, 1), date(2025, 12, 31))
+PROVINCES = {"黑河市": "黑龙江省", "沈阳市": "辽宁省", "大连市": "辽宁省"}
 VALUES = {
     "province": ("黑龙江省", "辽宁省"),
     "city": ("黑河市", "沈阳市", "大连市"),
@@ -116,7 +117,11 @@ clauses = st.one_of(
     st.builds(_clause, st.just("excluded"), st.lists(st.sampled_from(FORMS), min_size=1, max_size=2, unique=True)),
     st.builds(lambda form: replace(_clause("excluded", [form]), quoted=True), st.sampled_from(PHRASES)),
     st.builds(_clause, st.just("optional"), st.lists(st.sampled_from(FORMS), min_size=1, max_size=1)),
-    st.builds(lambda form: replace(_clause("word", [form]), place="沈阳市"), st.sampled_from(WORDS)),
+    st.builds(
+        lambda form, place: replace(_clause("word", [form]), place=place),
+        st.sampled_from(WORDS),
+        st.sampled_from((*VALUES["province"], *VALUES["city"])),
+    ),
     st.builds(_clause, st.just("question"), st.just(["怎么"])),
 )
 
@@ -145,8 +150,19 @@ about = st.fixed_dictionaries(
 )
 """What the words of a query name. Here they need not name it, so that every combination comes up."""
 
+
+def _with_places(parsed: Parsed) -> Parsed:
+    """The query with the places that its words stand for."""
+    found = [clause for clause in parsed.clauses if clause.place]
+    named = [
+        Named("city" if clause.place in PROVINCES else "province", clause.place, clause.place, clause.start, clause.end)
+        for clause in found
+    ]
+    return replace(parsed, places=(*parsed.places, *named))
+
+
 parsed_queries = st.builds(
-    lambda found, named: replace(_parsed(found), **named),
+    lambda found, named: _with_places(replace(_parsed(found), **named)),
     st.lists(st.tuples(clauses, st.booleans()), max_size=5),
     st.just({}) | about,
 )
@@ -212,13 +228,23 @@ class Oracle:
         lacked = (
             number
             for number, clause in enumerate(parsed.clauses)
-            if number in optional and (not all(carries(article, clause) for article in hits) or self.is_missing(clause))
+            if number in optional
+            and (not all(self.has(article, clause, parsed) for article in hits) or self.is_missing(clause, parsed))
         )
         return Expected(scores, counts, tuple(lacked))
 
-    def is_missing(self, clause: Clause) -> bool:
+    def is_missing(self, clause: Clause, parsed: Parsed) -> bool:
         """Tell whether a word occurs nowhere: that is said even of no results."""
+        if clause.place:
+            asked = clause.place in places_of(parsed)
+            return asked and not any(holds_place(article, clause.place, parsed) for article in self.articles)
         return clause.kind == "word" and not any(carries(article, clause) for article in self.articles)
+
+    def has(self, article: Article, clause: Clause, parsed: Parsed) -> bool:
+        """Tell whether an article lacks nothing of what a clause asks for: of several places one will do."""
+        if clause.place and clause.kind == "word":
+            return any(holds_place(article, place, parsed) for place in places_of(parsed))
+        return carries(article, clause)
 
     def matching(self, parsed: Parsed) -> tuple[list[Article], tuple[int, ...]]:
         if parsed.text.strip() and not parsed.clauses:
@@ -239,33 +265,51 @@ class Oracle:
     def enough(
         self, kept: list[Article], held: dict[str, set[int]], words: list[int], parsed: Parsed
     ) -> tuple[list[Article], list[int]]:
-        found = [article for article in kept if set(words) <= held[article.id]]
-        most = ranking.MATCH_ENOUGH_OF_TWO if len(words) == 2 else 10**9
-        steps = [(share, min(enough, most)) for share, enough in ranking.MATCH_STEPS]
-        if len(words) < 2 or len(found) >= steps[0][1]:
-            return found, []
-        df = {number: sum(number in numbers for numbers in held.values()) for number in words}
-        telling = [n for n in words if len(parsed.clauses[n].text) > 1 and not parsed.clauses[n].place]
+        places = places_of(parsed)
+        matter = [number for number in words if not parsed.clauses[number].place]
+        named = [number for number in words if number not in matter]
         quoted = any(clause.kind == "phrase" for clause in parsed.clauses)
-        if telling and not quoted and not any(df[n] for n in telling):
-            return found, []
-        weights = {n: self.idf(df[n]) * _share(parsed.clauses[n]) if df[n] else 0.0 for n in words}
-        total, least = sum(weights.values()), 0.0
-        matter = {number for number in words if df[number] and not parsed.clauses[number].place}
-        for share, enough in steps if total else ():
+        holding = {one.id for one in kept if not places or any(holds_place(one, place, parsed) for place in places)}
+        if not matter and not quoted and places:
+            return [article for article in kept if article.id in holding], []
+        whole = [article for article in kept if set(matter) <= held[article.id]]
+        found = [article for article in whole if article.id in holding]
+        terms = len(matter) + bool(places)
+        most = ranking.MATCH_ENOUGH_OF_TWO if terms == 2 else 10**9
+        steps = [(share, min(enough, most)) for share, enough in ranking.MATCH_STEPS]
+        third = ranking.MATCH_AT_MOST * len(self.articles)
+        near, spare = holding, list[int]()
+        around = holding | {one.id for one in kept if any(is_around(one, place) for place in places)}
+        for wider in (around, {one.id for one in kept}) if places else ():
+            more = [article for article in whole if article.id in wider]
+            if len(found) >= steps[0][1] or (found and len(more) > max(third, ranking.MATCH_AROUND)):
+                break
+            found, near, spare = more, around, named
+        if len(places) > 1:
+            near = holding
+        df = {number: sum(number in numbers for numbers in held.values()) for number in words}
+        telling = [n for n in matter if len(parsed.clauses[n].text) > 1]
+        unknown = telling and not quoted and not any(df[n] for n in telling)
+        if terms < 2 or not matter or unknown:
+            return found, spare
+        weights = {n: self.idf(df[n]) if df[n] else 0.0 for n in matter}
+        count = {place: sum(holds_place(one, place, parsed) for one in self.articles) for place in places}
+        place = sum(ranking.PLACE_WORD_SHARE * self.idf(number) for number in count.values() if number)
+        total, known = sum(weights.values()) + place, {number for number in matter if df[number]}
+        for share, enough in steps if known else ():
             if len(found) >= enough:
                 break
             need = (share - 1e-9) * total
             wider = [
                 article
                 for article in kept
-                if sum(weights[n] for n in words if n in held[article.id]) >= need
-                and (quoted or not matter or matter & held[article.id])
+                if sum(weights[n] for n in matter if n in held[article.id]) >= need - place * (article.id in near)
+                and (quoted or known & held[article.id])
             ]
-            if found and len(wider) > ranking.MATCH_AT_MOST * len(self.articles):
+            if found and len(wider) > third:
                 break
-            found, least = wider, need
-        spare = [n for n in words if least and found and (total - weights[n] >= least or not df[n])]
+            if len(wider) > len(found):
+                found, spare = wider, [*named, *(n for n in matter if total - weights[n] >= need or not df[n])]
         return found, spare
 
     def idf(self, df: int) -> float:
@@ -330,7 +374,25 @@ class Oracle:
         return self.idf(df) * tf * (ranking.BM25_K1 + 1) / (tf + norm)
 
 
-PROVINCES = {"黑河市": "黑龙江省", "沈阳市": "辽宁省", "大连市": "辽宁省"}
+def places_of(parsed: Parsed) -> set[str]:
+    """The places that words stand for, without a province of which a city is named."""
+    named = {clause.place for clause in parsed.clauses if clause.place and clause.kind == "word"}
+    return named - {PROVINCES[place] for place in named if place in PROVINCES}
+
+
+def holds_place(article: Article, place: str, parsed: Parsed) -> bool:
+    """An article about a place or a part of it, or with its characters."""
+    cities = article.facets.get("city", ())
+    about = {*article.facets.get("province", ()), *cities, *(PROVINCES[city] for city in cities)}
+    return place in about or any(
+        carries(article, clause) for clause in parsed.clauses if clause.place == place and clause.kind == "word"
+    )
+
+
+def is_around(article: Article, place: str) -> bool:
+    """An article about the province of a city and about no city, or about no place."""
+    provinces = article.facets.get("province", ())
+    return not provinces or (PROVINCES.get(place) in provinces and not article.facets.get("city"))
 
 
 def place_boosts(article: Article, parsed: Parsed) -> float:
@@ -341,7 +403,7 @@ def place_boosts(article: Article, parsed: Parsed) -> float:
     # 外地医保在北京 is no answer to 北京医保在外地: as if about another place.
     opposite = {"out": "into", "into": "out", None: ""}[parsed.direction]
     away = direction(fold(article.title)) == opposite
-    about = 0 if away else sum(place.value in (*provinces, *cities) for place in parsed.places)
+    about = 0 if away else sum(value in (*provinces, *cities) for value in {place.value for place in parsed.places})
     asked = {PROVINCES[place.value] for place in parsed.places if place.facet == "city"}
     around = 0 if away or cities else len(asked & set(provinces))
     if not about and not around and provinces:

@@ -19,6 +19,7 @@ from search.model import UNSTATED, Article, IndexInfo, Matches, Parsed, Query
 from search.retrieval import Candidates, Ranked, Selection, Tally, ranking
 from search.retrieval.conditions import Condition, Every, Holds, IsFull, Looks, Not, Some
 from search.retrieval.features import work_keys
+from search.retrieval.places import Within
 from search.retrieval.plan import Plan, Share
 from search.retrieval.rescoring import IN_TITLE, Window
 from search.retrieval.scoring import ScorePart, Scoring
@@ -132,8 +133,8 @@ class ReferenceLookup:
     def character_df(self, codes: Any) -> Any:
         return np.array([self.pair_df(chr(code)) for code in codes.tolist()], np.int64)
 
-    def count(self, clauses: Sequence[int]) -> int:
-        return len(self._carrying(clauses))
+    def count(self, clauses: Sequence[int], within: Within | None = None) -> int:
+        return len(self._carrying(clauses) & self._within(within))
 
     def reach(self, share: Share, sums: Iterable[float]) -> Generator[int]:
         for least in sums:
@@ -214,21 +215,32 @@ class ReferenceLookup:
     def _carrying(self, clauses: Iterable[int]) -> set[int]:
         return set(range(self.documents)).intersection(*map(self.holding, clauses))
 
+    def _within(self, within: Within | None) -> set[int]:
+        if within is None:
+            return set(range(self.documents))
+        conditions = [within.about, *([] if within.around is None else [within.around])]
+        stored = enumerate(self.engine.stored)
+        fulfilling = {number for number, article in stored if any(holds(article, one) for one in conditions)}
+        return fulfilling.union(*map(self.holding, within.clauses))
+
     def _sharing(self, share: Share, least: float) -> set[int]:
         found = self._carrying(share.required)
-        held = {one.clause: self.holding(one.clause) for one in share.words}
-        found = {n for n in found if sum(one.weight for one in share.words if n in held[one.clause]) >= least}
-        if share.needs_matter(least):
-            found &= set().union(*map(self.holding, share.matter))
-        return found
+        held = {one.clause: self.holding(one.clause) & found for one in share.words}
+        if not share.required:
+            found = set().union(*held.values())
+        near = self._within(share.within) if share.within else set()
+        weights = {n: sum(one.weight for one in share.words if n in held[one.clause]) for n in found}
+        return {n for n in found if weights[n] >= (least - share.places if n in near else least)}
 
     def _selected(self, plan: Plan, selection: Selection) -> set[int]:
         """What matches, facet filters aside."""
         if plan.nothing:
             return set()
-        found = self._carrying(plan.required)
         if plan.share:
             found = self._sharing(plan.share, plan.least)
+        else:
+            found = self._carrying(plan.required)
+            found &= self._within(plan.within)
         found -= set().union(*map(self.holding, plan.excluded))
         days = Query(date_from=selection.date_from, date_to=selection.date_to)
         return {number for number in found if _in_dates(self.engine.stored[number], days)}
@@ -243,7 +255,12 @@ class ReferenceLookup:
         return counts
 
     def _lacking(self, plan: Plan, hits: Sequence[int]) -> tuple[int, ...]:
-        return tuple(n for n in plan.optional if n in plan.missing or not set(hits) <= self.holding(n))
+        return tuple(n for n in plan.optional if n in plan.missing or not set(hits) <= self._having(n, plan))
+
+    def _having(self, clause: int, plan: Plan) -> set[int]:
+        """The articles that a clause is not lacking in."""
+        is_place = plan.within and self.parsed.clauses[clause].place
+        return self._within(plan.within.holding) if is_place else self.holding(clause)
 
     def _groups(self, ordered: Sequence[int]) -> Collapsed | None:
         rows = {article.id: number for number, article in enumerate(self.engine.stored)}

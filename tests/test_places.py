@@ -170,7 +170,42 @@ def test_resolve_refuses_what_it_does_not_know(facet: str, raw: str) -> None:
         ("黑龙江黑河补牙", [Named("province", "黑龙江省", "黑龙江", 0, 3), Named("city", "黑河市", "黑河", 3, 5)]),
         ("晋宁 异地就医", [Named("city", "昆明市", "昆明", 0, 2, "晋宁")]),
         ("在昆山看病", [Named("city", "苏州市", "苏州", 1, 3, "昆山")]),
-        ("北京朝阳区", [Named("province", "北京市", "北京", 0, 2)]),
+        ("北京朝阳区", [Named("province", "北京市", "北京", 0, 2), Named("province", "北京市", "北京", 2, 5, "朝阳")]),
+        ("哈尔滨道外", [Named("city", "哈尔滨市", "哈尔滨", 0, 3), Named("city", "哈尔滨市", "哈尔滨", 3, 5, "道外")]),
+        # A name that is a word too is the city where nothing contradicts; of its county inside it, and of others.
+        *(
+            (name, [Named("city", city, label, 0, len(name))])
+            for name, city, label in (
+                ("百色", "百色市", "百色"),
+                ("普洱", "普洱市", "普洱"),
+                ("凉山", "凉山彝族自治州", "凉山州"),
+                ("山南看牙多少钱", "山南市", "山南"),
+            )
+            for name in [name[:2]]
+        ),
+        ("老家日照看牙", [Named("city", "日照市", "日照", 2, 4)]),
+        ("日照时间长", []),
+        (
+            "无锡江阴 大庆",
+            [
+                Named("city", "无锡市", "无锡", 0, 2),
+                Named("city", "无锡市", "无锡", 2, 4, "江阴"),
+                Named("city", "大庆市", "大庆", 5, 7),
+            ],
+        ),
+        ("大连中山", [Named("city", "大连市", "大连", 0, 2), Named("city", "大连市", "大连", 2, 4, "中山")]),
+        # A part of another name is no place, but a place may follow a place.
+        ("四川美食街看病", []),
+        ("河南城", []),
+        ("湖北新村", []),
+        ("北京城乡居民", [Named("province", "北京市", "北京", 0, 2)]),
+        ("河南村医养老", [Named("province", "河南省", "河南", 0, 2)]),
+        ("天津河南医保", [Named("province", "天津市", "天津", 0, 2), Named("province", "河南省", "河南", 2, 4)]),
+        ("松花江西岸", []),
+        # The one character of a province, before what belongs to it.
+        ("渝医保", [Named("province", "重庆市", "重庆", 0, 1)]),
+        ("在闽参保", []),
+        ("新医保", []),
         ("烟台 烟台市", [Named("city", "烟台市", "烟台", 0, 2)]),
         ("瀋陽 醫保", [Named("city", "沈阳市", "沈阳", 0, 2)]),
         ("外地医保卡异地备案", []),

@@ -206,7 +206,11 @@ def test_few_results_are_two() -> None:
             ],
             id="each word",
         ),
-        pytest.param(Query("沈阳 贝壳"), [("看沈阳的全部文章 2", "/?city=沈阳市")], id="the place of the words"),
+        pytest.param(
+            Query("沈阳 贝壳"),
+            [("去掉“贝壳” 2", "/?q=沈阳"), ("看沈阳的全部文章 2", "/?city=沈阳市")],
+            id="the place of the words",
+        ),
         pytest.param(Query("海带"), [], id="a single word that nothing holds"),
     ],
 )

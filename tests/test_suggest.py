@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from search import Build, PageOutOfRange, Query, answer, completions, open_current, parse_text
 from search.engines.whoosh import WhooshEngine, write_changes
 from search.errors import IndexDamaged, UserError
+from search.facets import FACETS
 from search.indexing.build import reindex
 from search.model import Article, Clause, Form, Parsed
 from search.quality import load_judgements
@@ -316,9 +317,17 @@ def test_completions_of_several_words_are_held_by_as_many_articles_as_they_say(s
 
 
 def holding(engine: Build, text: str) -> int:
-    """How many articles hold these very characters."""
+    """How many articles hold these very characters, or are about the place of this name."""
     phrase = Clause("phrase", text, 0, len(text), (Form(fold(text)),))
-    return engine.match(Parsed(text, (phrase,)), Query(text, size=1)).total
+    page = engine.match(Parsed(text, (phrase,)), Query(text, size=1000, collapse=False)).page
+    about = {
+        article.id
+        for article in engine.articles()
+        for facet in FACETS.places
+        for value in article.facets.get(facet.key, ())
+        if text in {value, facet.label_of(value)}
+    }
+    return len({match.id for match in page} | about)
 
 
 TYPED = st.one_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -12,12 +13,17 @@ from ..errors import PageOutOfRange
 from ..facets import FACETS, Facet, Facets
 from ..indexing.builds import Build
 from ..messages import message, note
-from ..model import Article, FacetCount, Hit, Matches, Note, Parsed, Query, Results, Span
+from ..model import Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
-from ..query.highlight import snippets, spans
+from ..query.highlight import snippets, spans, title_spans
+from ..retrieval import holding
+from ..retrieval.places import alternatives
 from ..retrieval.ranking import WORDS_AT_MOST
 from ..suggest import FEW, Completion, complete, did_you_mean
+from ..text import fold
 
+MOST_ALIKE = 4
+"""So many places that sound like the one that is answered are offered; no syllables are those of more."""
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
@@ -43,7 +49,7 @@ def answer(build: Build, query: Query) -> Results:
             Hit(
                 article,
                 match.score,
-                spans(parsed, article.title),
+                title_spans(parsed, article),
                 snippets(parsed, article),
                 match.why,
                 tuple(build.get_many(match.similar[:SIMILAR])),
@@ -61,7 +67,22 @@ def answer(build: Build, query: Query) -> Results:
 def understand(build: Build, query: Query) -> tuple[Parsed, Matches, str | None]:
     """Return the query as it is answered, its matches, and the corrected text if there is one."""
     parsed = parse_text(query.text, build.facets)
-    return settle(build, query, parsed, build.match(parsed, query), build.match)
+    parsed, matches, suggestion = settle(build, query, parsed, build.match(parsed, query), build.match)
+    return replace(parsed, notes=(*parsed.notes, *_sounding_alike(build, query, parsed))), matches, suggestion
+
+
+def _sounding_alike(build: Build, query: Query, parsed: Parsed) -> Iterator[Note]:
+    """Yield the queries with another place that sounds like the one that was put in place of letters: fuzhou."""
+    if parsed.text == query.text or build.suggestions is None:
+        return
+    for place in parsed.places:
+        name = parsed.text[place.start : place.end]
+        if name in query.text or not re.search("[a-z]", fold(query.text)):
+            continue
+        for other in build.suggestions.places_alike(fold(name))[:MOST_ALIKE]:
+            text = parsed.text[: place.start] + other + parsed.text[place.end :]
+            if total := build.match(parse_text(text, build.facets), query).total:
+                yield replace(note("sounds-alike", text=text.strip(), total=total), text=text.strip())
 
 
 def settle(
@@ -102,15 +123,16 @@ def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ..
 
 
 def _holding(build: Build, text: str) -> int:
-    """Return how many articles hold all words of `text`, as they are."""
-    words = (clause for clause in parse(text).clauses if clause.kind == "word")
-    phrases = tuple(replace(word, kind="phrase", forms=word.forms[:1]) for word in words)
-    return build.match(Parsed(text, phrases), Query(size=1)).total
+    """Return how many articles hold all words of `text`, as they are, and one of its places."""
+    parsed = parse_text(text, build.facets)
+    words = (clause for clause in parsed.clauses if clause.kind == "word")
+    asked = (word if word.place else replace(word, kind="phrase", forms=word.forms[:1]) for word in words)
+    return holding(build, replace(parsed, clauses=tuple(asked)))
 
 
 def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
     """Return the spans to mark in an article's title and in its text."""
-    return spans(parsed, article.title), spans(parsed, article.text)
+    return title_spans(parsed, article), spans(parsed, article.text)
 
 
 def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[FacetCount, ...]:
@@ -122,7 +144,10 @@ def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Q
 
 
 def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[Note, ...]:
-    """Return what a reader must know of the matches: places without an article, words that not all or none have."""
+    """Return what a reader must know of the matches: places without an article, words that not all or none have.
+
+    What they say is true of these matches: it is counted in them.
+    """
     of_places = tuple(_place_notes(build, query, parsed, matches))
     words = [index for index in matches.optional if not (of_places and parsed.clauses[index].place)]
     missing = [parsed.clauses[index].text for index in words if index in matches.missing]
@@ -153,21 +178,32 @@ def _unmet(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tupl
 
 
 def _place_notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> Iterator[Note]:
-    """Yield where a county belongs, and which places have no article, or none on the matter."""
-    place_keys = {facet.key for facet in build.facets.places}
-    matter = [index for index, clause in enumerate(parsed.clauses) if clause.kind != "question" and not clause.place]
-    rest = replace(parsed, clauses=tuple(parsed.clauses[index] for index in matter), places=())
-    for place in parsed.places:
-        if place.county:
-            yield note("county", place, county=place.county)
-        found = matches.counts.get(place.facet, {}).get(place.value, 0)
-        if query.filters.keys() & place_keys or (found and not set(matter) & set(matches.optional)):
-            continue
-        of_place = Query(filters={place.facet: (place.value,)}, size=1)
-        if found and build.match(rest, of_place).total:
-            continue
-        articles = build.match(Parsed(""), of_place).total
-        if not articles:
-            yield note("no-such-place", place)
-        elif matter:
-            yield note("not-of-place", place, total=articles)
+    """Yield where a county belongs, which places have no article, or none on the matter, and which can be compared."""
+    yield from (note("county", place, county=place.county) for place in parsed.places if place.county)
+    if query.filters.keys() & {facet.key for facet in build.facets.places}:
+        return
+    places = alternatives(parsed.places)
+    found = {place: _about(place, matches) for place in places}
+    for place in places:
+        if not found[place]:
+            yield from _nothing_of(build, query, parsed, place)
+    if matches.total and len(places) > 1 and all(found.values()):
+        named = "、".join(f"{place.label} {found[place]}" for place in places)
+        yield replace(note("several-places", named=named), places=places)
+
+
+def _about(place: Named, matches: Matches) -> int:
+    """Return how many of the matches are about a place."""
+    return matches.counts.get(place.facet, {}).get(place.value, 0)
+
+
+def _nothing_of(build: Build, query: Query, parsed: Parsed, place: Named) -> Iterator[Note]:
+    """Yield what is said of a place that no match is about: nothing, if it is but for the other filters."""
+    whole = Query(query.text, collapse=query.collapse, size=1)
+    if (query.filters or query.date_from or query.date_to) and _about(place, build.match(parsed, whole)):
+        return
+    articles = build.match(Parsed(""), Query(filters={place.facet: (place.value,)}, size=1)).total
+    if not articles:
+        yield note("no-such-place", place)
+    elif any(clause.kind != "question" and not clause.place for clause in parsed.clauses):
+        yield note("not-of-place", place, total=articles)

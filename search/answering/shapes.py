@@ -20,6 +20,7 @@ from ..model import (
     Hit,
     Kind,
     Named,
+    Note,
     Parsed,
     Query,
     Results,
@@ -54,10 +55,15 @@ class NamedJson(TypedDict):
 
 
 class NoteJson(TypedDict):
-    """Something a reader should know about how the query was read: a stable code and a Chinese sentence."""
+    """Something a reader should know about how the query was read: a stable code and a Chinese sentence.
+
+    `places` is there if it offers to compare some, `text` if it offers another query.
+    """
 
     code: str
     message: str
+    places: NotRequired[list[NamedJson]]
+    text: NotRequired[str]
 
 
 class UnderstoodJson(TypedDict):
@@ -237,9 +243,18 @@ def _query_json(parsed: Parsed, facets: Facets) -> UnderstoodJson:
         "document_numbers": list(parsed.document_numbers),
         "asks_amount": parsed.asks_amount,
         "direction": parsed.direction,
-        "notes": [{"code": note.code, "message": note.message} for note in parsed.notes],
+        "notes": list(map(_note_json, parsed.notes)),
     }
     return cast(UnderstoodJson, shape)
+
+
+def _note_json(note: Note) -> NoteJson:
+    shape: NoteJson = {"code": note.code, "message": note.message}
+    if note.places:
+        shape["places"] = _named_json(note.places)
+    if note.text:
+        shape["text"] = note.text
+    return shape
 
 
 def _named_json(found: Iterable[Named]) -> list[NamedJson]:

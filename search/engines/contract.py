@@ -12,6 +12,8 @@ The contract (held by the golden cases in `tests/golden/`, which every engine ru
   of the query's idf weight (`ranking.MATCH_STEPS`, for two words `ranking.MATCH_ENOUGH_OF_TWO`), unless that lets
   through too much (`ranking.MATCH_AT_MOST`); `Matches.optional` says which words not every match has. A word that
   occurs nowhere weighs nothing then. Phrases are required, excluded forms forbidden.
+- The word of a place is no such word: an article holds a place that fulfils a condition on its facets or carries the
+  word (`retrieval.places.Within`, a `terms` filter beside the word). What is around will do where too few hold it.
 - A text without any required clause browses: everything that passes the filters (minus exclusions), newest first. A
   text that *has* characters but yields no clause at all (punctuation only) matches nothing.
 """

@@ -10,7 +10,7 @@ from .classification import OddMetadata, classify, odd_metadata
 from .collection import Facets
 from .declaring import declarations, facets_declared
 from .facet import Facet, facet_of_field
-from .places import province_of
+from .places import cities_of, province_of
 from .shipped import FACET_KEYS, FACETS, label, resolve, values
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Facet",
     "Facets",
     "OddMetadata",
+    "cities_of",
     "classify",
     "declarations",
     "facet_of_field",

@@ -33,7 +33,7 @@ class FoldedArticle:
 def fold_article(article: Article) -> FoldedArticle:
     """Fold the title and the opening and find the places of the title."""
     title = fold(article.title)
-    found = tuple(understand(title, lambda: sure_units(fold(article.text[:SUPPORT]))))
+    found = tuple(understand(title, lambda: sure_units(fold(article.text[:SUPPORT])), brief=True))
     masked = title
     for each in found:
         masked = masked[: each.start] + "〇" * (each.end - each.start) + masked[each.end :]

@@ -61,6 +61,12 @@ def province_of(city: str) -> str:
     return _city_provinces()[city]
 
 
+@lru_cache(maxsize=64)
+def cities_of(province: str) -> tuple[str, ...]:
+    """Return the official names of what is of city level in a province, by code; none for a municipality."""
+    return tuple(city for city, around in _city_provinces().items() if around == province)
+
+
 @lru_cache(maxsize=1)
 def _city_provinces() -> dict[str, str]:
     return {unit.official: unit.province for unit in gazetteer().of("city")}

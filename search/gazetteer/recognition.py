@@ -48,7 +48,9 @@ class Usage:
     after: re.Pattern[str]
     after_county: re.Pattern[str]
     not_full: re.Pattern[str]
+    abbreviation: re.Pattern[str]
     left: re.Pattern[str]
+    left_brief: re.Pattern[str]
     right: re.Pattern[str]
     subject: re.Pattern[str]
     rules_of: re.Pattern[str]
@@ -60,7 +62,7 @@ class Usage:
 def usage() -> Usage:
     """Return the compiled rules of use."""
     raw = _raw_usage()
-    return Usage(**{key: re.compile(value.replace("\n", "")) for key, value in raw.items() if key != "blocked"})
+    return Usage(**{key: re.compile(value.replace("\n", "")) for key, value in raw.items() if isinstance(value, str)})
 
 
 def _raw_usage() -> dict[str, Any]:
@@ -68,28 +70,32 @@ def _raw_usage() -> dict[str, Any]:
 
 
 def find_places(folded_text: str) -> list[Named]:
-    """Return the places a query names, in order, each facet value once; a county stands for its city.
+    """Return the places a query names, in order; a county stands for its city.
 
-    Inside a municipality, where there is no city, a county stands for the province.
+    Inside a municipality, where there is no city, a county stands for the province. A facet value comes once for its
+    own name, and once for each county.
     """
-    found = understand(folded_text)
-    places: dict[str, Named] = {}
-    for each in found:
-        unit = each.unit
-        county = unit.short if unit.level == "county" else ""
-        if unit.city:
-            label = next(city.short for city in gazetteer().by_name[unit.city] if city.official == unit.city)
-            places.setdefault(unit.city, Named("city", unit.city, label, each.start, each.end, county))
-        else:
-            label = gazetteer().by_name[unit.province][0].short
-            places.setdefault(unit.province, Named("province", unit.province, label, each.start, each.end, county))
+    places: dict[tuple[str, str], Named] = {}
+    for named in map(_named, understand(folded_text, brief=True)):
+        places.setdefault((named.value, named.county), named)
     return list(places.values())
 
 
-def understand(text: str, elsewhere: Callable[[], Iterable[Unit]] = tuple) -> list[Found]:
+def _named(found: Found) -> Named:
+    unit = found.unit
+    county = unit.short if unit.level == "county" else ""
+    if unit.city:
+        label = next(city.short for city in gazetteer().by_name[unit.city] if city.official == unit.city)
+        return Named("city", unit.city, label, found.start, found.end, county)
+    label = gazetteer().by_name[unit.province][0].short
+    return Named("province", unit.province, label, found.start, found.end, county)
+
+
+def understand(text: str, elsewhere: Callable[[], Iterable[Unit]] = tuple, brief: bool = False) -> list[Found]:
     """Return the places that `text` names, in order.
 
-    `elsewhere` gives units named in the rest of the same article; asked only when a name here needs support.
+    `elsewhere` gives units named in the rest of the same article; asked only when a name here needs support. In a
+    `brief` text, a title or a query, a city whose name is an everyday word needs less of it.
     """
     mentions = scan(text)
     if not mentions:
@@ -102,7 +108,7 @@ def understand(text: str, elsewhere: Callable[[], Iterable[Unit]] = tuple) -> li
     for mention in mentions:
         if found and mention.start < found[-1].end:
             continue
-        unit, rule = _meaning(mention, text, found, contexts)
+        unit, rule = _meaning(mention, text, found, contexts, brief)
         if unit:
             found.append(Found(mention.start, mention.end, unit, rule))
     return found
@@ -121,11 +127,16 @@ def scan(text: str) -> list[Mention]:
     last = len(text) - 1
     while position < last:
         step = 1
+        if unit := _abbreviated(text, position):
+            mentions.append(Mention(position, position + 1, (unit,), full=False, ordinary=False))
         for name, units, full, ordinary in names.get(text[position : position + 2], ()):
             if not text.startswith(name, position):
                 continue
             end = position + len(name)
-            if units and _is_cut(units, full, text, end):
+            cut = _cut(units, full, text, position, end) if units else None
+            if cut is not None:
+                # 黄浦江|苏州河: what bears the name of a place is passed over whole.
+                step = max(step, cut - position)
                 continue
             if units:
                 mentions.append(Mention(position, end, units, full, ordinary))
@@ -135,12 +146,34 @@ def scan(text: str) -> list[Mention]:
     return mentions
 
 
-def _is_cut(units: Sequence[Unit], full: bool, text: str, end: int) -> bool:
-    """Tell whether what follows shows that the name is part of another word (南京|路, 河北区|域, 普陀|山)."""
+def _abbreviated(text: str, position: int) -> Unit | None:
+    """The province of which the one character stands there, before what belongs to it: 沪|医保."""
+    short = _abbreviations().get(text[position])
+    return short if short and usage().abbreviation.match(text, position) else None
+
+
+@lru_cache(maxsize=1)
+def _abbreviations() -> dict[str, Unit]:
+    return {sign: gazetteer().by_name[name][0] for sign, name in _raw_usage()["abbreviations"].items()}
+
+
+def _cut(units: Sequence[Unit], full: bool, text: str, start: int, end: int) -> int | None:
+    """Return how far to pass over a name that is a part of another word (南京|路, 普陀|山); None if it is none.
+
+    What follows may be the name of a place itself: 北京|河北. In 河北区|域 a shorter name stands.
+    """
     rules = usage()
     if full:
-        return bool(rules.not_full.match(text, end))
-    return bool(rules.after.match(text, end) or (units[0].level == "county" and rules.after_county.match(text, end)))
+        return start if rules.not_full.match(text, end) else None
+    found = rules.after.match(text, end)
+    if not found and units[0].level == "county":
+        found = rules.after_county.match(text, end)
+    return None if not found or _begins_name(text, end) else found.end()
+
+
+def _begins_name(text: str, position: int) -> bool:
+    names = _names_by_head().get(text[position : position + 2], ())
+    return any(units and not ordinary and text.startswith(name, position) for name, units, _, ordinary in names)
 
 
 Name = tuple[str, tuple[Unit, ...], bool, bool]
@@ -180,7 +213,7 @@ def _sure(mention: Mention) -> Unit | None:
 
 
 def _meaning(
-    mention: Mention, text: str, found: Sequence[Found], contexts: Sequence[frozenset[str]]
+    mention: Mention, text: str, found: Sequence[Found], contexts: Sequence[frozenset[str]], brief: bool
 ) -> tuple[Unit | None, str]:
     """Decide which unit a mention means, if any, and by which rule."""
     if inside := _follows_parent(mention, found):
@@ -193,7 +226,9 @@ def _meaning(
     for context, told_by in zip(contexts, keys, strict=False):
         if unit := _supported(mention, context, told_by):
             return unit, "supported"
-    if len(mention.units) == 1 and not weak and _stands_alone(mention, text):
+    # A county inside a city of its name belongs to it, and elsewhere it would be named with its own city.
+    is_city = mention.units[0].level != "county"
+    if (len(mention.units) == 1 or is_city) and not weak and _stands_alone(mention, text, brief and is_city):
         return mention.units[0], "stands alone"
     return None, ""
 
@@ -224,8 +259,10 @@ def _follows_parent(mention: Mention, found: Sequence[Found]) -> Unit | None:
     return None
 
 
-def _stands_alone(mention: Mention, text: str) -> bool:
+def _stands_alone(mention: Mention, text: str, brief: bool) -> bool:
     rules = usage()
+    if brief:
+        return bool(rules.left_brief.search(text, max(0, mention.start - 1), mention.start))
     if not rules.left.search(text, max(0, mention.start - 1), mention.start):
         return False
     return mention.full or bool(rules.right.match(text, mention.end))

@@ -224,7 +224,7 @@ def _is_loose(word: str) -> bool:
 def _clause(token: Token, kind: ClauseKind, text: str, places: tuple[Named, ...]) -> Clause:
     """Return a bare clause; a word with what else it may be written as.
 
-    That is its synonyms; for 黑河市 also 黑河; for 7570 also 7,570.
+    That is its synonyms; for 黑河市 also 黑河, for 沪 also 上海; for 7570 also 7,570.
     """
     start, end = token.start, token.end
     if kind != "word":
@@ -237,7 +237,8 @@ def _clause(token: Token, kind: ClauseKind, text: str, places: tuple[Named, ...]
     place = next((place for place in places if place.start <= start and end <= place.end), None)
     if place:
         label = fold(place.label)
-        if label != token.text and token.text.startswith(label[:2]) and token.text not in label:
+        is_longer = token.text.startswith(label[:2]) and token.text not in label
+        if label != token.text and (is_longer or len(token.text) == 1):
             forms.append(Form(label))
     return Clause("word", text[start:end], start, end, tuple(forms), place.value if place else "")
 

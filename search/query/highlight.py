@@ -88,6 +88,16 @@ def spans(parsed: Parsed, text: str) -> tuple[Span, ...]:
     return _merged((mark.start, mark.end) for mark in _marks(parsed, fold(text)))
 
 
+def title_spans(parsed: Parsed, article: Article) -> tuple[Span, ...]:
+    """Return the ranges of a title to mark: also the name by which it is about a place of the query (合肥 for 安徽)."""
+    found = spans(parsed, article.title)
+    asked = {clause.place for clause in parsed.clauses if clause.kind == "word"} - {""}
+    about = {(place.facet, place.value) for place in parsed.places if place.value in asked}
+    named = {(e.start, e.end) for e in article.evidence if e.field == "title" and (e.facet, e.value) in about}
+    added = [one for one in named if not any(one[0] < end and start < one[1] for start, end in found)]
+    return _merged(sorted([*found, *added])) if added else found
+
+
 def snippets(parsed: Parsed, article: Article, limit: int = 2, max_chars: int = 160) -> tuple[Snippet, ...]:
     """Return up to `limit` stretches of whole sentences that show most of the query, in text order.
 

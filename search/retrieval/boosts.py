@@ -62,14 +62,15 @@ def _places(parsed: Parsed) -> tuple[list[Boost], Condition]:
     An article that looks the other way (into the place, where the query looks out of it) is about another one.
     """
     same_way = _same_way(parsed.direction)
-    about = [Every((Holds(place.facet, (place.value,)), *same_way)) for place in parsed.places]
-    provinces = dict.fromkeys(province_of(place.value) for place in parsed.places if place.facet == "city")
+    places = tuple(dict.fromkeys((place.facet, place.value) for place in parsed.places))
+    about = [Every((Holds(facet, (value,)), *same_way)) for facet, value in places]
+    provinces = dict.fromkeys(province_of(value) for facet, value in places if facet == "city")
     # What a country or a province says holds in its cities too.
     around = {name: Every((Holds("province", (name,)), unstated("city"), *same_way)) for name in provinces}
     not_elsewhere = Some((*about, *around.values(), unstated("province")))
     boosts = [
-        Boost(place.value, place.facet, ranking.PLACE_BOOST, condition)
-        for place, condition in zip(parsed.places, about, strict=True)
+        Boost(value, facet, ranking.PLACE_BOOST, condition)
+        for (facet, value), condition in zip(places, about, strict=True)
     ]
     boosts += [Boost(name, "province", ranking.PROVINCE_BOOST, condition) for name, condition in around.items()]
     boosts.append(Boost("no other place", "other place", ranking.NO_OTHER_PLACE_BOOST, not_elsewhere))

@@ -11,6 +11,7 @@ from ..model import Contribution, Match, Matches, Parsed, Query
 from . import ranking
 from .candidates import NOTHING, Candidates, Lookup, Ranked, Selection, Tally
 from .fusion import fuse
+from .places import any_of, places_asked_for
 from .plan import make_plan
 from .rescoring import Rescorer
 from .scoring import FLAT, Scoring, contributions, make_scoring
@@ -62,6 +63,17 @@ def count(index: Searchable, parsed: Parsed, queries: Sequence[Query]) -> list[T
     lookup = index.look_up(parsed)
     plan = make_plan(parsed, lookup)
     return lookup.tally(plan, [Selection.of(query, plan) for query in queries])
+
+
+def holding(index: Searchable, parsed: Parsed) -> int:
+    """Return how many articles carry all words and phrases of a query and hold one of its places."""
+    places = places_asked_for(parsed)
+    clauses = [
+        number
+        for number, clause in enumerate(parsed.clauses)
+        if clause.kind in ("word", "phrase") and not (places and clause.place)
+    ]
+    return index.look_up(parsed).count(clauses, any_of(places).holding if places else None) if parsed.clauses else 0
 
 
 def _shown(page: Ranked, candidates: Candidates, lookup: Lookup) -> list[Match]:

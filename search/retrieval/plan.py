@@ -1,7 +1,8 @@
 """What matches well enough: from the clauses of a query and how often they occur, to what is required of an article.
 
-All words, where enough articles carry them all; otherwise those that carry enough of the query's idf weight (minimum
-should match, in weight instead of numbers). `ranking.MATCH_STEPS` says how much is enough, and for how many.
+All words, where enough articles carry them all and hold the place; otherwise those of around the place too; otherwise
+those that carry enough of the query's idf weight (minimum should match, in weight instead of numbers).
+`ranking.MATCH_STEPS` says how much is enough, and for how many.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
 from ..model import Clause, Parsed
 from . import ranking
 from .bm25 import idf
+from .places import ANYWHERE, Within, any_of, places_asked_for
 
 _ROUNDING = 1e-9
 """Sums of weights that differ by less are equal: 0.6 of a sum is not always exact in binary."""
@@ -32,18 +34,14 @@ class Weighed:
 class Share:
     """A demand that can be lowered: all clauses of `required`, and of `words` so many that their weights reach a sum.
 
-    `words` come heaviest first. Where the words of places (`places` is what those weigh together) would be enough by
-    themselves, one of `matter` is required too, if there is any: what else is said of a place is no answer.
+    `words` come heaviest first; an article that is within the places of the query has `places` beside them. Without
+    `required` one of the words is required in any case: what else is said of a place is no answer.
     """
 
     required: tuple[int, ...]
     words: tuple[Weighed, ...]
-    matter: tuple[int, ...] = ()
     places: float = 0.0
-
-    def needs_matter(self, least: float) -> bool:
-        """Tell whether one of `matter` is required beside a sum of `least`."""
-        return bool(self.matter) and self.places > 0 and least <= self.places
+    within: Within | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +49,16 @@ class Plan:
     """What a query asks of an article, clauses by their index.
 
     It must carry all of `required`, of the words of `share` (if there is one) those that weigh `least` together, and
-    none of `excluded`. With `browse` everything matches that is not excluded, with `nothing` no article does. `scored`
-    are the clauses a score is made of, `optional` those that a match need not carry, `missing` the words that occur
-    nowhere.
+    none of `excluded`. Without a share it must also be `within`, if there is that. With `browse` everything matches
+    that is not excluded, with `nothing` no article does. `scored` are the clauses a score is made of, `optional` those
+    that a match need not carry (that of a place counts as carried by what holds any of the places), `missing` the words
+    that occur nowhere, those of places that no article is about.
     """
 
     required: tuple[int, ...] = ()
     share: Share | None = None
     least: float = 0.0
+    within: Within | None = None
     excluded: tuple[int, ...] = ()
     scored: tuple[Weighed, ...] = ()
     optional: tuple[int, ...] = ()
@@ -77,8 +77,8 @@ class Statistics(Protocol):
         """Return how many articles carry a clause, in any of its forms."""
         ...
 
-    def count(self, clauses: Sequence[int]) -> int:
-        """Return how many articles carry all of these clauses."""
+    def count(self, clauses: Sequence[int], within: Within | None = None) -> int:
+        """Return how many articles carry all of these clauses, and are within, if there is that."""
         ...
 
     def reach(self, share: Share, sums: Iterable[float]) -> Generator[int]:
@@ -103,15 +103,22 @@ def make_plan(parsed: Parsed, statistics: Statistics) -> Plan:
     if not phrases and not words:
         scored = tuple(Weighed(number, weigh[number]) for number in bonus)
         return Plan(excluded=excluded, scored=scored, optional=tuple(bonus), browse=True)
-    share, least, lacking = _enough(parsed.clauses, phrases, words, df, weigh, statistics)
+    places = places_asked_for(parsed)
+    matter = [number for number in words if not (places and parsed.clauses[number].place)]
+    named = [number for number in words if number not in matter]
+    held = [statistics.count((), place.holding) for place in places]
+    asked = _Asked(parsed.clauses, phrases, matter, df, weigh, any_of(places) if places else None, held)
+    enough = _enough(asked, statistics)
+    unheld = [number for place, count in zip(places, held, strict=True) if not count for number in place.clauses]
     return Plan(
-        required=tuple(phrases if share else (*phrases, *words)),
-        share=share,
-        least=least,
+        required=tuple(phrases if enough.share else (*phrases, *matter)),
+        share=enough.share,
+        least=enough.least,
+        within=enough.within,
         excluded=excluded,
         scored=tuple([Weighed(number, weigh[number]) for number in (*phrases, *words, *bonus)]),
-        optional=tuple(sorted([*bonus, *lacking])),
-        missing=tuple([number for number in words if not df[number]]),
+        optional=tuple(sorted([*bonus, *enough.lacking, *(named if enough.leaves_places else ())])),
+        missing=tuple(sorted([*[number for number in matter if not df[number]], *unheld])),
     )
 
 
@@ -120,56 +127,79 @@ def _weight(clause: Clause, documents: int, df: int) -> float:
     return idf(documents, df) * (ranking.PLACE_WORD_SHARE if clause.place else 1.0)
 
 
-def _enough(  # noqa: PLR0913, PLR0917 - one column each of what is known of the clauses
-    clauses: Sequence[Clause],
-    phrases: Sequence[int],
-    words: Sequence[int],
-    df: dict[int, int],
-    weigh: dict[int, float],
-    statistics: Statistics,
-) -> tuple[Share | None, float, list[int]]:
-    """Return what is enough of the words (a share and its sum; None: all of them), and which words can be lacking.
-
-    The share of the words' weight is lowered step by step, but never so far that the answer says nothing.
+class _Asked(NamedTuple):
+    """What is known of a query: its clauses, which are phrases and which other words than those of its places; how
+    many articles carry each and how much it tells; its places, and how many articles hold each.
     """
-    found = statistics.count([*phrases, *words])
-    most = ranking.MATCH_ENOUGH_OF_TWO if len(words) == 2 else sys.maxsize
+
+    clauses: Sequence[Clause]
+    phrases: Sequence[int]
+    matter: Sequence[int]
+    df: dict[int, int]
+    weigh: dict[int, float]
+    places: Within | None
+    held: Sequence[int]
+
+
+class _Enough(NamedTuple):
+    """What is enough of the words (a share and its sum; None: all of them), within what, which words can be lacking,
+    and whether the places can be.
+    """
+
+    within: Within | None
+    leaves_places: bool = False
+    share: Share | None = None
+    least: float = 0.0
+    lacking: Sequence[int] = ()
+
+
+def _enough(asked: _Asked, statistics: Statistics) -> _Enough:
+    """Decide how much of a query is enough. Less and less is asked for, but never so little that it says nothing."""
+    clauses, phrases, matter, df, weigh, places, held = asked
+    holding = places.holding if places else None
+    required = [*phrases, *matter]
+    if not required:
+        return _Enough(holding)
+    found = statistics.count(required, holding)
+    terms = len(matter) + bool(places)
+    most = ranking.MATCH_ENOUGH_OF_TWO if terms == 2 else sys.maxsize
     steps = [(share, min(enough, most)) for share, enough in ranking.MATCH_STEPS]
-    if len(words) < 2 or not steps or found >= steps[0][1]:
-        return None, 0.0, []
-    telling = [number for number in words if len(clauses[number].text) > 1 and not clauses[number].place]
-    if telling and not phrases and not any(df[number] for number in telling):
-        # Single characters are in many texts by chance; where all else is unknown they tell nothing.
-        return None, 0.0, []
-    weights = {number: weigh[number] if df[number] else 0.0 for number in words}
-    total, least, share = sum(weights.values()), 0.0, _share(clauses, phrases, words, df, weigh)
-    if total:
+    if not steps or found >= steps[0][1]:
+        return _Enough(holding)
+    too_many = ranking.MATCH_AT_MOST * statistics.documents
+    allowed, around = holding, holding
+    for wider in (places, replace(places, around=ANYWHERE)) if places else ():
+        if found >= steps[0][1]:
+            break
+        more = statistics.count(required, wider)
+        if found and more > max(too_many, ranking.MATCH_AROUND):
+            break
+        found, allowed, around = more, wider, places
+    whole = _Enough(allowed, leaves_places=allowed is not holding)
+    telling = [number for number in matter if len(clauses[number].text) > 1]
+    # Single characters are in many texts by chance; where all else is unknown they tell nothing.
+    unknown = telling and not phrases and not any(df[number] for number in telling)
+    if terms < 2 or not matter or unknown or found >= steps[0][1]:
+        return whole
+    weights = {number: weigh[number] if df[number] else 0.0 for number in matter}
+    place = sum(ranking.PLACE_WORD_SHARE * idf(statistics.documents, count) for count in held if count)
+    heaviest = sorted(weights.items(), key=lambda one: -one[1])
+    # Of a question about two places (insured here, ill there) a share is no answer that knows of neither.
+    near = around if len(held) == 1 else holding
+    share = Share(tuple(phrases), tuple([Weighed(*one) for one in heaviest]), place, near)
+    total, least = sum(weights.values()) + place, 0.0
+    if total > place:
         sums = [(part - _ROUNDING) * total for part, _ in steps]
         with closing(statistics.reach(share, sums)) as reached:
             for (_, enough), wanted in zip(steps, sums, strict=True):
                 if found >= enough:
                     break
-                wider = next(reached)
-                if found and wider > ranking.MATCH_AT_MOST * statistics.documents:
+                more = next(reached)
+                if found and more > too_many:
                     break
-                found, least = wider, wanted
+                if more > found:
+                    found, least = more, wanted
     if not least:
-        return None, 0.0, []
-    lacking = [number for number in words if found and (total - weights[number] >= least or not df[number])]
-    return share, least, lacking
-
-
-def _share(
-    clauses: Sequence[Clause],
-    phrases: Sequence[int],
-    words: Sequence[int],
-    df: dict[int, int],
-    weigh: dict[int, float],
-) -> Share:
-    heaviest = sorted([(weigh[number] if df[number] else 0.0, number) for number in words], key=lambda one: -one[0])
-    return Share(
-        tuple(phrases),
-        tuple([Weighed(number, weight) for weight, number in heaviest]),
-        () if phrases else tuple([number for number in words if df[number] and not clauses[number].place]),
-        sum([weigh[number] for number in words if df[number] and clauses[number].place]),
-    )
+        return whole
+    lacking = [number for number in matter if found and (total - weights[number] >= least or not df[number])]
+    return _Enough(around, bool(places), share, least, lacking)

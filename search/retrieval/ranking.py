@@ -37,6 +37,10 @@ both): nDCG@10 of seeds 0.920 → 0.923, of the sets over the real pages +0.004 
 MATCH_AT_MOST = 1 / 3
 """No share is tried that would find more than this part of the collection: then a common word alone would do."""
 
+MATCH_AROUND = 20
+"""So many may be found in any case that carry all the rest of a query that names a place: what is about another one, or
+about none, comes after what is about it, and does not bury it. Matters to collections of less than sixty articles."""
+
 SYNONYM_WEIGHT = 0.7
 """Default weight of a synonym form against the typed word, so that direct hits rank above. Snippets go by it."""
 

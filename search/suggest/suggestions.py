@@ -115,6 +115,17 @@ class Suggestions:
             found.append(next((row for row in rows if self.words[row] == word), None))
         return found
 
+    def places_alike(self, place: str) -> list[str]:
+        """Return the other places of the collection that sound like one, tones aside, the heaviest first."""
+        (row,) = self.rows_of([place])
+        if row is None:
+            return []
+        keys = self.words.sounds
+        key = keys.keys[keys.rows == row]
+        (begin, *_), (end, *_) = keys.equal(key)
+        alike = [other for other in keys.rows[begin:end].tolist() if other != row and self.is_place(other)]
+        return [self.words[other] for other in alike if len(self.words[other]) == len(place)]
+
     def has_character(self, character: str) -> bool:
         """Tell whether a character occurs in any word."""
         place = int(np.searchsorted(self._characters, ord(character)))

@@ -14,8 +14,9 @@ import numpy as np
 from ..arrays import Array
 from ..engines.contract import Engine
 from ..errors import IndexDamaged
-from ..model import Parsed, Query
-from ..query.grammar import as_phrase, read_words
+from ..model import UNSTATED, Parsed, Query
+from ..query.grammar import as_phrase, parse, read_words
+from ..retrieval import holding
 from ..storage.container import Container, ContainerWriter
 from ..storage.strings import encode_strings
 from ..storage.structure import (
@@ -126,7 +127,17 @@ def _counts(engine: Engine, titles: Sequence[str]) -> dict[str, int]:
     for name in read - counts.keys():
         if len(name) in NAME_LENGTHS and _HAN_WORD.fullmatch(name):
             counts[name] = engine.match(Parsed(name, (as_phrase(name),)), Query(size=1, collapse=False)).total
-    return counts
+    return counts | dict(_places(engine))
+
+
+def _places(engine: Engine) -> Iterator[tuple[str, int]]:
+    """Yield the names of the places that articles are about, with how many hold each: they need not name it."""
+    everything = engine.match(Parsed(""), Query(size=1, collapse=False)).counts
+    for facet in engine.facets.places:
+        for value in everything.get(facet.key, {}).keys() - {UNSTATED}:
+            for name in dict.fromkeys(fold_all([value, facet.label_of(value)])):
+                if _HAN_WORD.fullmatch(name) and (count := holding(engine, parse(name, engine.facets.find_places))):
+                    yield name, count
 
 
 def _word_arrays(counts: dict[str, int], known: Readings) -> Iterator[tuple[str, Array]]:

@@ -26,9 +26,8 @@ class Neighbour:
     compare: str = ""
 
 
-def question_of(article: Article) -> str:
-    """Return what a title asks, without the places it asks it for and without anything that is syntax."""
-    title = article.title[:60]
+def question_of(title: str) -> str:
+    """Return what a title or a query asks, without the places it asks it for and without anything that is syntax."""
     for place in sorted(parse_text(title).places, key=lambda place: -place.start):
         title = f"{title[: place.start]} {title[place.end :]}"
     return " ".join(re.sub(r"[\W_]+", " ", title).split())
@@ -75,7 +74,7 @@ def area_of(article: Article) -> Area | None:
 
 def _question(article: Article) -> str:
     try:
-        question = question_of(article)
+        question = question_of(article.title[:60])
         return question if parse_text(question).clauses else ""
     except UserError:  # a title with more parts than a search takes
         return ""

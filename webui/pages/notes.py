@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search import Results
+from search import Note, Results
 
-from .links import Link
+from .links import Link, compare_url
+from .neighbours import question_of
 from .state import SearchState
 from .wording import say
 
@@ -51,10 +52,22 @@ def _understood(state: SearchState, results: Results) -> Iterator[Line]:
         elif note.code == "not-of-place" and (place := note.place):
             everything = state.with_text("").with_facet(place.facet, place.value)
             yield Line(note.message, (Link(say("of-place", place=place.label), everything.url()),))
+        elif note.code == "several-places":
+            yield Line(note.message, _side_by_side(state, note))
+        elif note.code == "sounds-alike":
+            yield Line(note.message, (Link(note.text, state.with_text(note.text).url()),))
         elif note.code not in silent:
             yield Line(note.message)
     if results.suggestion and not is_corrected(results):
         yield Line(say("did-you-mean"), (Link(results.suggestion, state.with_text(results.suggestion).url()),))
+
+
+def _side_by_side(state: SearchState, note: Note) -> tuple[Link, ...]:
+    """Return the page that puts two places side by side, with the rest of what was asked."""
+    if len(note.places) != 2:
+        return ()
+    first, second = (place.value for place in note.places)
+    return (Link(say("compare"), compare_url(first, second, text=question_of(state.query.text))),)
 
 
 def _offers(state: SearchState, results: Results) -> Iterator[Line]:

@@ -39,7 +39,9 @@ class FacetOrdinals:
         return self._arrays[f"facet_{key}_more_docs"], self._arrays[f"facet_{key}_more"]
 
     def holds(self, key: str, values: Iterable[str], hits: Hits) -> Mask:
-        """Tell for each hit whether it has any of `values` in the facet `key`."""
+        """Tell for each hit whether it has any of `values` in the facet `key`; none, if there is none."""
+        if key not in self.values:
+            return np.zeros(len(hits), dtype=np.bool_)
         known, place = self.values[key], self._places[key]
         chosen = np.zeros(place.stop, dtype=np.bool_)
         for value in values:

@@ -5,15 +5,17 @@ This is where a `Plan` is carried out; what it asks for is decided in `search.re
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ... import kernel
-from ...arrays import Array, Docs, Hits
+from ...arrays import Array, Docs, Hits, Mask
 from ...kernel.sets import marked, members
 from ...model import Clause, Parsed
+from ...retrieval.places import Within
 from ...retrieval.plan import Plan, Share
 from .postings import EMPTY, PostingList
 from .segment import Segment
@@ -43,6 +45,7 @@ class ClauseLookup:
         self._clauses: dict[int, ClausePostings] = {}
         self._pairs: dict[str, tuple[list[PostingList | None], int]] = {}
         self._carried: dict[tuple[int, ...], Found] = {}
+        self._inside: dict[tuple[tuple[int, ...], Within], Found] = {}
         self._share: Share | None = None
         self._reached: dict[float, Found] = {}
         """What was found of `_share`, by the sum asked for."""
@@ -88,9 +91,9 @@ class ClauseLookup:
         first, *more = [segment.character_df(codes) for segment in self.segments] or [np.zeros(len(codes), np.int64)]
         return sum(more, first)
 
-    def count(self, clauses: Sequence[int]) -> int:
-        """Return how many articles carry all of these clauses."""
-        return sum(map(len, self._carrying(clauses)))
+    def count(self, clauses: Sequence[int], within: Within | None = None) -> int:
+        """Return how many articles carry all of these clauses, and are within."""
+        return sum(map(len, self._found(clauses, within)))
 
     def reach(self, share: Share, sums: Iterable[float]) -> Generator[int]:
         """Yield for falling sums how many articles fulfil the share with that sum."""
@@ -103,17 +106,23 @@ class ClauseLookup:
         self._share = share
         try:
             for least in sums:
-                found = [one.at_least(least) for one in sharing]
-                if share.needs_matter(least):
-                    found = [
-                        hits.compress(members(hits, self._any_of(share.matter, number), segment.scratch))
-                        for number, (hits, segment) in enumerate(zip(found, self.segments, strict=True))
-                    ]
+                found = [self._at_least(least, share, number, one) for number, one in enumerate(sharing)]
                 self._reached[least] = found
                 yield sum(map(len, found))
         finally:
             for one in sharing:
                 one.close()
+
+    def _at_least(self, least: float, share: Share, number: int, sharing: Sharing) -> Hits:
+        """Return the documents of a segment whose words weigh `least`, with what being within the places does."""
+        if share.within is None:
+            return sharing.at_least(least)
+        # Where nothing is required by itself, one of the words must be there, however little it weighs.
+        rest = least - share.places
+        hits = sharing.at_least(rest if share.required else max(rest, sys.float_info.min))
+        kept = self._within(share.within, number, hits)
+        kept |= marked(hits, sharing.at_least(least), self.segments[number].scratch)
+        return hits.compress(kept)
 
     def matches(self, plan: Plan) -> Found:
         """Return the live documents of each segment that match, in no particular order."""
@@ -122,7 +131,7 @@ class ClauseLookup:
         if plan.browse:
             found = [segment.everything for segment in self.segments]
         elif plan.share is None:
-            found = self._carrying(plan.required)
+            found = self._found(plan.required, plan.within)
         else:
             if self._share is not plan.share:
                 self._reached.clear()
@@ -138,27 +147,58 @@ class ClauseLookup:
     def lacking(self, plan: Plan, hits: Found) -> tuple[int, ...]:
         """Return the indices of the clauses that some of the hits lack, and of those that occur nowhere at all."""
         return tuple(
-            [
-                number
-                for number in plan.optional
-                if number in plan.missing or any(map(_lacks, hits, self._clauses[number].docs, self.segments))
-            ]
+            [number for number in plan.optional if number in plan.missing or self._some_lack(number, plan, hits)]
         )
+
+    def _some_lack(self, clause: int, plan: Plan, hits: Found) -> bool:
+        if plan.within and self.parsed.clauses[clause].place:
+            holding = plan.within.holding
+            return not all(self._within(holding, number, each).all() for number, each in enumerate(hits))
+        return any(map(_lacks, hits, self._clauses[clause].docs, self.segments))
+
+    def _found(self, clauses: Sequence[int], within: Within | None) -> Found:
+        """Return the documents of each segment that carry all of these clauses and are within."""
+        if within is None:
+            return self._carrying(clauses)
+        key = tuple(clauses), within
+        if key not in self._inside:
+            if clauses:
+                carrying = self._carrying(clauses)
+                found = [hits.compress(self._within(within, number, hits)) for number, hits in enumerate(carrying)]
+            else:
+                found = [self._all_within(within, number) for number in range(len(self.segments))]
+            self._inside[key] = found
+        return self._inside[key]
+
+    def _within(self, within: Within, number: int, hits: Hits) -> Mask:
+        """Tell which documents of a segment are within."""
+        segment = self.segments[number]
+        kept = segment.fulfilling(within.about).take(hits)
+        if within.around is not None:
+            kept |= segment.fulfilling(within.around).take(hits)
+        for clause in within.clauses:
+            kept |= members(hits, self.clause(clause).docs[number], segment.scratch)
+        return kept
+
+    def _all_within(self, within: Within, number: int) -> Hits:
+        """Return the live documents of a segment that hold a place."""
+        segment = self.segments[number]
+        about = segment.fulfilling(within.about)
+        lists = [np.flatnonzero(about if segment.live is None else about & segment.live).astype(np.uint32)]
+        lists += [self.clause(clause).docs[number] for clause in within.clauses]
+        found: Hits = kernel.loops.unite(lists, segment.scratch).astype(np.intp, copy=False)
+        return found
 
     def _carrying(self, clauses: Sequence[int]) -> Found:
         """Return the documents of each segment that carry all of these clauses."""
         key = tuple(clauses)
         if key not in self._carried:
-            lists = [self._clauses[number].docs for number in key]
+            lists = [self.clause(number).docs for number in key]
             self._carried[key] = [
                 kernel.loops.intersect([docs[number] for docs in lists], segment.scratch)
                 for number, segment in enumerate(self.segments)
             ]
         return self._carried[key]
-
-    def _any_of(self, clauses: Sequence[int], number: int) -> Docs:
-        lists = [self._clauses[clause].docs[number] for clause in clauses]
-        return kernel.loops.unite(lists, self.segments[number].scratch)
 
 
 def _look_up(clause: Clause, segments: Sequence[Segment]) -> ClausePostings:

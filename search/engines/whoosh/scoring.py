@@ -17,7 +17,7 @@ from ...retrieval.features import Citations
 from ...retrieval.rescoring import Window
 from ...retrieval.scoring import ScorePart, Scoring
 from .lookup import ClauseLookup
-from .segment import Segment, SegmentColumns
+from .segment import Segment
 
 
 class CollectionStatistics:
@@ -133,11 +133,11 @@ def window(segment: Segment, number: int, hits: Hits, collection: CollectionStat
         collection.norms(number, "bigrams"),
         works,
         collection.citations.of(works),
-        Evaluation(SegmentColumns(segment, hits)),
+        Evaluation(segment.columns(hits)),
     )
 
 
 def boost_parts(segment: Segment, hits: Hits, boosts: Sequence[Boost]) -> list[ScorePart]:
     """Return what each boost adds to each hit of a segment."""
-    test = Evaluation(SegmentColumns(segment, hits))
+    test = Evaluation(segment.columns(hits))
     return [ScorePart(boost.what, boost.where, test(boost.condition) * np.float32(boost.weight)) for boost in boosts]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from ...arrays import Array, Hits, Mask
 from ...errors import IndexDamaged
 from ...kernel.sets import ranges_of
 from ...model import Article, Direction
+from ...retrieval.conditions import Condition, Evaluation
 from ...retrieval.features import DIRECTIONS
 from ...retrieval.rescoring import CHARACTER_CODES
 from ...storage.articles import Store
@@ -34,6 +35,8 @@ from .layout import UNDATED, SegmentEntry, deletions_file, segment_file
 from .postings import EMPTY, PostingList
 from .words import Words
 
+CONDITIONS_KEPT = 64
+"""For so many conditions (the places that were asked for last) it is kept which documents fulfil them, a byte each."""
 _RUNS = re.compile(f"{RUN}+")
 
 
@@ -62,6 +65,10 @@ class Segment:
         self._ids = RawStrings(self.arrays["ids"], self.arrays["id_offsets"])
         self._store = Store(self.arrays["store"], self.arrays["store_first"], self.arrays["store_offsets"])
         self._character_df: Array | None = None
+        # The cache holds no segment: an object in a cache of its own stays, mapping and all, until garbage collection.
+        everywhere = partial(_fulfil, self.arrays, self.facets, self.documents)
+        self.fulfilling = lru_cache(maxsize=CONDITIONS_KEPT)(everywhere)
+        """Condition → mask of the documents that fulfil it, deleted ones among them."""
 
     def verify(self) -> None:
         """Check every byte and the structure of every array. Raises IndexDamaged."""
@@ -150,6 +157,10 @@ class Segment:
             self._character_df = df
         return self._character_df.take(codes)
 
+    def columns(self, hits: Hits) -> SegmentColumns:
+        """Return the features of some documents."""
+        return SegmentColumns(self.arrays, self.facets, hits)
+
     # Terms
 
     def find_word(self, form: str) -> PostingList | None:
@@ -198,23 +209,28 @@ class Segment:
 class SegmentColumns:
     """The features of some documents of a segment: `search.retrieval.conditions.Columns`."""
 
-    def __init__(self, segment: Segment, hits: Hits) -> None:
-        self._segment = segment
+    def __init__(self, arrays: Mapping[str, Array], facets: FacetOrdinals, hits: Hits) -> None:
+        self._arrays = arrays
+        self._facets = facets
         self._hits = hits
 
     def holds(self, facet: str, values: tuple[str, ...]) -> Mask:
         """Tell which have any of the values of a facet."""
-        return self._segment.facets.holds(facet, values, self._hits)
+        return self._facets.holds(facet, values, self._hits)
 
     def looks(self, direction: Direction) -> Mask:
         """Tell which look this way."""
-        found: Mask = self._segment.arrays["direction"].take(self._hits) == DIRECTIONS.index(direction)
+        found: Mask = self._arrays["direction"].take(self._hits) == DIRECTIONS.index(direction)
         return found
 
     def is_full(self) -> Mask:
         """Tell which are full articles."""
-        found: Mask = self._segment.arrays["full"].take(self._hits).view(np.bool_)
+        found: Mask = self._arrays["full"].take(self._hits).view(np.bool_)
         return found
+
+
+def _fulfil(arrays: Mapping[str, Array], facets: FacetOrdinals, documents: int, condition: Condition) -> Mask:
+    return Evaluation(SegmentColumns(arrays, facets, np.arange(documents)))(condition)
 
 
 def open_segments(build_dir: Path, entries: Iterable[SegmentEntry]) -> list[Segment]:
