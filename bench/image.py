@@ -13,6 +13,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -96,6 +97,12 @@ def serve(root: Path, environment: dict[str, str], user: str, command: list[str]
         f"mount --bind {here} {here} && mount -o remount,ro,bind {here} && mount -t tmpfs tmpfs {here}/tmp && "
         f"mount -t proc proc {here}/proc && ! touch {here}/var/lib/yibao/x 2>/dev/null && exec {inner}"
     )
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{PORT}/", timeout=5)
+    except OSError:
+        pass
+    else:
+        raise SystemExit(f"something listens on port {PORT} already")
     started = time.monotonic()
     process = subprocess.Popen(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", script])
     try:
@@ -112,8 +119,10 @@ def serve(root: Path, environment: dict[str, str], user: str, command: list[str]
         uids = {line.split()[0] for line in listed.splitlines() if "/opt/yibao/bin/yibao serve" in line}
         print(f"its processes run as {uids - {'0'}} (and what started them as 0)", flush=True)
     finally:
-        process.terminate()
-        process.wait(30)
+        # `unshare` itself waits and takes no notice; what it started stops as in a container.
+        [started_by_it] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(started_by_it), signal.SIGTERM)
+        print(f"stopped with exit status {process.wait(30)}", flush=True)
 
 
 if __name__ == "__main__":

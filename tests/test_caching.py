@@ -119,9 +119,11 @@ def test_another_day_another_start_page(client: FlaskClient, monkeypatch: pytest
         def now(cls, tz: Any = None) -> "Later":
             return cls(2031, 5, 6, tzinfo=tz)
 
-    before = client.get("/").data
+    answer = client.get("/")
+    before = answer.data
+    assert "Last-Modified" not in answer.headers, "it would still be that of the build"
     monkeypatch.setattr(views, "datetime", Later)
-    after = client.get("/").data
+    after = client.get("/", headers={"If-None-Match": answer.headers["ETag"]}).data
     assert before != after and str(date(2031, 5, 6).year - 1) in after.decode()
 
 
@@ -170,6 +172,8 @@ def test_errors_are_not_kept(client: FlaskClient, monkeypatch: pytest.MonkeyPatc
     assert client.get("/sitemap.xml").status_code == 200
     assert client.get("/articles/none").headers["Cache-Control"] == "no-store"
     assert "ETag" not in client.get("/api/v1/articles/none").headers
+    for path in ("/articles/pay/1", "/feed.atom?q=缴费"):
+        assert "ETag" in client.get(path).headers and "Last-Modified" not in client.get(path).headers
 
 
 def test_many_who_ask_at_once_get_what_is_made_once(client: FlaskClient, made: list[Response]) -> None:

@@ -175,6 +175,12 @@ def test_the_version_that_made_the_live_index_takes_over_when_it_changes_back(
     assert total(live) == 2 and live.waiting is None
 
 
+def test_a_damaged_build_of_the_old_version_is_not_served(index_dir: Path, upgraded: tuple[str, str]) -> None:
+    os.truncate(index_dir / BUILDS / upgraded[0] / "groups.bin", 60)
+    with pytest.raises(IndexOutdated):
+        LiveIndex(index_dir).engine()
+
+
 @pytest.mark.parametrize("changed", [True, False], ids=["upgraded", "the same"])
 def test_health_tells_which_index_waits(folder: Path, index_dir: Path, changed: bool) -> None:
     client = create_app(Settings(index_dir)).test_client()

@@ -46,22 +46,23 @@ def _by_nobody(response: Response) -> Response:
     return response
 
 
-def once_a_build(make: Callable[[], Response], *what: str) -> Response:
+def once_a_build(make: Callable[[], Response], *what: str, dated: bool = True) -> Response:
     """Return the answer of `make` to this route, which depends on the build and on `what` alone: made once for all.
 
-    Anybody may keep it, unless it says that nobody may. Errors are raised, and made again.
+    Anybody may keep it, unless it says that nobody may. Errors are raised, and made again. It carries the date of the
+    build if it is `dated`: not where `what` changes with time.
     """
     kept: _Kept = current_app.extensions[_KEY]
     build = engine().info
     tag = _tag(what)
-    # Not before this program was started: another version, or another configuration, may say it otherwise.
-    modified = max(datetime.fromisoformat(build.built_at), kept.since).astimezone(UTC).replace(microsecond=0)
-    if not _known(tag):
-        answer = kept.answer(build.build_id, tag, make)
-        # The very moment, not one after it: builds may be switched back.
-        if request.if_none_match or request.if_modified_since != modified:
-            return _marked(answer.response(), tag, KEPT_BY_ANYBODY, modified)
-    return _marked(Response(status=HTTPStatus.NOT_MODIFIED), tag, KEPT_BY_ANYBODY, modified)
+    modified = kept.modified(build.built_at) if dated else None
+    # The very moment, not one after it: builds may be switched back.
+    same = modified is not None and not request.if_none_match and request.if_modified_since == modified
+    if same or _known(tag):
+        response = Response(status=HTTPStatus.NOT_MODIFIED)
+    else:
+        response = kept.answer(build.build_id, tag, make).response()
+    return _marked(response, tag, KEPT_BY_ANYBODY, modified)
 
 
 def tagged(make: Callable[[], Response], *what: str, asked: bool = False) -> Response:
@@ -83,7 +84,8 @@ def _marked(response: Response, tag: str, by: str, modified: datetime | None = N
     response.set_etag(tag, weak=True)  # weak: the same in other bytes, when compressed
     if response.headers.get("Cache-Control") != KEPT_BY_NOBODY:
         response.headers["Cache-Control"] = by
-    response.last_modified = modified
+    if modified:
+        response.last_modified = modified
     return response
 
 
@@ -121,12 +123,16 @@ class _Kept:
     """Finished answers of one build by tag, those asked for last; thread-safe. One thread at a time makes an answer."""
 
     def __init__(self, since: datetime) -> None:
-        self.since = since
+        self._since = since
         self._lock = threading.Lock()
         self._build = ""
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
         self._size = 0
         self._making: dict[str, tuple[threading.Lock, int]] = {}
+
+    def modified(self, built_at: str) -> datetime:
+        """Return when what is kept became what it is: not before this program started, which may say it otherwise."""
+        return max(datetime.fromisoformat(built_at), self._since).astimezone(UTC).replace(microsecond=0)
 
     def answer(self, build: str, tag: str, make: Callable[[], Response]) -> _Answer:
         with self._alone(tag):

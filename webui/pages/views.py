@@ -45,7 +45,7 @@ def search() -> Response:
         return render("search", page=search_page(state, results, notices, collection, today))
 
     asked = state.params() or notices
-    return update_address(make() if asked else once_a_build(make, str(today), form()), state, before)
+    return update_address(make() if asked else once_a_build(make, str(today), form(), dated=False), state, before)
 
 
 @pages.get("/articles/<path:article_id>")
