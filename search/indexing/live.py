@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -10,11 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..engines.registry import index_at
-from ..errors import IndexUnavailable
-from .builds import Build, open_live
+from ..errors import IndexDamaged, IndexUnavailable
+from .builds import Build, mended_at, open_live
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds after which a build that could not be opened is tried again; each time twice as long, up to the longest."""
+CHECK = "index check"
+"""Name of the thread that compares checksums."""
+_LAST = 19
+"""The nice value of that thread: it computes when nothing else wants to."""
 _log = logging.getLogger(__name__)
 
 
@@ -42,6 +48,24 @@ class LiveIndex:
         self._engine: Build | None = None
         self._signature: Hashable | None = None
         self._failure: _Failure | None = None
+        self._watching = False
+        self._passed = False
+        """Whether the checksums of the build that is open were compared."""
+        self._sound: Build | None = None
+        """The build to go back to, as long as those of the one that is open were not."""
+        self._damage: IndexDamaged | None = None
+
+    def watch(self) -> None:
+        """From now on compare all checksums of the build that is open, and of each that is opened, in the background.
+
+        Opening compares those of small files only. On a mismatch, which is logged, the last build that passed serves
+        again; without one IndexDamaged is raised until there is a new one. Each process calls it for itself, as threads
+        do not survive a fork.
+        """
+        with self._lock:
+            self._watching = True
+            if self._engine is not None:
+                self._begin_check(self._engine)
 
     def engine(self) -> Build:
         """Return the engine of the live build, opening it if there is a new one.
@@ -50,14 +74,17 @@ class LiveIndex:
         after 1, 2, 4 … 60 seconds; without an old one IndexMissing, IndexDamaged or IndexOutdated is raised.
         """
         signature = self._index.version()
-        if self._engine is not None and signature in (self._signature, None):
-            return self._engine
+        engine = self._engine  # looked at once: a check may take it away
+        if engine is not None and signature in (self._signature, None):
+            return engine
         with self._lock:
             if self._engine is None:
-                self._engine, self._signature = open_live(self._index), signature
-            elif signature != self._signature and not self._waits(signature):
-                self._engine = self._replaced(self._engine, signature)
-            return self._engine
+                if self._damage and signature in (self._signature, None):
+                    raise IndexDamaged(self._damage.reason, self._damage.command)
+                return self._take(open_live(self._index), signature)
+            if signature == self._signature or self._waits(signature):
+                return self._engine
+            return self._replaced(self._engine, signature)
 
     def _waits(self, signature: Hashable | None) -> bool:
         """Tell whether it is too early to try a generation again."""
@@ -73,8 +100,38 @@ class LiveIndex:
             self._failure = self._failed(signature)
             _log.error("keeping the old index, trying the new one again in %.0f s: %s", self._failure.pause, error)
             return old
-        self._signature, self._failure = signature, None
+        return self._take(engine, signature)
+
+    def _take(self, engine: Build, signature: Hashable | None) -> Build:
+        if self._passed:
+            self._sound = self._engine
+        self._engine, self._signature = engine, signature
+        self._failure, self._damage, self._passed = None, None, False
+        if self._watching:
+            self._begin_check(engine)
         return engine
+
+    def _begin_check(self, engine: Build) -> None:
+        threading.Thread(target=self._check, args=(engine,), name=CHECK, daemon=True).start()
+
+    def _check(self, engine: Build) -> None:
+        """Compare all checksums of a build; let go of the one before, or go back to it."""
+        if sys.platform == "linux":  # where a thread can have a nice value of its own
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
+        damage = None
+        try:
+            with mended_at(self._index):
+                engine.verify()
+        except IndexDamaged as error:
+            damage = error
+        with self._lock:
+            if self._engine is not engine:
+                return
+            if damage:
+                self._engine, self._damage = self._sound, damage
+            self._passed, self._sound = self._engine is not None, None
+        if damage:
+            _log.error("%s: %s", "going back to the index before" if self._engine else "nothing to search", damage)
 
     def _failed(self, signature: Hashable | None) -> _Failure:
         before = self._failure

@@ -21,7 +21,7 @@ from gunicorn.arbiter import Arbiter
 from search import Query, SearchError, answer
 
 from .. import Settings, create_app
-from ..served_index import engine
+from ..served_index import engine, watch
 from .worker import BEAT, LAST_ANSWERS, NEXT_REQUEST, Limits, Worker
 
 LONGEST_ADDRESS = 8190
@@ -140,6 +140,7 @@ def serve(address: Path | str, serving: Serving) -> None:
             "forwarded_allow_ips": ",".join(trusted),
             "forwarder_headers": "",  # nobody in front moves the root of the pages or rewrites paths
             "when_ready": announce,
+            "post_worker_init": lambda worker: watch(worker.app.wsgi()),
             "graceful_timeout": math.ceil(serving.drain + LAST_ANSWERS + BEAT),
             "control_socket_disable": True,  # one path for all servers of a user, and in a home that may be read-only
         },
