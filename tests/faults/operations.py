@@ -52,7 +52,7 @@ QUERIES = [Query(), Query("门诊统筹", size=3), Query("异地就医", sort="o
 
 
 class Task(NamedTuple):
-    """Every `step`-th operation from the `first` on (of "stop", every one); of the fault "moment" so many random moments,
+    """Every `step`-th operation from the `first` on (of "stop" each one); of the fault "moment" so many random moments,
     with that seed.
 
     After every `after`-th of them the next reindex is tried.

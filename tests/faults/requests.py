@@ -326,7 +326,7 @@ def raw_complaints(port: int, requests: Sequence[bytes]) -> Iterator[str]:
         except OSError as error:
             yield f"{request!r}: {error!r}"
             continue
-        status = re.match(rb"HTTP/1\.1 ([0-9]{3}) ", answer)
+        status = re.match(rb"HTTP/1\.[01] ([0-9]{3}) ", answer)
         if answer and not status:
             yield f"{request!r}: not HTTP: {answer[:80]!r}"
         if status and int(status[1]) >= 500 and int(status[1]) not in ALLOWED:
