@@ -24,7 +24,11 @@ SEED = 20261130
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build of two segments, with deleted documents, groups of near-duplicates, citations and every facet."""
-    root = tmp_path_factory.mktemp("damage")
+    return make_build(tmp_path_factory.mktemp("damage"))
+
+
+def make_build(root: Path) -> Path:
+    """Index articles of every kind, and change one, so that each file of a build is there."""
     folder = root / "articles"
     folder.mkdir()
     for number in range(40):

@@ -11,7 +11,7 @@ import random
 import re
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
@@ -250,7 +250,7 @@ class _Errors(logging.Handler):
         self.said.append(record.getMessage() + (" (traceback)" if record.exc_info else ""))
 
 
-def complaints(app: Flask, requests: Sequence[Asked]) -> Iterator[str]:
+def complaints(app: Flask, requests: Iterable[Asked]) -> Iterator[str]:
     """Ask the app itself; yield what is wrong with its answers."""
     errors = _Errors()
     logging.getLogger().addHandler(errors)
