@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -62,9 +62,14 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+COMMAND = ("-m", "search.command.cli")
+
+
 @contextmanager
-def serving(index: Path, *options: str, errors: Path | None = None) -> Iterator[Server]:
-    command = [sys.executable, "-m", "search.command.cli", "serve", "--index-dir", str(index), "--port", "0"]
+def serving(
+    index: Path, *options: str, errors: Path | None = None, program: Sequence[str] = COMMAND
+) -> Iterator[Server]:
+    command = [sys.executable, *program, "serve", "--index-dir", str(index), "--port", "0"]
     with ExitStack() as stack:
         stderr = stack.enter_context(errors.open("w")) if errors else None
         process = subprocess.Popen(

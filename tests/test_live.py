@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from test_connections import serving, until
 
 from search.answering.answers import answer, completions
 from search.engines.contract import Index
@@ -258,6 +259,29 @@ def test_a_damaged_build_with_none_before_it_is_not_searched(folder: Path, index
             live.engine()
     reindex([folder], index_dir)
     assert live.engine().info.documents == 1
+
+
+LARGE_FILES = """
+from search.storage import structure
+structure.SMALL = 0
+from search.command.cli import main
+main()
+"""
+
+
+def test_the_server_checks_what_it_serves(folder: Path, index_dir: Path, tmp_path: Path) -> None:
+    """Each worker: all of them say 503 in the end, and the log says why."""
+    reindex([folder], index_dir)
+    damage(current_build(index_dir), "MAIN_0000.arrays", "word_tf", 2)
+    errors = tmp_path / "errors"
+    with serving(index_dir, errors=errors, program=("-c", LARGE_FILES)) as server:
+        until(lambda: errors.read_text().count("nothing to search: ") == 2)
+        assert {server.ask("/healthz") for _ in range(10)} == {503}
+        assert len(server.workers()) == 2
+    reindex([folder], index_dir)
+    with serving(index_dir, errors=errors, program=("-c", LARGE_FILES)) as server:
+        assert server.ask("/healthz") == 200
+    assert errors.read_text() == ""
 
 
 @pytest.mark.usefixtures("all_files_are_large")
