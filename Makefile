@@ -22,7 +22,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 CLEAR := --clear
 endif
 
-.PHONY: help run test lint fmt bench audit mutants screenshots lock kernel browser clean
+.PHONY: help run test torture lint fmt bench audit mutants screenshots lock kernel browser clean
 
 help: ## Show these recipes
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,6 +33,9 @@ run: $(STAMP) ## Set up, index seeds/ if there is no index, serve http://127.0.0
 
 test: $(STAMP) kernel browser lint ## Set up (compiler and browser too), run every check (ARGS= goes to pytest; KERNEL=no)
 	$(WITH_KERNEL) $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+torture: $(STAMP) kernel ## Let all go wrong that can, for hours (docs/reliability.md; ARGS=--help)
+	$(WITH_KERNEL) PYTHONPATH=tests $(BIN)/python -m faults $(ARGS)
 
 lint: $(STAMP) ## Style, format, types, layers
 	$(BIN)/ruff check .

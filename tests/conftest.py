@@ -2,6 +2,7 @@
 whatever else is skipped is a failure in CI."""
 
 import os
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
-MARKS = {"shared": "shared", "compiled_kernel": "kernel"}
+MARKS = {"shared": "shared", "compiled_kernel": "kernel", "c_compiler": "compiler"}
 """Fixture → mark of every test that uses it. A parameter that asks for the fixture by name carries the mark itself."""
 
 
@@ -31,6 +32,8 @@ def _left_out() -> dict[str, str]:
         reasons["kernel"] = "YIBAO_KERNEL=off"
     elif not any(path.suffix in (".so", ".pyd") for path in (ROOT / "search/kernel").glob("_kernel.*")):
         reasons["kernel"] = "there was no C compiler with Python's headers when this was set up"
+    if not shutil.which("cc"):
+        reasons["compiler"] = "there is no C compiler"
     return reasons
 
 
@@ -111,6 +114,12 @@ def compiled_kernel() -> None:
     from search import kernel
 
     assert kernel.is_compiled(), "the kernel was compiled, but cannot be imported"
+
+
+@pytest.fixture(scope="session")
+def c_compiler() -> None:
+    """For tests that compile something themselves. Where there is no compiler, they are left out."""
+    assert shutil.which("cc")
 
 
 @pytest.fixture(scope="module", params=[pytest.param("compiled", marks=pytest.mark.kernel), "arrays"])

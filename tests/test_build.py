@@ -601,42 +601,6 @@ def test_stopped_at_any_moment_the_old_index_serves_and_nothing_is_left(
     assert len(builds(index_dir)) == 1
 
 
-def test_killed_at_any_step_of_a_change_the_old_index_serves(folder: Path, index_dir: Path) -> None:
-    """The process dies at each call that opens, links, renames or syncs a file, one after the other."""
-    first = reindex([folder], index_dir)
-    write(folder, "抚顺")
-    expected = titles(index_dir)
-
-    def die_at(step: int) -> None:
-        def audit(event: str, args: tuple[object, ...]) -> None:
-            nonlocal step
-            if event in ("open", "os.link", "os.rename", "os.mkdir", "os.remove") and str(index_dir) in str(args[0]):
-                step -= 1
-                if not step:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(audit)
-        reindex([folder], index_dir, changed=True)
-
-    def dies_at(step: int) -> bool:
-        process = multiprocessing.get_context("fork").Process(target=die_at, args=(step,))
-        process.start()
-        process.join()
-        return process.exitcode != 0
-
-    step = 1
-    while dies_at(step):
-        if current_build(index_dir).name == first.build_id:
-            assert titles(index_dir) == expected
-        else:
-            assert len(titles(index_dir)) == 4
-        step += 1
-    assert step > 30
-    assert reindex([folder], index_dir, changed=True).build_id is None
-    assert len(titles(index_dir)) == 4
-    assert len(builds(index_dir)) == 1
-
-
 def test_a_running_reader_moves_to_the_new_build(folder: Path, index_dir: Path) -> None:
     reindex([folder], index_dir)
     live = LiveIndex(index_dir)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -63,9 +63,12 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+COMMAND = ("-m", "search.command.cli")
+
+
 @contextmanager
 def starting(
-    index: Path, *options: str, errors: Path | None = None, program: tuple[str, ...] = ("-m", "search.command.cli")
+    index: Path, *options: str, errors: Path | None = None, program: Sequence[str] = COMMAND
 ) -> Iterator[Server]:
     """Run a server that listens already; its workers come next."""
     command = [sys.executable, *program, "serve", "--index-dir", str(index), "--port", "0"]
@@ -84,8 +87,10 @@ def starting(
 
 
 @contextmanager
-def serving(index: Path, *options: str, errors: Path | None = None) -> Iterator[Server]:
-    with starting(index, *options, errors=errors) as server:
+def serving(
+    index: Path, *options: str, errors: Path | None = None, program: Sequence[str] = COMMAND
+) -> Iterator[Server]:
+    with starting(index, *options, errors=errors, program=program) as server:
         until(lambda: len(server.workers()) == 2)
         yield server
 

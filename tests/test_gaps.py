@@ -20,7 +20,7 @@ from flask import Flask
 
 from search import GapDays, Query, SearchError, answer, gap_words, open_current
 from search.command.cli import main
-from search.text import is_common_word
+from search.gaps import is_common_word
 from tests.test_connections import PATIENCE, Server, serving, until
 from tests.web import build_index
 from webui.http.clients import asker

@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from test_connections import serving, until
 
 from search.answering.answers import answer, completions
 from search.engines.contract import Index
@@ -17,8 +19,9 @@ from search.engines.whoosh.generations import BUILDS, CURRENT, current_build
 from search.errors import IndexDamaged, IndexMissing
 from search.indexing.build import reindex
 from search.indexing.builds import Build
-from search.indexing.live import LiveIndex
+from search.indexing.live import CHECK, LiveIndex, Waiting
 from search.model import Query
+from search.storage.container import Container
 
 
 class Clock:
@@ -188,3 +191,145 @@ def test_old_builds_are_unmapped_without_a_garbage_collector(folder: Path, index
     assert [(build.name, ref() is None, mapped(build)) for build, ref in old] == [(b.name, True, []) for b, _ in old]
     assert alive() is live.engine()
     assert mapped(build)
+
+
+@pytest.fixture
+def all_files_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening then looks at the structure alone."""
+    monkeypatch.setattr("search.storage.structure.SMALL", 0)
+
+
+def damage(build: Path, file: str, array: str, value: int) -> None:
+    """Change an item to another that could be one."""
+    container = Container(build / file)
+    place = container._table[array]["offset"]
+    with (build / file).open("r+b") as opened:
+        opened.seek(place)
+        assert opened.read(1) != bytes([value])
+        opened.seek(place)
+        opened.write(bytes([value]))
+
+
+def checked() -> None:
+    """Wait for the checks in the background."""
+    for thread in threading.enumerate():
+        if thread.name == CHECK:
+            thread.join()
+
+
+@pytest.mark.usefixtures("all_files_are_large")
+def test_damage_that_opening_does_not_see_is_seen_after_it_and_the_build_before_serves_on(
+    folder: Path, index_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    reindex([folder], index_dir)
+    live = LiveIndex(index_dir, Clock())
+    live.watch()
+    sound = live.engine()
+    checked()
+    grow(folder, 2)
+    reindex([folder], index_dir)
+    damage(current_build(index_dir), "MAIN_0000.arrays", "word_tf", 2)
+    assert live.engine().info.documents == 2, "opened, as its structure is right"
+    checked()
+    assert live.engine() is sound
+    assert live.waiting == Waiting(current_build(index_dir).name, False)
+    (said,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "going back to the index before: " in said.message and "the array word_tf is damaged" in said.message
+    assert f"yibao reindex SOURCES… --index-dir {index_dir}" in said.message
+    assert live.engine() is sound, "it is not opened again"
+    grow(folder, 3)
+    reindex([folder], index_dir)
+    assert live.engine().info.documents == 3
+    checked()
+    assert live.engine().info.documents == 3
+
+
+@pytest.mark.usefixtures("all_files_are_large")
+def test_a_damaged_build_with_none_before_it_is_not_searched(folder: Path, index_dir: Path) -> None:
+    reindex([folder], index_dir)
+    damage(current_build(index_dir), "MAIN_0000.arrays", "word_tf", 2)
+    live = LiveIndex(index_dir, Clock())
+    live.engine()
+    checked()
+    live.engine()
+    live.watch()
+    checked()
+    for _ in range(2):
+        with pytest.raises(IndexDamaged, match=r"the array word_tf is damaged.* Run: yibao reindex"):
+            live.engine()
+    reindex([folder], index_dir)
+    assert live.engine().info.documents == 1
+
+
+LARGE_FILES = """
+from search.storage import structure
+structure.SMALL = 0
+from search.command.cli import main
+main()
+"""
+
+
+def test_the_server_checks_what_it_serves(folder: Path, index_dir: Path, tmp_path: Path) -> None:
+    """Each worker: all of them say 503 in the end, and the log says why."""
+    reindex([folder], index_dir)
+    damage(current_build(index_dir), "MAIN_0000.arrays", "word_tf", 2)
+    errors = tmp_path / "errors"
+    with serving(index_dir, errors=errors, program=("-c", LARGE_FILES)) as server:
+        until(lambda: errors.read_text().count("nothing to search: ") == 2)
+        assert {server.ask("/healthz") for _ in range(10)} == {503}
+        assert len(server.workers()) == 2
+    reindex([folder], index_dir)
+    with serving(index_dir, errors=errors, program=("-c", LARGE_FILES)) as server:
+        assert server.ask("/healthz") == 200
+    assert "[ERROR]" not in errors.read_text()
+
+
+@pytest.mark.usefixtures("all_files_are_large")
+def test_a_build_that_was_not_found_sound_is_none_to_go_back_to(
+    folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reindex([folder], index_dir)
+    live = LiveIndex(index_dir, Clock())
+    live.watch()
+    sound = live.engine()
+    checked()
+    started: list[Build] = []
+    with monkeypatch.context() as slow:
+        slow.setattr(LiveIndex, "_begin_check", lambda self, engine: started.append(engine))
+        for number in (2, 3):
+            grow(folder, number)
+            reindex([folder], index_dir)
+            damage(current_build(index_dir), "MAIN_0000.arrays", "word_tf", 2)
+            live.engine()
+    for engine in started:
+        live._check(engine)
+    assert live.engine() is sound
+
+
+@pytest.mark.usefixtures("all_files_are_large")
+def test_damaged_suggestions_are_done_without(folder: Path, index_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
+    reindex([folder], index_dir)
+    damage(current_build(index_dir), "suggestions.bin", "word_weights", 1)
+    live = LiveIndex(index_dir, Clock())
+    build = live.engine()
+    assert build.suggestions is not None
+    live.watch()
+    checked()
+    assert live.engine() is build
+    assert build.suggestions is None
+    assert "going on without suggestions" in caplog.text
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_a_build_that_passed_lets_go_of_the_one_before(folder: Path, index_dir: Path) -> None:
+    live = LiveIndex(index_dir, Clock())
+    live.watch()
+    reindex([folder], index_dir)
+    old = current_build(index_dir)
+    answer(live.engine(), Query("门诊报销"))
+    checked()
+    grow(folder, 2)
+    reindex([folder], index_dir)
+    live.engine()
+    checked()
+    assert mapped(old) == []

@@ -18,6 +18,12 @@ def install(app: Flask, address: Path | str) -> None:
     app.extensions[_KEY] = LiveIndex(address)
 
 
+def watch(app: Flask) -> None:
+    """Check what `app` serves in the background, in this process (`LiveIndex.watch`)."""
+    index: LiveIndex = app.extensions[_KEY]
+    index.watch()
+
+
 def engine() -> Build:
     """Return the engine for this request. Raises IndexMissing, IndexDamaged or IndexOutdated."""
     if "engine" not in g:

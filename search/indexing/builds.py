@@ -47,6 +47,21 @@ class Build(Engine):
                 self._asked_for_suggestions = True
             return self._suggestions
 
+    def verify(self) -> None:
+        """Compare what readers read with its checksums, all of it. Raises IndexDamaged.
+
+        Suggestions that are damaged are done without from now on (logged).
+        """
+        self._engine.verify()
+        suggestions = self.suggestions
+        try:
+            if suggestions:
+                suggestions.verify()
+        except IndexDamaged as error:
+            self._without_suggestions(error)
+            with self._lock:
+                self._suggestions = None
+
     def manifest(self) -> Manifest:
         """Return what went into the build. Raises IndexDamaged."""
         return Manifest.load(self.attachment(MANIFEST))
@@ -84,14 +99,17 @@ class Build(Engine):
         try:
             return Suggestions(self.attachment(SUGGESTIONS))
         except IndexDamaged as error:
-            _log.error("going on without suggestions, which the next reindex writes anew: %s", error.reason)
+            self._without_suggestions(error)
             return None
+
+    def _without_suggestions(self, error: IndexDamaged) -> None:
+        _log.error("going on without suggestions, which the next reindex writes anew: %s", error.reason)
 
 
 def open_live(index: Index) -> Build:
     """Open the live build of an index. Raises IndexMissing, IndexDamaged or IndexOutdated."""
     build_id = index.live()
-    with _mended_at(index):
+    with mended_at(index):
         try:
             return Build(index.open(build_id))
         except IndexUnavailable:
@@ -123,13 +141,13 @@ def open_current(address: Path | str) -> Build:
 
 def verify_build(index: Index, build_id: str) -> None:
     """Check every byte of a build and of what was attached. Raises IndexDamaged or IndexOutdated."""
-    with _mended_at(index):
+    with mended_at(index):
         index.verify(build_id)
         Build(index.open(build_id)).verify_attachments()
 
 
 @contextmanager
-def _mended_at(index: Index) -> Iterator[None]:
+def mended_at(index: Index) -> Iterator[None]:
     """Let what is wrong with a build name the command that mends it at this very address."""
     try:
         yield

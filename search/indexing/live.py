@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -11,11 +13,15 @@ from math import inf
 from pathlib import Path
 
 from ..engines.registry import index_at
-from ..errors import IndexOutdated, IndexUnavailable
-from .builds import Build, open_live, open_older
+from ..errors import IndexDamaged, IndexOutdated, IndexUnavailable
+from .builds import Build, mended_at, open_live, open_older
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds after which a build that could not be opened is tried again; each time twice as long, up to the longest."""
+CHECK = "index check"
+"""Name of the thread that compares checksums."""
+_LAST = 19
+"""The nice value of that thread: it computes when nothing else wants to."""
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +62,24 @@ class LiveIndex:
         self._engine: Build | None = None
         self._signature: Hashable | None = None
         self._failure: _Failure | None = None
+        self._watching = False
+        self._passed = False
+        """Whether the checksums of the build that is open were compared."""
+        self._sound: Build | None = None
+        """The build to go back to, as long as those of the one that is open were not."""
+        self._damage: IndexDamaged | None = None
+
+    def watch(self) -> None:
+        """From now on compare all checksums of the build that is open, and of each that is opened, in the background.
+
+        Opening compares those of small files only. On a mismatch, which is logged, the last build that passed serves
+        again; without one IndexDamaged is raised until there is a new one. Each process calls it for itself, as threads
+        do not survive a fork.
+        """
+        with self._lock:
+            self._watching = True
+            if self._engine is not None:
+                self._begin_check(self._engine)
 
     def engine(self) -> Build:
         """Return the engine of the live build, opening it if there is a new one.
@@ -67,14 +91,17 @@ class LiveIndex:
         it goes on serving, also if this process was started only now, as long as it is there.
         """
         signature = self._index.version()
-        if self._engine is not None and signature in (self._signature, None):
-            return self._engine
+        engine = self._engine  # looked at once: a check may take it away
+        if engine is not None and signature in (self._signature, None):
+            return engine
         with self._lock:
             if self._engine is None:
-                self._engine = self._first(signature)
-            elif signature != self._signature and not self._waits(signature):
-                self._engine = self._replaced(self._engine, signature)
-            return self._engine
+                if self._damage and signature in (self._signature, None):
+                    raise IndexDamaged(self._damage.reason, self._damage.command)
+                return self._first(signature)
+            if signature == self._signature or self._waits(signature):
+                return self._engine
+            return self._replaced(self._engine, signature)
 
     @property
     def waiting(self) -> Waiting | None:
@@ -90,10 +117,8 @@ class LiveIndex:
             older = open_older(self._index)
             if older is None:
                 raise
-            self._outdated(signature, older, error)
-            return older
-        self._signature = signature
-        return engine
+            return self._outdated(signature, older, error)
+        return self._take(engine, signature)
 
     def _waits(self, signature: Hashable | None) -> bool:
         """Tell whether it is too early to try a generation again."""
@@ -106,26 +131,61 @@ class LiveIndex:
             engine = open_live(self._index)
         except IndexOutdated as error:
             older = open_older(self._index) or old
-            engine = old if older.info == old.info else older
-            self._outdated(signature, engine, error)
-            return engine
+            return self._outdated(signature, old if older.info == old.info else older, error)
         # Of the operating system: what is read beside the build, while there are no descriptors or no memory left.
         except (IndexUnavailable, OSError, MemoryError) as error:
             self._failure = self._failed(signature)
             _log.error("keeping the old index, trying the new one again in %.0f s: %s", self._failure.pause, error)
             return old
-        self._signature, self._failure = signature, None
         _log.info("switched from index %s to %s", old.info.build_id, engine.info.build_id)
+        return self._take(engine, signature)
+
+    def _take(self, engine: Build, signature: Hashable | None) -> Build:
+        """Serve the live build."""
+        self._signature, self._failure = signature, None
+        return self._serve(engine)
+
+    def _serve(self, engine: Build) -> Build:
+        if engine is not self._engine:
+            if self._passed:
+                self._sound = self._engine
+            self._engine, self._damage, self._passed = engine, None, False
+            if self._watching:
+                self._begin_check(engine)
         return engine
 
-    def _outdated(self, signature: Hashable | None, engine: Build, error: IndexOutdated) -> None:
-        """Take note of a generation that this program will never open."""
+    def _outdated(self, signature: Hashable | None, older: Build, error: IndexOutdated) -> Build:
+        """Serve the build before a generation that this program will never open."""
         self._failure = _Failure(signature, Waiting(self._live_id(), True), inf, inf)
         _log.error(
             "another version of yibao made the live index: %s; build %s goes on answering until that version is served",
             error.reason,
-            engine.info.build_id,
+            older.info.build_id,
         )
+        return self._serve(older)
+
+    def _begin_check(self, engine: Build) -> None:
+        threading.Thread(target=self._check, args=(engine,), name=CHECK, daemon=True).start()
+
+    def _check(self, engine: Build) -> None:
+        """Compare all checksums of a build; let go of the one before, or go back to it."""
+        if sys.platform == "linux":  # where a thread can have a nice value of its own
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
+        damage = None
+        try:
+            with mended_at(self._index):
+                engine.verify()
+        except IndexDamaged as error:
+            damage = error
+        with self._lock:
+            if self._engine is not engine:
+                return
+            if damage:
+                self._engine, self._damage = self._sound, damage
+                self._failure = _Failure(self._signature, Waiting(engine.info.build_id, False), inf, inf)
+            self._passed, self._sound = self._engine is not None, None
+        if damage:
+            _log.error("%s: %s", "going back to the index before" if self._engine else "nothing to search", damage)
 
     def _failed(self, signature: Hashable | None) -> _Failure:
         before = self._failure

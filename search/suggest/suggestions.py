@@ -77,7 +77,7 @@ class Suggestions:
     """The words and the titles of a build, and how characters sound. Raises IndexDamaged."""
 
     def __init__(self, path: Path) -> None:
-        container = open_file(path)
+        self._container = container = open_file(path)
         arrays = container.arrays
         self.documents: int = container.meta["documents"]
         self.words = Entries(arrays, "word", reduced=True)
@@ -91,6 +91,10 @@ class Suggestions:
         self.blur = blur(self._syllables)
         self._characters = arrays["characters"]
         self._first, self._second = np.split(arrays["readings"], 2)
+
+    def verify(self) -> None:
+        """Compare every array with its checksum. Raises IndexDamaged."""
+        self._container.verify()
 
     def is_domain(self, row: int) -> bool:
         """Tell whether a word is an insurance word."""

@@ -15,17 +15,7 @@ from .folding import fold, fold_all, fold_codes, is_letter
 from .lexicon import question_words
 from .segmentation import segmenter_name
 from .synonym_groups import synonyms
-from .tokens import (
-    Token,
-    index_word_parts,
-    index_words,
-    is_common_word,
-    is_document_number,
-    is_word,
-    load_common_words,
-    occurrences,
-    query_words,
-)
+from .tokens import Token, index_word_parts, index_words, is_document_number, is_word, occurrences, query_words
 
 __all__ = [
     "Token",
@@ -36,11 +26,9 @@ __all__ = [
     "fold_codes",
     "index_word_parts",
     "index_words",
-    "is_common_word",
     "is_document_number",
     "is_letter",
     "is_word",
-    "load_common_words",
     "named_works",
     "occurrences",
     "query_words",

@@ -10,17 +10,13 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.metadata import version
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import SearchError
-from .folding import fold_all
 from .lexicon import lexicon, place_names
 
 LEXICON_FREQUENCY = 20_000
@@ -124,18 +120,6 @@ def make(name: str) -> Segmenter:
 def segmenter_name() -> str:
     """Return name and version of the segmenter in use, such as `rjieba 0.2.2`."""
     return segmenter().name
-
-
-@lru_cache(maxsize=1)
-def person_names() -> frozenset[str]:
-    """Return the words that jieba's dictionary tags as names of persons (`nr…`): 79,000, read in half a second.
-
-    Not all of them are.
-    """
-    package = find_spec("jieba")
-    assert package and package.origin
-    rows = Path(package.origin).with_name("dict.txt").read_text("utf-8")
-    return frozenset(fold_all(re.findall(r"^(\S+) [0-9]+ nr", rows, re.M)))
 
 
 def _added_words(known: Callable[[str], bool]) -> Iterable[tuple[str, int]]:

@@ -16,7 +16,7 @@ from itertools import chain
 from ..model import Span
 from .docnumbers import DOC_NUMBER_KEY, document_numbers
 from .lexicon import lexicon, mixed_words, places
-from .segmentation import person_names, segmenter
+from .segmentation import segmenter
 
 HAN = (
     r"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -94,22 +94,6 @@ def is_word(form: str) -> bool:
     if _RUNS.fullmatch(form) or _NUMBERED.fullmatch(form) or form in mixed_words():
         return True
     return is_document_number(form)
-
-
-def is_common_word(form: str) -> bool:
-    """Tell whether anybody may have said `form`: a word of the dictionary that is nobody's name, or one of our own.
-
-    Numbers and Latin runs are none, whatever they say.
-    """
-    if form in lexicon() or form in places() or form in mixed_words():
-        return True
-    return bool(_SEGMENTED.fullmatch(form)) and segmenter().knows(form) and form not in person_names()
-
-
-def load_common_words() -> None:
-    """Load what `is_common_word` asks, which takes a while the first time."""
-    for load in (lexicon, places, segmenter, person_names):
-        load()
 
 
 def is_document_number(form: str) -> bool:

@@ -29,7 +29,7 @@ from ..observing.answers import SLOW, observe
 from ..observing.gaps import GapCounter
 from ..observing.log_lines import LogFormat, configure
 from ..observing.metrics import PATH, Metrics
-from ..served_index import engine
+from ..served_index import engine, watch
 from .clients import asker
 from .worker import BEAT, LAST_ANSWERS, NEXT_REQUEST, STOPS, Limits, Worker
 
@@ -265,6 +265,7 @@ def _serve(address: Path | str, serving: Serving, watching: _Watching) -> None:
             "forwarded_allow_ips": ",".join(serving.trusted),  # believed also that a request came to them by https
             "forwarder_headers": "",  # nobody in front moves the root of the pages or rewrites paths
             "when_ready": announce,
+            "post_worker_init": lambda worker: watch(worker.app.wsgi()),
             "graceful_timeout": math.ceil(serving.drain + LAST_ANSWERS + BEAT),
             "control_socket_disable": True,  # one path for all servers of a user, and in a home that may be read-only
         },

@@ -1,7 +1,10 @@
-"""A program for `test_damage.py`: change a byte at seeded places in every part of a build, and say what comes of each.
+"""A program: changes a byte at seeded places in every part of a build, and says what comes of each.
 
 Prints a line of JSON before each change (where it is) and one after it (what came of opening the build and asking it,
-and whether the thorough check noticed). It runs apart from the tests because what it looks for may end a process.
+and whether a check noticed: in the mode "thorough" that of doctor, in the mode "structure", in which all files are
+taken for large ones, that of a server in the background; the mode "heap" is the same for a sanitizer, which sees a
+step outside an array only if it does not lie in a mapped file). It runs apart because what it looks for may end a
+process; `flipped` runs it.
 """
 
 from __future__ import annotations
@@ -10,9 +13,12 @@ import json
 import logging
 import os
 import random
+import shutil
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from search.answering.answers import answer, completions
 from search.answering.shapes import results_json
@@ -37,6 +43,7 @@ QUERIES = [
     Query("异地就衣备案"),
 ]
 HEADER = 64
+PROGRAM = Path(__file__)
 ALARMS: list[str] = []
 
 
@@ -46,6 +53,23 @@ class _Alarm(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Remember it."""
         ALARMS.append(record.getMessage())
+
+
+def flipped(build: Path, seed: int, flips: int, mode: str, **environment: str) -> list[dict[str, object]]:
+    """Change bytes of a copy of the build; return where each change was and what came of it.
+
+    AssertionError if the program did not come to its end.
+    """
+    with TemporaryDirectory() as folder:
+        copy = Path(folder, build.name)
+        shutil.copytree(build, copy)
+        command = [sys.executable, str(PROGRAM), str(copy), str(seed), str(flips), mode]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env={**os.environ, **environment}, cwd=folder
+        )
+    assert done.returncode == 0, f"ended by {done.returncode} after {done.stdout[-300:]}\n{done.stderr[-3000:]}"
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return [where | what for where, what in zip(lines[::2], lines[1::2], strict=True)]
 
 
 def asked(build: Path) -> str:
@@ -81,6 +105,16 @@ def noticed(build: Path) -> bool:
     return False
 
 
+def noticed_in_background(build: Path) -> bool:
+    """Tell whether the check that a server makes after opening sees it."""
+    ALARMS.clear()
+    try:
+        Build(WhooshEngine.open(build)).verify()
+    except SearchError:
+        return True
+    return bool(ALARMS)
+
+
 def parts(path: Path) -> Iterator[tuple[str, int, int]]:
     """Yield the parts of a file: name, offset, length in bytes."""
     size = path.stat().st_size
@@ -99,11 +133,24 @@ def parts(path: Path) -> Iterator[tuple[str, int, int]]:
     yield "table", end, size - end
 
 
-def main(build: Path, seed: int, flips: int, thorough: bool) -> None:
+def _on_the_heap(init: Callable[..., None]) -> Callable[..., None]:
+    """Let each array of a file be one of its own."""
+
+    def copying(container: Container, path: Path) -> None:
+        init(container, path)
+        container.arrays = {name: array.copy() for name, array in container.arrays.items()}
+
+    return copying
+
+
+def main(build: Path, seed: int, flips: int, mode: str) -> None:
     """Change `flips` places in each part of the build, one at a time."""
+    thorough = mode == "thorough"
     logging.getLogger("search").addHandler(_Alarm())
     if not thorough:
         structure.SMALL = 0  # as for a large file: structure only
+    if mode == "heap":
+        Container.__init__ = _on_the_heap(Container.__init__)  # type: ignore[method-assign]
     chance = random.Random(seed)
     expected = asked(build)
     assert outcome(build, expected) == "same"
@@ -115,13 +162,12 @@ def main(build: Path, seed: int, flips: int, thorough: bool) -> None:
                 fd = os.open(path, os.O_RDWR)
                 (byte,) = os.pread(fd, 1, place)
                 os.pwrite(fd, bytes([byte ^ bit]), place)
-                result: dict[str, object] = {"outcome": outcome(build, expected)}
-                if thorough:
-                    result["noticed"] = noticed(build)
-                print(json.dumps(result), flush=True)
+                came = outcome(build, expected)
+                saw = noticed(build) if thorough else came != "other" or noticed_in_background(build)
+                print(json.dumps({"outcome": came, "noticed": saw}), flush=True)
                 os.pwrite(fd, bytes([byte]), place)
                 os.close(fd)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "thorough")
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
