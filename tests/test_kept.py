@@ -1,4 +1,4 @@
-"""Corrections that cannot embarrass: names, products, illnesses stay, and questions about anything else are left alone."""
+"""Corrections that cannot embarrass: names, products, illnesses stay, and so do questions about anything else."""
 
 from __future__ import annotations
 

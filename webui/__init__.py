@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask
 
 from . import caching, origin, served_index
-from .http import api, feeds, problems, security, static_files
+from .http import addresses, api, feeds, problems, security, static_files
 from .pages import completions, fragments, views
 
 
@@ -31,6 +31,7 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    addresses.install(app)
     static_files.install(app)
     served_index.install(app, settings.index_dir)
     origin.install(app, settings.base_url, settings.trusted_hosts)
