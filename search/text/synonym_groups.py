@@ -1,8 +1,8 @@
 """Synonyms of query words, from the hand-kept file `synonyms.txt`.
 
 A line is a group: `甲 = 乙 = 丙` (each finds the others) or `甲 → 乙 丙` (甲 also finds 乙 and 丙, not the reverse). An
-`@0.5` at its end sets the weight of the group's forms. What stands after `#` says when the group holds. A number with a
-unit is its key, as everywhere, so a group says one way to write it.
+`@0.5` at its end sets the weight of the group's forms. What stands after `#` says when the group holds. A number that
+has forms may be typed in any way of writing it; the forms are characters.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def read_group(line: str, default: float) -> list[tuple[str, tuple[str, ...], fl
     weight = float(weight_text) if weight_text else default
     if "→" in groups:
         left, right = groups.split("→")
-        targets = tuple(as_word(fold(word)) for word in right.split())
+        targets = tuple(fold(word) for word in right.split())
         return [(as_word(fold(word)), targets, weight) for word in left.split()]
-    members = [as_word(fold(word.strip())) for word in groups.split("=")]
+    members = [fold(word.strip()) for word in groups.split("=")]
     if len(members) < 2 or not all(members):
         raise ValueError(f"not a synonym group: {line!r}")
-    return [(word, tuple(other for other in members if other != word), weight) for word in members]
+    return [(as_word(word), tuple(other for other in members if other != word), weight) for word in members]
