@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from flask.testing import FlaskClient
@@ -63,6 +63,18 @@ def test_page_and_endpoint_agree(client: FlaskClient) -> None:
     assert [html.index(f'href="/articles/{hit["id"]}?') for hit in answer["hits"]] == sorted(
         html.index(f'href="/articles/{hit["id"]}?') for hit in answer["hits"]
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "gb18030"])
+def test_a_query_string_is_read_in_the_encoding_it_is_in(client: FlaskClient, encoding: str) -> None:
+    for text in ("缴费", "补牙 医保a", "異地 備案"):
+        address = f"/api/v1/search?size=5&q={quote_plus(text, encoding=encoding)}"
+        assert get(client, address)["query"]["text"] == text
+        assert f'value="{text}"' in client.get(address.replace("/api/v1/search", "/")).text
+
+
+def test_a_query_string_in_no_encoding_is_no_failure(client: FlaskClient) -> None:
+    assert get(client, "/api/v1/search?q=%FF%FFa")["query"]["text"] == "%FF%FFa"
 
 
 def test_empty_query_browses(client: FlaskClient) -> None:

@@ -150,6 +150,10 @@ def test_synonyms_are_told_in_order_once_and_left_out_by_quotes() -> None:
         [("不搜这些", '/?q="甲" 丁 2025 "戊"')],
     )
     assert also_searched(SearchState(query), results_of(query, Parsed(query.text, clauses), total=0)) is None
+    many = replace(clauses[0], forms=(*forms, *(Form(word, 0.5) for word in ("丁", "庚", "辛", "壬"))))
+    line = also_searched(SearchState(query), results_of(query, Parsed(query.text, (many, *clauses[1:]))))
+    assert line
+    assert line.text == "也搜索了：乙、丙、庚、辛"
     assert also_searched(SearchState(query), results_of(query, Parsed(query.text, clauses[1:2]))) is None
 
 

@@ -196,7 +196,7 @@ def test_the_note_names_what_was_typed_and_what_is_shown(engine: Build) -> None:
 
 def test_of_a_query_that_finds_something_the_note_names_the_wrong_word(engine: Build) -> None:
     [note] = [n for n in answer(engine, Query("居民医保角费 2024")).parsed.notes if n.code == "corrected"]
-    assert note.message == "没有找到“医保角费”，以下是“居民医保缴费 2024”的结果。"
+    assert note.message == "没有找到“角费”，以下是“居民医保缴费 2024”的结果。"
 
 
 @pytest.mark.parametrize("city", ["哈尔滨市", "重庆市"], ids=["has-results", "has-none"])

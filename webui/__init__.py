@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask
 
 from . import caching, origin, served_index
-from .http import api, clients, feeds, health, problems, security, static_files
+from .http import addresses, api, clients, feeds, health, problems, security, static_files
 from .observing import answers
 from .observing.log_lines import PrivateFlask
 from .pages import completions, fragments, views
@@ -43,6 +43,7 @@ def create_app(settings: Settings) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     answers.install(app, settings.slow)
+    addresses.install(app)
     static_files.install(app)
     served_index.install(app, settings.index_dir)
     origin.install(app, settings.base_url, settings.trusted_hosts)

@@ -91,7 +91,8 @@ def settle(
     """Return how a query that was `parsed` and has these `matches` is answered; `match` finds those of another text.
 
     A text that finds nothing, or has a word that no article holds, is answered as what it was probably meant to say;
-    one that finds little is answered as typed, and what it may have been meant to say is offered if that finds more.
+    one that finds little is answered as typed, and what it may have been meant to say is offered if that finds more. So
+    is what may well be right as typed, even if it finds nothing.
     Both are said in a note.
     """
     correction = did_you_mean(build, build.suggestions, parsed, matches)
@@ -101,7 +102,11 @@ def settle(
     found = match(better, query)
     if matches.total and correction.certain and found.total:
         wrong = "”“".join(correction.replaced)
-    elif not matches.total and (found.total or any(any(counts.values()) for counts in found.counts.values())):
+    elif (
+        not matches.total
+        and not correction.doubtful
+        and (found.total or any(any(counts.values()) for counts in found.counts.values()))
+    ):
         # Counts leave out a facet's own filter: so there are results, but for the filters.
         wrong = query.text.strip()
     elif matches.total < FEW and found.total > matches.total:

@@ -22,7 +22,18 @@ from ..errors import UserError
 from ..messages import message, note
 from ..model import Clause, ClauseKind, Form, Named, Note, Parsed
 from ..retrieval.ranking import SYNONYM_WEIGHT
-from ..text import Token, direction, fold, is_document_number, query_words, question_words, synonyms
+from ..text import (
+    Token,
+    direction,
+    fold,
+    is_document_number,
+    joined_runs,
+    number_key,
+    other_spellings,
+    query_words,
+    question_words,
+    synonyms,
+)
 from ..text.tokens import HAN
 
 MAX_CHARACTERS = 200
@@ -37,8 +48,9 @@ _EXCLUDED = re.compile(r"-[^\W_][^\s“”\"„‟〝〞「」『』]*")
 _EXCLUDED_WORD = re.compile(r"[^\W_](?:[^\W_]|[-.](?=[^\W_]))*")
 _YEAR = re.compile(r"(?:19[0-9]{2}|20(?!00)[0-9]{2}|2000(?=年))(?! ?[元块万人])")
 """2000 alone is more often an amount; 2025元 is one."""
-_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
-_PLAIN = re.compile(r"[1-9][0-9]{3,8}")
+_SHORT_YEAR = re.compile(r"(?<![^\W_])(2[0-9])年(?![级限以之内前后的工都才够满])")
+"""25年 at the beginning is mostly 2025, and may be 25 years."""
+_WHOLE_NUMBER = re.compile(r"[1-9][0-9]*")
 _WHETHER = re.compile(rf"([{HAN}])[不没]\1|(?<=[{HAN}])(?:不|没|没有)(?![^\W_])")
 """能不能, 报没报, and 能报不, 备案了没 where nothing follows: asking, not denying."""
 _AMOUNT_ASKED = re.compile(r"多少|比例|几|限额|额度|多高|多久|多长|标准|封顶线|起付线|上限|金额|基数")
@@ -82,7 +94,7 @@ def parse(text: str, find_places: Recognise = nothing, find_values: Recognise = 
     clauses = [clause for part in parts if (clause := _part_clause(part, text, folded))]
     clauses += _bare_clauses(text, bare, places)
     clauses = _distinct(sorted(clauses, key=lambda clause: clause.start))
-    years = tuple(int(fold(clause.text)) for clause in clauses if clause.kind == "optional")
+    years = tuple(_year(clause) for clause in clauses if clause.kind == "optional")
     clauses = _promote(clauses)
     return Parsed(
         text,
@@ -170,7 +182,7 @@ def _bare_clauses(text: str, bare: str, places: tuple[Named, ...]) -> list[Claus
         rest[token.start : token.end] = " " * len(token.text)
     kinds: list[tuple[Token, ClauseKind]] = [(token, "question") for token in asking]
     kinds += [(token, _kind(token, bare)) for token in read_words("".join(rest))]
-    return [_clause(token, kind, text, places) for token, kind in kinds]
+    return [_clause(token, kind, text, bare, places) for token, kind in kinds]
 
 
 def _whether(bare: str) -> list[Token]:
@@ -185,8 +197,15 @@ def _whether(bare: str) -> list[Token]:
 def _kind(token: Token, bare: str) -> ClauseKind:
     if token.text in question_words():
         return "question"
-    year = _YEAR.match(bare, token.start)
-    return "optional" if year and year.end() == token.end else "word"
+    if _SHORT_YEAR.match(bare, token.start):
+        return "optional"
+    year = _YEAR.match(token.text + bare[token.end :])
+    return "optional" if year and year.end() == len(token.text) else "word"
+
+
+def _year(clause: Clause) -> int:
+    """Return the year that an optional clause names."""
+    return next(int(form.text) for form in clause.forms if form.text.isdigit())
 
 
 def as_phrase(text: str) -> Clause:
@@ -221,19 +240,19 @@ def _is_loose(word: str) -> bool:
     return len(word) == 1 and word >= "\u3400" and word not in _NEGATIONS and word not in question_words()
 
 
-def _clause(token: Token, kind: ClauseKind, text: str, places: tuple[Named, ...]) -> Clause:
-    """Return a bare clause; a word with what else it may be written as.
+def _clause(token: Token, kind: ClauseKind, text: str, bare: str, places: tuple[Named, ...]) -> Clause:
+    """Return a bare clause; a word or year with what else it may be written as, a word with its synonyms.
 
-    That is its synonyms; for 黑河市 also 黑河, for 沪 also 上海; for 7570 also 7,570.
+    For 黑河市 also 黑河, for 沪 also 上海.
     """
     start, end = token.start, token.end
-    if kind != "word":
+    if kind == "question":
         return Clause(kind, text[start:end], start, end, (Form(token.text),))
-    forms = [Form(token.text), *synonyms(token.text, SYNONYM_WEIGHT)]
-    if _GROUPED.fullmatch(token.text):
-        forms.append(Form(token.text.replace(",", "")))
-    elif _PLAIN.fullmatch(token.text):
-        forms.append(Form(f"{int(token.text):,}"))
+    forms = [Form(token.text), *_also_written(token, bare)]
+    if kind == "optional":
+        return Clause(kind, text[start:end], start, end, tuple(forms))
+    written = {form.text for form in forms}
+    forms += [form for form in synonyms(token.text, SYNONYM_WEIGHT) if form.text not in written]
     place = next((place for place in places if place.start <= start and end <= place.end), None)
     if place:
         label = fold(place.label)
@@ -241,6 +260,25 @@ def _clause(token: Token, kind: ClauseKind, text: str, places: tuple[Named, ...]
         if label != token.text and (is_longer or len(token.text) == 1):
             forms.append(Form(label))
     return Clause("word", text[start:end], start, end, tuple(forms), place.value if place else "")
+
+
+def _also_written(token: Token, bare: str) -> Iterator[Form]:
+    """Yield what else a text may write for a token: no other word, so it counts as much.
+
+    3000 may stand in 3,000 or 三千元, 25年 be 2025, PET CT be PETCT, 帐户 be 账户, and 三级医院 be 3级医院.
+    """
+    typed = bare[token.start : token.end]
+    if _WHOLE_NUMBER.fullmatch(token.text):
+        yield Form(number_key(token.text))
+        if typed != token.text and not typed[0].isascii():
+            yield Form(typed)
+    elif _SHORT_YEAR.match(bare, token.start):
+        yield Form(f"20{typed[:2]}")
+    elif not token.text.isascii():
+        yield from map(Form, other_spellings(token.text))
+    for joined, start, end in joined_runs(bare):
+        if start <= token.start and token.end <= end and (start, end) != (token.start, token.end):
+            yield Form(joined)
 
 
 def _distinct(clauses: list[Clause]) -> list[Clause]:

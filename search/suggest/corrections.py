@@ -1,7 +1,8 @@
 """Did you mean: what a query that does not find what it says may have been meant to say.
 
 Only bare words can be wrong: quoted and excluded parts, numbers, years and document numbers stay as they are, and so
-does every word that the collection holds. What is put in their place are words that the collection holds.
+does every word that the collection holds, and what is a name or says an illness (`kept`). What is put in their place
+are words that the collection holds.
 """
 
 from __future__ import annotations
@@ -28,12 +29,14 @@ class Correction:
     """`text` is the whole query put right; `replaced` are its parts as typed, in order.
 
     With `certain`, no article holds one of these parts, so that the query as typed cannot be answered whole, and each
-    sounds or looks like what it is replaced by.
+    sounds or looks like what it is replaced by. What is `doubtful` may well be right as typed: it is at most an offer,
+    even where the query finds nothing.
     """
 
     text: str
     replaced: tuple[str, ...]
     certain: bool
+    doubtful: bool = False
 
 
 def did_you_mean(
@@ -61,17 +64,20 @@ def did_you_mean(
 
 
 def _corrected(text: str, suspicion: Suspicion) -> Correction | None:
-    edges = list(suspicion.replacements())
-    if not edges:
+    found = list(suspicion.replacements())
+    if not found:
         return None
+    edges = [edge for edge in found if not suspicion.is_doubtful(edge)]
+    doubtful = not edges
+    edges = edges or found
     pieces, done = "", 0
     for edge in edges:
         pieces += text[done : edge.start] + edge.word
         done = edge.end
     replaced = tuple(text[edge.start : edge.end] for edge in edges)
-    certain = all(edge.kind != "edit" for edge in edges) and any(map(suspicion.is_missing, edges))
+    certain = not doubtful and all(edge.kind != "edit" for edge in edges) and any(map(suspicion.is_missing, edges))
     whole = pieces + text[done:]
-    return Correction(whole, replaced, certain) if len(whole) <= MAX_CHARACTERS else None
+    return Correction(whole, replaced, certain, doubtful) if len(whole) <= MAX_CHARACTERS else None
 
 
 def _odd_stretches(suggestions: Suggestions, parsed: Parsed) -> list[Span]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -114,6 +115,21 @@ def sign_number(sign: str) -> int:
 def reduced(folded: str) -> str:
     """Return a folded text without punctuation and spaces, as titles are compared and completed."""
     return _NOT_WORD.sub("", folded)
+
+
+def plain_letters(folded: str) -> str:
+    """Return a folded text with the marks of pinyin taken off, as many characters: ü is v, as in the keys."""
+    return folded if folded.isascii() else "".join(map(_plain_letter, folded))
+
+
+def _plain_letter(character: str) -> str:
+    if not "\u00c0" <= character <= "\u01ff":
+        return character
+    parts = unicodedata.normalize("NFD", character)
+    plain = parts[0]
+    if plain == "u" and "\u0308" in parts:
+        return "v"
+    return plain if plain.isascii() and plain.isalpha() else character
 
 
 def blur(syllables: Sequence[str]) -> Array:

@@ -45,6 +45,10 @@ MISTAKE_COST: dict[Kind, float] = {
 """What each kind of replacement costs, beside what the word costs."""
 FIRST_PLACE_GAIN = 1.0
 """What first letters cost less that begin a query and are those of a place: bjyb is 北京医保 rather than 补缴医保."""
+CUT_COST = 1.5
+"""What letters cost more of which the last syllable is only begun."""
+UNHELD_PLACE_COST = 3.0
+"""A place that letters spell and no article names, and at most any place: names come before what is no word."""
 CHANGED_COST = 0.5
 """For every character that changes, on top of it: 备按 → 备案 rather than 被安."""
 

@@ -32,9 +32,11 @@ from .keys import (
 from .lattice import (
     CHANGED_COST,
     CHARACTER_COST,
+    CUT_COST,
     FIRST_PLACE_GAIN,
     MISTAKE_COST,
     QUESTION_COST,
+    UNHELD_PLACE_COST,
     Edge,
     Kind,
     word_cost,
@@ -52,6 +54,10 @@ _LONGEST_INITIALS = 16
 _CONFUSABLES = Path(__file__).with_name("confusables.txt")
 _SPOKEN = Path(__file__).with_name("spoken.txt")
 _LONGEST_SPOKEN = 20
+_SHORTEST_NAME = 4
+"""No place is spelled with fewer letters, but by those that are other words too."""
+_BEFORE_A_CUT = 2
+"""After so many whole syllables the last one may be only begun: of fewer there are too many words."""
 _LETTERS = re.compile("[a-z]+")
 _SEPARATORS = re.compile("[ ']")
 
@@ -64,6 +70,8 @@ class _Sequence:
     end: int
     key: int
     count: int
+    cut: bool = False
+    """Whether its last syllable is only begun."""
 
 
 @lru_cache(maxsize=1)
@@ -104,6 +112,7 @@ def find_edges(suggestions: Suggestions, text: str, doubtful: Sequence[bool]) ->
     edges += finder.by_shape(windows)
     edges += finder.by_edit(windows)
     edges += finder.by_initials()
+    edges += finder.by_name()
     edges += finder.by_spoken()
     return edges
 
@@ -130,7 +139,7 @@ class _Finder:
             shift = SOUND_BITS * (SOUNDS - count)
             low = np.array([one.key << shift for one in grown], dtype=np.uint64)
             begins, ends = keys.ranges(low, low + np.uint64(1 << shift))
-            frontier = [one for one, begin, end in zip(grown, begins, ends, strict=True) if begin < end]
+            frontier = [one for one, begin, end in zip(grown, begins, ends, strict=True) if begin < end and not one.cut]
             if count > 1:
                 _, whole = keys.equal(low)
                 for one, begin, end in zip(grown, begins, whole, strict=True):
@@ -155,6 +164,16 @@ class _Finder:
         for end, sound in heard:
             number = int(self._suggestions.blur[sound]) if blurred else sound
             yield _Sequence(one.start, end, one.key << SOUND_BITS | number, one.count + 1)
+        if one.count >= _BEFORE_A_CUT and text[start].isascii():
+            yield from self._cut_short(one, start)
+
+    def _cut_short(self, one: _Sequence, start: int) -> Iterator[_Sequence]:
+        """Yield the sequence with each syllable that begins with the last letters of a run: yidijiuy is 异地就医."""
+        rest = _LETTERS.match(self._text, start)
+        if rest and rest.group() not in self._suggestions.syllables and len(rest.group()) < LONGEST_SYLLABLE:
+            first, last = self._suggestions.syllables_from(rest.group())
+            for sound in range(first, last + 1):
+                yield _Sequence(one.start, rest.end(), one.key << SOUND_BITS | sound, one.count + 1, cut=True)
 
     def _heard(self, one: _Sequence, rows: list[int], kind: Kind) -> Iterator[Edge]:
         typed = self._text[one.start : one.end]
@@ -166,7 +185,8 @@ class _Finder:
             if len(han) == len(typed):
                 yield self.edge(one.start, one.end, row, kind)
             elif all(character in word for character in han):
-                yield self.edge(one.start, one.end, row, "pinyin" if kind == "sound" else kind)
+                edge = self.edge(one.start, one.end, row, "pinyin" if kind == "sound" else kind)
+                yield replace(edge, cost=edge.cost + CUT_COST) if one.cut else edge
 
     def by_shape(self, windows: Sequence[tuple[int, int]]) -> list[Edge]:
         """Return words in which one character looks like the typed one, or two neighbours are swapped."""
@@ -233,6 +253,21 @@ class _Finder:
             for row in initials.rows[begin : min(stop, begin + _AT_INITIALS)].tolist():
                 if len(self._suggestions.words[row]) == end - start:
                     yield start, end, row
+
+    def by_name(self) -> list[Edge]:
+        """Return the places whose names letters spell, in any reading and in any collection: zhongqing, leqing."""
+        edges: list[Edge] = []
+        for run in _LETTERS.finditer(self._text):
+            for start in range(*run.span()):
+                for end in range(start + _SHORTEST_NAME, min(start + _LONGEST_SPOKEN, run.end()) + 1):
+                    names = self._suggestions.places_of(self._text[start:end]) if self._open(start, end) else ()
+                    rows = self._suggestions.rows_of(names)
+                    edges += [self._named(start, end, name, row) for name, row in zip(names, rows, strict=True)]
+        return edges
+
+    def _named(self, start: int, end: int, name: str, row: int | None) -> Edge:
+        cost = UNHELD_PLACE_COST if row is None else min(word_cost(self._suggestions, row), UNHELD_PLACE_COST)
+        return Edge(start, end, name, cost, "pinyin")
 
     def by_spoken(self) -> list[Edge]:
         """Return question words and words of one character that are spelled out: baoxiao|ma → 报销|吗."""

@@ -5,14 +5,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import islice, product
 from pathlib import Path
 
 import numpy as np
 
 from ..arrays import Array
 from ..text import fold_all
+from ..text.lexicon import place_names
 from .keys import Keys, blur, matrix, reduced, sign_number, spelling
 from .writing import LEXICON, PLACE, QUESTION, open_file
+
+_LONGEST_PLACE, _MOST_SPELLINGS = 5, 8
+"""Longer names, and more readings of one, are not spelled."""
 
 
 class Entries:
@@ -88,9 +93,13 @@ class Suggestions:
         )
         self._syllables: list[str] = container.meta["syllables"]
         self.syllables = {syllable: number for number, syllable in enumerate(self._syllables, 1)}
+        # 略 is lüe, and typed lue as well as lve.
+        for syllable, number in list(self.syllables.items()):
+            self.syllables.setdefault(syllable.replace("ve", "ue"), number)
         self.blur = blur(self._syllables)
         self._characters = arrays["characters"]
         self._first, self._second = np.split(arrays["readings"], 2)
+        self._places: dict[str, tuple[str, ...]] | None = None
 
     def verify(self) -> None:
         """Compare every array with its checksum. Raises IndexDamaged."""
@@ -146,6 +155,21 @@ class Suggestions:
         """Return the syllables of a folded Han character."""
         sounds = self.readings(character)
         return tuple(self._syllables[sound - 1] for sound in sounds if sound <= len(self._syllables))
+
+    def places_of(self, letters: str) -> tuple[str, ...]:
+        """Return the places that are spelled so, in any reading of their characters, in no particular order."""
+        if self._places is None:
+            self._places = self._spelled_places()
+        return self._places.get(letters, ())
+
+    def _spelled_places(self) -> dict[str, tuple[str, ...]]:
+        """Spell all places; takes some 0.1 s, so only for a query with letters that nothing holds."""
+        spelled: dict[str, list[str]] = {}
+        for name in place_names():
+            if len(name) <= _LONGEST_PLACE:
+                for syllables in islice(product(*map(self.spellings, name)), _MOST_SPELLINGS):
+                    spelled.setdefault("".join(syllables), []).append(name)
+        return {letters: tuple(dict.fromkeys(names)) for letters, names in spelled.items()}
 
     def initial(self, character: str) -> int:
         """Return the number of the first letter of a folded character, 0 if it has none."""

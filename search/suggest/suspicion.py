@@ -11,6 +11,8 @@ from ..query.grammar import as_phrase
 from ..text import fold, is_word
 from ..text.lexicon import places
 from .evidence import ENOUGH, count
+from .kept import kept_spans, product_spans, says_another
+from .keys import plain_letters
 from .lattice import LETTER_COST, Edge, cheapest
 from .replacements import find_edges
 from .suggestions import Suggestions
@@ -20,7 +22,8 @@ ODD, ABSENT, UNKNOWN = 1, 2, 3
 the dictionary but in no article; is in neither.
 """
 _MOST_TRIES = 4
-
+_LATIN = re.compile("[a-z]+")
+_HAN = re.compile("[\u3400-\u9fff]")
 _STRETCH = re.compile(r"(?:[\u3400-\u9fff]|(?<![0-9a-z])[a-z]+(?:[ '][a-z]+)*(?![0-9a-z]))+")
 
 
@@ -39,6 +42,13 @@ class Suspicion:
         self._wrong: list[Clause] = []
         self._absent: set[Span] = set()
         self._doubts = [0] * len(parsed.text)
+        self._folded = plain_letters(fold(parsed.text))
+        self._kept = kept_spans(self._folded)
+        # Of one character even a word is soon part of another: 漫|特|病. Letters may be several words.
+        self._whole = [
+            one for one in parsed.clauses if len(one.text) > 1 and not one.text.isascii() and is_word(one.forms[0].text)
+        ]
+        self._products = product_spans(self._folded)
 
     @property
     def doubts(self) -> int:
@@ -56,7 +66,7 @@ class Suspicion:
             hits = self._hits[clause] = count(self._engine, self._suggestions, clause)
             if hits < (ENOUGH if self._few and len(clause.text) > 1 else 1):
                 self._wrong.append(clause)
-                in_dictionary = is_word(clause.forms[0].text) and not clause.text.isascii()
+                in_dictionary = is_word(clause.forms[0].text) and _HAN.search(clause.text) is not None
                 self._doubt(clause.start, clause.end, ABSENT if in_dictionary else UNKNOWN)
                 if in_dictionary:
                     self._absent.add((clause.start, clause.end))
@@ -65,7 +75,7 @@ class Suspicion:
 
     def replacements(self) -> Iterator[Edge]:
         """Yield what to replace, in order; offsets into the query."""
-        bare = list(fold(self._parsed.text))
+        bare = list(self._folded)
         for clause in self._parsed.clauses:
             if clause.kind in ("phrase", "excluded") or is_fixed(clause):
                 bare[clause.start : clause.end] = "\0" * (clause.end - clause.start)
@@ -73,7 +83,8 @@ class Suspicion:
             doubts = self._doubts[stretch.start() : stretch.end()]
             if any(doubts):
                 path = self._path(stretch.group(), stretch.start(), doubts)
-                yield from (edge for edge in path if edge.changed and not self._is_half(edge, path))
+                changed = [edge for edge in path if edge.changed and not self._is_half(edge, path)]
+                yield from (edge for edge in changed if self._is_wordly(edge, changed))
 
     def is_missing(self, edge: Edge) -> bool:
         """Tell whether no article holds what an edge replaces."""
@@ -81,6 +92,26 @@ class Suspicion:
         if inside:
             return any(not self._hits[clause] for clause in inside)
         return not self._count_phrase(self._parsed.text[edge.start : edge.end])
+
+    def is_doubtful(self, edge: Edge) -> bool:
+        """Tell whether an edge is at most to be offered, whatever the query finds.
+
+        It may replace the name of a product. Or a word of the dictionary, which is right even if no article holds it:
+        there only an insurance word or a place will do that sounds the same (包销). Or it was found by a reading that
+        the character hardly ever has (吉他, 其他), or is one character off a question (怎么画, 怎么办).
+        """
+        if any(
+            (start <= edge.start and edge.end <= end) or (edge.start <= start and end <= edge.end)
+            for start, end in self._products
+        ):
+            return True
+        if (edge.start, edge.end) in self._absent:
+            return not (edge.kind == "sound" and self._is_known(edge))
+        if edge.kind == "edit":
+            return any(
+                one.kind == "question" and len(one.text) > 1 and _overlap(one, edge) for one in self._parsed.clauses
+            )
+        return edge.kind == "rare" and not self._folded[edge.start : edge.end].isascii()
 
     def _doubt(self, start: int, end: int, doubt: int) -> None:
         self._doubts[start:end] = [doubt] * (end - start)
@@ -104,6 +135,8 @@ class Suspicion:
         """Tell whether a word may stand for what was typed, its neighbours aside."""
         if edge.kind in ("typed", "pinyin"):
             return True
+        if self._is_kept(edge) or self._cuts(edge, self._whole):
+            return False
         if edge.kind == "initials":
             return edge.domain or edge.word in places() or (self._few and len(edge.word) > 2)
         doubt = max(self._doubts[edge.start : edge.end])
@@ -118,6 +151,14 @@ class Suspicion:
             return doubt == UNKNOWN and (edge.domain or self._few) and not self._cuts(edge, self._parsed.clauses)
         return self._is_known(edge) or ((self._few or edge.kind == "sound") and self._is_close(edge))
 
+    def _is_kept(self, edge: Edge) -> bool:
+        """Tell whether an edge would replace what is right as it stands, or name another illness."""
+        typed = self._folded[edge.start : edge.end]
+        return says_another(typed, edge.word) or any(
+            start < edge.end and edge.start < end and self._folded[start:end] not in edge.word
+            for start, end in self._kept
+        )
+
     def _is_known(self, edge: Edge) -> bool:
         """Tell whether a word is what people ask about: an insurance word, or a place that shares a character."""
         return edge.domain or (edge.word in places() and self._shares_a_character(edge))
@@ -128,7 +169,7 @@ class Suspicion:
         return self._shares_a_character(edge) and not self._cuts(edge, right)
 
     def _shares_a_character(self, edge: Edge) -> bool:
-        return bool(set(fold(self._parsed.text[edge.start : edge.end])) & set(edge.word))
+        return bool(set(self._folded[edge.start : edge.end]) & set(edge.word))
 
     def _cuts(self, edge: Edge, clauses: Iterable[Clause]) -> bool:
         """Tell whether an edge begins or ends inside one of the clauses."""
@@ -161,6 +202,17 @@ class Suspicion:
         """Tell whether an edge puts right a part of a word of which another part stays wrong: a part of a name."""
         left = [one for one in path if not one.changed and one.end - one.start == 1 and one.cost >= LETTER_COST]
         return any(_overlap(word, edge) and any(_overlap(word, one) for one in left) for word in self._wrong)
+
+    def _is_wordly(self, edge: Edge, changed: list[Edge]) -> bool:
+        """Tell whether letters become a word, not single characters: le|qing is not 了|请. Beside a word they may be
+        one, if it is all that a run of letters says: baoxiao ma.
+        """
+        if len(edge.word) > 1 or not self._folded[edge.start : edge.end].isascii():
+            return True
+        run = next(run for run in _LATIN.finditer(self._folded) if run.start() <= edge.start < run.end())
+        inside = [one for one in changed if run.start() <= one.start < run.end()]
+        said = sum(one.end - one.start for one in inside) >= len(run.group())
+        return any(len(one.word) > 1 for one in (changed if said else inside))
 
     def _count_phrase(self, text: str) -> int:
         return count(self._engine, self._suggestions, as_phrase(text))

@@ -33,7 +33,7 @@ from ..storage.structure import (
     offsets,
     verify,
 )
-from ..text import fold_all, question_words
+from ..text import fold_all, is_key, question_words
 from ..text.lexicon import lexicon, places
 from .keys import (
     EDITED,
@@ -122,11 +122,18 @@ COLUMNS = {
 
 def _counts(engine: Engine, titles: Sequence[str]) -> dict[str, int]:
     """Return in how many articles each word occurs, names in titles that no dictionary has among them."""
-    counts = {word: count for word, count in engine.words() if len(word) > 1 and _HAN_WORD.fullmatch(word)}
+    counts = {
+        word: count
+        for word, count in engine.words()
+        if _HAN_WORD.fullmatch(word) and len(word) > 1 and not is_key(word)
+    }
     read = {word.text for title in fold_all(titles[:NAMING_TITLES]) for word in read_words(title, names=True)}
     for name in read - counts.keys():
-        if len(name) in NAME_LENGTHS and _HAN_WORD.fullmatch(name):
-            counts[name] = engine.match(Parsed(name, (as_phrase(name),)), Query(size=1, collapse=False)).total
+        if len(name) in NAME_LENGTHS and _HAN_WORD.fullmatch(name) and not is_key(name):
+            # A title may write it with a blank between (B 超): then it is no name of its own.
+            found = engine.match(Parsed(name, (as_phrase(name),)), Query(size=1, collapse=False)).total
+            if found:
+                counts[name] = found
     return counts | dict(_places(engine))
 
 

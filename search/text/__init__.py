@@ -13,9 +13,21 @@ from .citations import cited_works, named_works, work
 from .directions import direction
 from .folding import fold, fold_all, fold_codes, is_letter
 from .lexicon import question_words
+from .numbers import key as number_key
 from .segmentation import segmenter_name
 from .synonym_groups import synonyms
-from .tokens import Token, index_word_parts, index_words, is_document_number, is_word, occurrences, query_words
+from .tokens import (
+    Token,
+    index_word_parts,
+    index_words,
+    is_document_number,
+    is_key,
+    is_word,
+    joined_runs,
+    occurrences,
+    other_spellings,
+    query_words,
+)
 
 __all__ = [
     "Token",
@@ -27,10 +39,14 @@ __all__ = [
     "index_word_parts",
     "index_words",
     "is_document_number",
+    "is_key",
     "is_letter",
     "is_word",
+    "joined_runs",
     "named_works",
+    "number_key",
     "occurrences",
+    "other_spellings",
     "query_words",
     "question_words",
     "segmenter_name",

@@ -1,7 +1,8 @@
 """Synonyms of query words, from the hand-kept file `synonyms.txt`.
 
 A line is a group: `甲 = 乙 = 丙` (each finds the others) or `甲 → 乙 丙` (甲 also finds 乙 and 丙, not the reverse). An
-`@0.5` at its end sets the weight of the group's forms. What stands after `#` says when the group holds.
+`@0.5` at its end sets the weight of the group's forms. What stands after `#` says when the group holds. A number that
+has forms may be typed in any way of writing it; the forms are characters.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import lru_cache
 from ..model import Form
 from .folding import fold
 from .lexicon import HERE, lines
+from .tokens import as_word
 
 SYNONYMS = HERE / "synonyms.txt"
 
@@ -43,8 +45,8 @@ def read_group(line: str, default: float) -> list[tuple[str, tuple[str, ...], fl
     if "→" in groups:
         left, right = groups.split("→")
         targets = tuple(fold(word) for word in right.split())
-        return [(fold(word), targets, weight) for word in left.split()]
+        return [(as_word(fold(word)), targets, weight) for word in left.split()]
     members = [fold(word.strip()) for word in groups.split("=")]
     if len(members) < 2 or not all(members):
         raise ValueError(f"not a synonym group: {line!r}")
-    return [(word, tuple(other for other in members if other != word), weight) for word in members]
+    return [(as_word(word), tuple(other for other in members if other != word), weight) for word in members]

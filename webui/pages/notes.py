@@ -90,17 +90,22 @@ def _offers(state: SearchState, results: Results) -> Iterator[Line]:
         yield Line(say("only"), links)
 
 
+SYNONYMS_SHOWN = 4
+
+
 def also_searched(state: SearchState, results: Results) -> Line | None:
-    """Return the synonyms that were searched as well, and the search with the words quoted, which leaves them out."""
+    """Return some of the synonyms that were searched as well, none that was typed, and the search with the words
+    quoted, which leaves them out.
+    """
     words: list[str] = []
     parsed = results.parsed
     text = parsed.text
     for clause in sorted(parsed.clauses, key=lambda c: -c.start):
         others = [form.text for form in clause.forms if form.weight < 1]
         if clause.kind == "word" and others:
-            words = others + words
+            words = [other for other in others if other not in parsed.text] + words
             text = f'{text[: clause.start]} "{text[clause.start : clause.end]}" {text[clause.end :]}'
     if not words or not results.total:
         return None
     quoted = Link(say("not-these"), state.with_text(" ".join(text.split())).url())
-    return Line(say("also-searched", words="、".join(dict.fromkeys(words))), (quoted,))
+    return Line(say("also-searched", words="、".join(list(dict.fromkeys(words))[:SYNONYMS_SHOWN])), (quoted,))
