@@ -139,7 +139,7 @@ def test_what_people_could_have_typed_is_no_id(client: FlaskClient, given: str) 
     assert all(re.fullmatch("[0-9a-f]{16}", one) for one in ids)
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/?q=" + "长" * 201, "/crash/x"])
+@pytest.mark.parametrize("path", ["/nowhere", "/?q=缴费&page=99", "/crash/x"])
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "block"])
 def test_error_pages_show_the_id_of_their_line(client: FlaskClient, path: str, headers: dict[str, str]) -> None:
     with told() as lines:

@@ -124,7 +124,7 @@ def test_settings_reach_the_application(app: Flask, monkeypatch: pytest.MonkeyPa
     seen: list[Settings] = []
 
     class Noted:
-        def __init__(self, settings: Settings, _options: object) -> None:
+        def __init__(self, settings: Settings, *_: object) -> None:
             seen.append(settings)
 
         def run(self) -> None: ...

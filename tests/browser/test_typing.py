@@ -1,5 +1,8 @@
 """Results while typing: one request a pause, none while an input method composes, the newest answer wins."""
 
+import re
+from urllib.parse import quote
+
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
@@ -214,10 +217,12 @@ def test_network_that_comes_back_brings_the_results(new_page: NewPage, server: S
     expect(page.locator("#trouble")).to_be_hidden()
 
 
-def test_text_that_cannot_be_searched_keeps_the_filters_while_it_is_mended(new_page: NewPage, server: Server) -> None:
+def test_an_error_while_typing_keeps_the_filters_until_it_is_mended(new_page: NewPage, server: Server) -> None:
     page = new_page(complaints=True)
     start(page, server, "/?city=黑河市")
-    page.fill("#q", " ".join(f"词{n}" for n in range(30)))
-    expect(page.locator("#live h1")).to_have_text("这样搜不了")
+    lost = f"{server.url}/nowhere?city={quote('黑河市')}"
+    page.route(re.compile("wrong"), lambda route: route.fulfill(response=route.fetch(url=lost), status=400))
+    page.fill("#q", "wrong")
+    expect(page.locator("#live h1")).to_have_text("没有这一页")
     page.fill("#q", "补牙")
     expect(page.locator("#count")).to_contain_text("“黑河”中关于“补牙”的 1 篇")
