@@ -28,12 +28,13 @@ WORDS = (
     "诊",
     "新农合",
     "ct",
-    "pd-1",
+    "pd1",
     "2025",
     "b超",
 )
 PIECES = (
     *WORDS,
+    "pd-1",
     "《医保》",
     "《门诊统筹（试行）》",
     "第二条",
@@ -53,7 +54,7 @@ PIECES = (
     "的",
     "1",
 )
-FORMS = (*WORDS, "异地就", "保备", "ct检查", "12", "1", "a", "𠀀", "，", "诊，统", "超")
+FORMS = (*WORDS, "pd-1", "异地就", "保备", "ct检查", "12", "1", "a", "𠀀", "，", "诊，统", "超")
 PHRASES = (*FORMS, " ", "  ", "t", "025", "，。", "d-")
 DATES = (None, date(2024, 5, 1), date(2025, 1, 1), date(2025, 12, 31))
 PROVINCES = {"黑河市": "黑龙江省", "沈阳市": "辽宁省", "大连市": "辽宁省"}
@@ -72,12 +73,13 @@ facets = st.fixed_dictionaries(
 
 @st.composite
 def bodies(draw: st.DrawFn) -> tuple[str, tuple[Section, ...]]:
-    """A text of lines, some of which are headings."""
+    """A text of lines, some of which are headings. Each ends in a full stop: over a line's end too, runs are joined and
+    numbers have their units, which no cut by zones would see."""
     lines = draw(st.lists(st.tuples(st.booleans(), texts), max_size=3))
     text, sections = "", []
     for is_heading, line in lines:
         start = len(text)
-        text += line + "\n"
+        text += line + "。\n"
         if is_heading:
             sections.append(Section(line, 2, start, len(text), len(text), f"s{len(sections)}"))
     return text, tuple(sections)
@@ -94,7 +96,7 @@ def collections(draw: st.DrawFn, max_size: int = 8) -> list[Article]:
             Article(
                 id=article_id,
                 kind=draw(st.sampled_from(("article", "teaser"))),
-                title=draw(texts),
+                title=draw(texts.map(lambda title: title and f"{title}。")),
                 text=text,
                 date=draw(st.sampled_from(DATES)),
                 sections=sections,

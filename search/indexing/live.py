@@ -165,12 +165,16 @@ class LiveIndex:
         return self._serve(older)
 
     def _begin_check(self, engine: Build) -> None:
-        threading.Thread(target=self._check, args=(engine,), name=CHECK, daemon=True).start()
+        threading.Thread(target=self._check_last, args=(engine,), name=CHECK, daemon=True).start()
+
+    def _check_last(self, engine: Build) -> None:
+        """Check a build when nothing else wants to compute. To be called in a thread of its own, which stays so."""
+        if sys.platform == "linux":  # where a thread can have a nice value of its own
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
+        self._check(engine)
 
     def _check(self, engine: Build) -> None:
         """Compare all checksums of a build; let go of the one before, or go back to it."""
-        if sys.platform == "linux":  # where a thread can have a nice value of its own
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
         damage = None
         try:
             with mended_at(self._index):
