@@ -82,7 +82,7 @@ def fuzz(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str, 
             for one in found
         ]
         wrong += ["a worker was lost"] if server.workers() != workers else []
-        wrong += errors.read_text().splitlines()
+        wrong += [line for line in errors.read_text().splitlines() if "[INFO]" not in line]
     yield f"bytes to the server, {options.clients} clients", f"{len(sent):,}", wrong
 
 
