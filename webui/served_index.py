@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from flask import Flask, current_app, g
@@ -31,6 +32,12 @@ def engine() -> Build:
         g.engine = index.engine()
     found: Build = g.engine
     return found
+
+
+def age() -> float:
+    """Return how many seconds ago this request's build was made."""
+    built = datetime.fromisoformat(engine().info.built_at)
+    return (datetime.now(built.tzinfo) - built).total_seconds()
 
 
 def waiting() -> Waiting | None:

@@ -216,7 +216,7 @@ def print_gaps(first: date, last: date, counts: Mapping[str, int], as_json: bool
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     if as_json:
         words = [{"word": word, "count": count} for word, count in ordered]
-        click.echo(json.dumps({"from": str(first), "to": str(last), "words": words}, ensure_ascii=False))
+        click.echo(json_line({"from": str(first), "to": str(last), "words": words}))
         return
     for word, count in ordered:
         click.echo(f"{count:>7,}  {safe(word)}")

@@ -21,14 +21,13 @@ def index_at(address: str | Path) -> Index:
     `opensearch://host:9200/name` goes as it is to the engine of that name, `whoosh:///var/lib/yibao` and
     `/var/lib/yibao` mean the same.
     """
-    name, separator, rest = str(address).partition("://")
-    if not separator:
-        name, rest = DEFAULT, str(address)
+    name = engine_name(address)
     module = ENGINES.get(name)
     if module is None:
         known = ", ".join(sorted(ENGINES))
         raise EngineUnknown(f"there is no engine {name!r} for the address {safe(address)}; known are: {known}")
-    return cast("Index", import_module(module).index_at(rest if name == DEFAULT else str(address)))
+    place = str(address).removeprefix(f"{DEFAULT}://")
+    return cast("Index", import_module(module).index_at(place))
 
 
 def engine_name(address: str | Path) -> str:

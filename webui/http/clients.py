@@ -23,22 +23,15 @@ _SLOT = struct.Struct("=Qd")
 
 def one_client(address: str) -> str:
     """Return who an address is counted as: itself, or the network of 64 bits that a subscriber of IPv6 gets."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv4Address):
-        return str(ip)
-    return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
+    ip = _ip(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip or address)
 
 
 def plain_address(address: str) -> str:
     """Return an IP address as it is usually written, an IPv4 one that came over IPv6 as IPv4; else what was given."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    return str(getattr(ip, "ipv4_mapped", None) or ip)
+    return str(_ip(address) or address)
 
 
 def client_of(peer: str, forwarded: str, trusted: Collection[str]) -> str:
@@ -50,7 +43,7 @@ def client_of(peer: str, forwarded: str, trusted: Collection[str]) -> str:
     for address in (peer, *reversed(forwarded.split(","))):
         name = plain_address(address.strip())
         if name not in trusted:
-            return one_client(name) if _is_address(name) else ""
+            return one_client(name) if _ip(name) else ""
     return ""
 
 
@@ -59,12 +52,13 @@ def asker(trusted: Collection[str]) -> str:
     return client_of(request.remote_addr or "", ",".join(request.headers.getlist("X-Forwarded-For")), trusted)
 
 
-def _is_address(text: str) -> bool:
+def _ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return an IP address, an IPv4 one that came over IPv6 as IPv4; None for what is none."""
     try:
-        ipaddress.ip_address(text)
+        ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return False
-    return True
+        return None
+    return getattr(ip, "ipv4_mapped", None) or ip
 
 
 class Rates:

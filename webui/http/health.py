@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime
 
 from flask import Blueprint, Response, current_app, jsonify
 
 from search import Query, answer
 
-from ..served_index import STOPPING, engine, waiting
+from ..served_index import STOPPING, age, engine, waiting
 from .problems import problem
 
 probes = Blueprint("probes", __name__)
@@ -40,9 +39,7 @@ def health() -> Response:
         return refusal
     _ask()
     info = engine().info
-    built = datetime.fromisoformat(info.built_at)
-    age = max(0, round((datetime.now(built.tzinfo) - built).total_seconds()))
-    told: dict[str, object] = {"status": "ok", "age_seconds": age, **dataclasses.asdict(info)}
+    told: dict[str, object] = {"status": "ok", "age_seconds": max(0, round(age())), **dataclasses.asdict(info)}
     if behind := waiting():
         told["waiting"] = {"build_id": behind.build_id, "reason": "outdated" if behind.is_outdated else "unusable"}
     return jsonify(told)

@@ -10,14 +10,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
 from search import IndexUnavailable, Results
 
-from ..served_index import engine, waiting
+from ..served_index import age, engine, waiting
 from .answers import Answered
 
 if TYPE_CHECKING:
@@ -121,16 +120,14 @@ class OfIndex:
             except IndexUnavailable:
                 yield GaugeMetricFamily("yibao_index_up", "Whether there is an index that can be searched.", value=0)
                 return
-            info = build.info
+            info, seconds = build.info, age()
             rejections = self._rejections(info.build_id)
         live = behind.build_id if behind else info.build_id
-        built = datetime.fromisoformat(info.built_at)
-        age = (datetime.now(built.tzinfo) - built).total_seconds()
         yield GaugeMetricFamily("yibao_index_up", "Whether there is an index that can be searched.", value=1)
         yield InfoMetricFamily(
             "yibao_index", "The build that is served, and the live one.", value={"served": info.build_id, "live": live}
         )
-        yield GaugeMetricFamily("yibao_index_age_seconds", "Time since it was built.", value=age)
+        yield GaugeMetricFamily("yibao_index_age_seconds", "Time since it was built.", value=seconds)
         yield GaugeMetricFamily("yibao_index_documents", "Articles in it.", value=info.documents)
         if rejections is not None:
             yield GaugeMetricFamily(
