@@ -83,8 +83,8 @@ class MemoryIndex(Index):
             raise IndexMissing(f"there is no build {build_id} at {self.address}")
         return self.made[build_id]
 
-    def verify(self, build_id: str) -> None:
-        self.open(build_id)
+    def verify(self, build_id: str) -> BuildInMemory:
+        return self.open(build_id)
 
     def files(self, build_id: str) -> dict[str, Path]:
         path = Path(tempfile.mkdtemp(dir=self.made[build_id].folder.name), "articles")

@@ -29,7 +29,7 @@ from search.engines.whoosh.generations import BUILDS, CURRENT, current_build
 from search.errors import BackupRefused, IndexBusy, IndexDamaged, IndexOutdated, IndexUnwritable
 from search.indexing import backup as backups
 from search.indexing.backup import LIST, backup, opened, restore
-from search.indexing.builds import open_current, verify_current
+from search.indexing.builds import Build, open_current, verify_build, verify_current
 
 Change = Callable[[dict[str, tuple[tarfile.TarInfo, bytes]]], object]
 
@@ -157,7 +157,12 @@ def test_a_backup_is_whole_though_a_reindex_replaces_the_build(
 def test_a_build_that_is_replaced_without_end_is_a_plain_error(
     directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backups, "verify_build", lambda *_: finished(make("whoosh", directory), "b"))
+    def verified_too_late(index: Index, build_id: str) -> Build:
+        build = verify_build(index, build_id)
+        finished(make("whoosh", directory), "b")
+        return build
+
+    monkeypatch.setattr(backups, "verify_build", verified_too_late)
     with pytest.raises(IndexBusy, match="again and again"):
         backup(directory, tmp_path / "a.tar")
 

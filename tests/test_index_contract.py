@@ -85,7 +85,7 @@ def test_what_was_activated_is_live_and_alone(index: Index) -> None:
     second = written(index, [article("d")])
     assert index.version() not in (seen, None)
     assert (index.live(), list(index.builds()), ids(index.open(second).articles())) == (second, [second], ["d"])
-    index.verify(second)
+    assert ids(index.verify(second).articles()) == ["d"]
 
 
 def test_a_draft_that_is_not_activated_is_gone_and_the_old_build_is_live(index: Index) -> None:

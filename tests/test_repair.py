@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from test_index_contract import INDEXES, article, make, write, writing
 
 from search.command.cli import main
-from search.engines.contract import Index
+from search.engines.contract import Engine, Index
 from search.engines.whoosh.generations import BUILDS, CURRENT, LOCK, NEW_CURRENT
 from search.errors import IndexBusy, IndexMissing, IndexOutdated
 from search.facets import FACETS
@@ -127,10 +127,10 @@ def test_a_build_of_another_version_is_not_judged(index: Index, monkeypatch: pyt
     theirs = {second}
     judge = index.verify
 
-    def verify(build: str) -> None:
+    def verify(build: str) -> Engine:
         if build in theirs:
             raise IndexOutdated("the index has schema version 99")
-        judge(build)
+        return judge(build)
 
     monkeypatch.setattr(index, "verify", verify)
     found = examine(index)

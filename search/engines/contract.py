@@ -195,8 +195,8 @@ class Index(ABC):
         """Open a finished build. Raises IndexMissing, IndexDamaged or IndexOutdated."""
 
     @abstractmethod
-    def verify(self, build_id: str) -> None:
-        """Check every byte that the engine wrote of a build. Raises IndexDamaged or IndexOutdated."""
+    def verify(self, build_id: str) -> Engine:
+        """Open a build, with every byte checked that the engine wrote of it. Raises as `open` does."""
 
     @abstractmethod
     def files(self, build_id: str) -> Mapping[str, Path]:

@@ -37,6 +37,7 @@ from ..errors import BackupRefused, IndexBusy, IndexOutdated, IndexUnavailable
 from ..facets import FACETS
 from ..identity import rules_of
 from ..model import IndexInfo
+from ..storage.syncing import sync
 from ..suggest import SUGGESTIONS
 from .builds import spared, verify_build
 from .manifest import MANIFEST
@@ -102,7 +103,7 @@ def backup(address: Path | str, path: Path) -> Contents:
         with opened(unfinished) as archive:
             archive.check()
         unfinished.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     return contents
 
 
@@ -258,9 +259,8 @@ def _live_build(index: Index) -> Iterator[tuple[IndexInfo, Mapping[str, IO[bytes
         build_id = index.live()
         with ExitStack() as stack:
             try:
-                verify_build(index, build_id)
-                engine = index.open(build_id)
-                attached = {ATTACHED + name: engine.attachment(name) for name in (MANIFEST, SUGGESTIONS)}
+                build = verify_build(index, build_id)
+                attached = {ATTACHED + name: build.attachment(name) for name in (MANIFEST, SUGGESTIONS)}
                 paths = {ENGINE + name: path for name, path in index.files(build_id).items()} | attached
                 files = {name: stack.enter_context(path.open("rb")) for name, path in paths.items()}
             except (IndexUnavailable, OSError):
@@ -268,7 +268,7 @@ def _live_build(index: Index) -> Iterator[tuple[IndexInfo, Mapping[str, IO[bytes
                     raise
                 continue
             if index.live() == build_id:
-                yield engine.info, files
+                yield build.info, files
                 return
     raise IndexBusy("the index was replaced again and again while it was being opened; run this again")
 
@@ -333,14 +333,6 @@ def _is_at(file: IO[bytes], path: Path) -> bool:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:
         return False
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _program() -> str:

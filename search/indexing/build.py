@@ -24,7 +24,7 @@ from ..processes import CallFailed, Confined, ordered_map
 from ..suggest import SUGGESTIONS, write_suggestions
 from .article_rows import Rows
 from .batches import Batch, Prepared, prepare
-from .builds import Build, is_sound, spared, verify_build
+from .builds import Build, is_sound, opened, spared, verify_build
 from .increment import increment, kept_files
 from .ingest import READING_BYTES, SourceFile, parsing, scan_all
 from .lint import LintReport
@@ -104,7 +104,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
         draft = place
         files, skipped = scan_all(sources, follow_links)
         live = _live(index)
-        before = _opened(index, live) if live else None
+        before = opened(index, live) if live else None
         old = _manifest(before) if before else None
         extends = changed and live and before and not differing(before.info.rules, rules) and is_sound(index, live)
         kept = kept_files(files, old) if extends and old else None
@@ -138,14 +138,6 @@ def _live(index: Index) -> str | None:
     """Return the id of the live build; None if there is none, or none is known."""
     try:
         return index.live()
-    except IndexUnavailable:
-        return None
-
-
-def _opened(index: Index, build_id: str) -> Build | None:
-    """Open a build; None if it cannot be used."""
-    try:
-        return Build(index.open(build_id))
     except IndexUnavailable:
         return None
 

@@ -123,12 +123,16 @@ def open_older(index: Index) -> Build | None:
     """Open the newest build before the live one, which another version of the program made; None if none can be."""
     live = index.live()
     builds = [*index.builds()]
-    for build_id in builds[builds.index(live) + 1 :] if live in builds else ():
-        try:
-            return Build(index.open(build_id))
-        except IndexUnavailable:
-            continue
-    return None
+    older = builds[builds.index(live) + 1 :] if live in builds else []
+    return next(filter(None, (opened(index, build_id) for build_id in older)), None)
+
+
+def opened(index: Index, build_id: str) -> Build | None:
+    """Open a build; None if it cannot be used."""
+    try:
+        return Build(index.open(build_id))
+    except IndexUnavailable:
+        return None
 
 
 def open_current(address: Path | str) -> Build:
@@ -139,11 +143,12 @@ def open_current(address: Path | str) -> Build:
     return open_live(index_at(address))
 
 
-def verify_build(index: Index, build_id: str) -> None:
-    """Check every byte of a build and of what was attached. Raises IndexDamaged or IndexOutdated."""
+def verify_build(index: Index, build_id: str) -> Build:
+    """Open a build, with every byte checked of it and of what was attached. Raises IndexDamaged or IndexOutdated."""
     with mended_at(index):
-        index.verify(build_id)
-        Build(index.open(build_id)).verify_attachments()
+        build = Build(index.verify(build_id))
+        build.verify_attachments()
+        return build
 
 
 @contextmanager

@@ -23,9 +23,10 @@ from ...facets import FACETS, Facets
 from ...identity import differing, rules_of
 from ...model import Article, IndexInfo
 from ...storage.container import ContainerWriter
+from ...storage.syncing import sync
 from .layout import SegmentEntry, deletions_file, read_identity, segment_file
 from .segment import Segment, open_segment
-from .writer import finish_build, sync, write_segments
+from .writer import finish_build, write_segments
 
 GROWTH = 2
 """A segment is kept if it has more than this many times the articles of all smaller ones and the added."""

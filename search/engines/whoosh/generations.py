@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import IO
 
 from ...errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnavailable, IndexUnwritable
+from ...storage.syncing import sync
 
 CURRENT = "CURRENT"
 NEW_CURRENT = "CURRENT.new"
@@ -194,8 +195,8 @@ def switch_to(build_dir: Path) -> None:
 
 def _written_pointer(build_dir: Path) -> Path:
     """Write, beside `CURRENT`, what is to take its place."""
-    _sync_directory(build_dir)
-    _sync_directory(build_dir.parent)
+    sync(build_dir)
+    sync(build_dir.parent)
     pointer = build_dir.parents[1] / NEW_CURRENT
     with pointer.open("w", encoding="ascii") as file:
         file.write(build_dir.name + "\n")
@@ -206,7 +207,7 @@ def _written_pointer(build_dir: Path) -> Path:
 
 def _rename_pointer(pointer: Path) -> None:
     pointer.replace(pointer.with_name(CURRENT))
-    _sync_directory(pointer.parent)
+    sync(pointer.parent)
 
 
 def remove_other_builds(live: Path, spare: str = "") -> None:
@@ -237,11 +238,3 @@ def _remove_abandoned(index_dir: Path, build_id: str) -> None:
         return
     if live not in (None, build_id):
         shutil.rmtree(index_dir / BUILDS / build_id, ignore_errors=True)
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

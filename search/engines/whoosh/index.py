@@ -73,10 +73,10 @@ class WhooshIndex(Index):
         with mended_by_reindex(self._directory):
             return WhooshEngine.open(self._build(build_id))
 
-    def verify(self, build_id: str) -> None:
-        """Check every byte of a build but its attachments."""
+    def verify(self, build_id: str) -> WhooshEngine:
+        """Open a build, every byte checked but its attachments."""
         with mended_by_reindex(self._directory):
-            verify(self._build(build_id))
+            return verify(self._build(build_id))
 
     def files(self, build_id: str) -> dict[str, Path]:
         """Return the files that the identity of a build names, itself included."""

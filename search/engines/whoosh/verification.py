@@ -17,8 +17,8 @@ from .segment import Segment
 SAMPLES = 5
 
 
-def verify(build_dir: Path) -> None:
-    """Check a build against its checksums and itself. Raises IndexMissing, IndexDamaged or IndexOutdated.
+def verify(build_dir: Path) -> WhooshEngine:
+    """Open a build, checked against its checksums and itself. Raises IndexMissing, IndexDamaged or IndexOutdated.
 
     Whoosh's table of contents is a pickle: its checksum is compared, it is not read.
     """
@@ -33,6 +33,7 @@ def verify(build_dir: Path) -> None:
     if file_checksum(build_dir / TOC_FILE) != identity.toc:
         raise IndexDamaged(f"{build_dir}: Whoosh's table of contents is damaged")
     _check_samples(build_dir, engine, engine.segments)
+    return engine
 
 
 def _check_samples(build_dir: Path, engine: WhooshEngine, segments: Sequence[Segment]) -> None:

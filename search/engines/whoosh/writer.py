@@ -21,6 +21,7 @@ from ...facets import FACETS, Facets
 from ...identity import SCHEMA_VERSION, digest, rules_of
 from ...model import Article, IndexInfo
 from ...processes import ordered_map
+from ...storage.syncing import sync
 from ...text import segmenter_name
 from .codec import write_toc
 from .collapse import write_no_groups
@@ -168,15 +169,6 @@ def _write_identity(build_dir: Path, identity: Identity) -> None:
     unfinished.rename(build_dir / INFO_FILE)
     sync(build_dir)
     sync(build_dir.parent)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file, or what a directory lists, is on the disk."""
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _unique(articles: Iterable[Article]) -> Iterator[Article]:
