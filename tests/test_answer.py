@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from math import log
 from pathlib import Path
 
 import pytest
+from records import build_of
 
 from search import Engine, Query, answer, open_current, reindex
 from search.retrieval import ranking
@@ -15,7 +15,6 @@ from search.retrieval import ranking
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """The same article for a city, its neighbour, their province and everywhere; another one for the city."""
-    folder = tmp_path_factory.mktemp("answer")
     text = "门诊报销先过起付线。"
     places = {
         "anywhere": ([], []),
@@ -28,10 +27,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
         for name, (province, city) in places.items()
     ]
     records.append({"id": "teeth", "title": "补牙", "text": "沈阳补牙。", "province": "辽宁省", "city": "沈阳市"})
-    source = folder / "articles.jsonl"
-    source.write_text("\n".join(json.dumps(record, ensure_ascii=False) for record in records), "utf-8")
-    reindex([source], folder / "index")
-    return open_current(folder / "index")
+    return build_of(tmp_path_factory.mktemp("answer"), records)
 
 
 def notes(engine: Engine, query: Query) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
+from records import build_of
 
-from search import open_current, reindex
+from search import open_current
 from search.answering.answers import answer
 from search.gazetteer import place_names
 from search.indexing.builds import Build
@@ -30,15 +30,12 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    folder = tmp_path_factory.mktemp("kept")
-    lines = [
-        json.dumps({"id": f"k{number}-{copy}", "title": text[:6], "text": text + "。" * copy}, ensure_ascii=False)
+    records = (
+        {"id": f"k{number}-{copy}", "title": text[:6], "text": text + "。" * copy}
         for number, text in enumerate(TEXTS)
         for copy in range(3)
-    ]
-    (folder / "articles.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    reindex([folder / "articles.jsonl"], folder / "index")
-    return open_current(folder / "index")
+    )
+    return build_of(tmp_path_factory.mktemp("kept"), records)
 
 
 @pytest.fixture(scope="module")

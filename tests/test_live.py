@@ -217,15 +217,21 @@ def checked() -> None:
             thread.join()
 
 
+def found_sound(folder: Path, index_dir: Path) -> tuple[LiveIndex, Build]:
+    """Index a folder and open that; return the index, watched, and its build, which passed the check."""
+    reindex([folder], index_dir)
+    live = LiveIndex(index_dir, Clock())
+    live.watch()
+    build = live.engine()
+    checked()
+    return live, build
+
+
 @pytest.mark.usefixtures("all_files_are_large")
 def test_damage_that_opening_does_not_see_is_seen_after_it_and_the_build_before_serves_on(
     folder: Path, index_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reindex([folder], index_dir)
-    live = LiveIndex(index_dir, Clock())
-    live.watch()
-    sound = live.engine()
-    checked()
+    live, sound = found_sound(folder, index_dir)
     grow(folder, 2)
     reindex([folder], index_dir)
     damage(current_build(index_dir), "MAIN_0000.arrays", "word_tf", 2)
@@ -288,11 +294,7 @@ def test_the_server_checks_what_it_serves(folder: Path, index_dir: Path, tmp_pat
 def test_a_build_that_was_not_found_sound_is_none_to_go_back_to(
     folder: Path, index_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reindex([folder], index_dir)
-    live = LiveIndex(index_dir, Clock())
-    live.watch()
-    sound = live.engine()
-    checked()
+    live, sound = found_sound(folder, index_dir)
     started: list[Build] = []
     with monkeypatch.context() as slow:
         slow.setattr(LiveIndex, "_begin_check", lambda self, engine: started.append(engine))

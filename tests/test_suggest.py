@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 import time
@@ -16,12 +15,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from records import build_of
 
 from search import Build, PageOutOfRange, Query, answer, completions, open_current, parse_text
 from search.engines.whoosh import WhooshEngine, write_changes
 from search.errors import IndexDamaged, UserError
 from search.facets import FACETS
-from search.indexing.build import reindex
 from search.model import Article, Clause, Form, Parsed
 from search.quality import load_judgements
 from search.suggest import (
@@ -61,14 +60,8 @@ RECORDS = [
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    folder = tmp_path_factory.mktemp("small")
-    lines = [
-        json.dumps({"id": f"r{number}", "title": title, "text": text}, ensure_ascii=False)
-        for number, (title, text) in enumerate(RECORDS, 1)
-    ]
-    (folder / "articles.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    reindex([folder / "articles.jsonl"], folder / "index")
-    return open_current(folder / "index")
+    records = ({"id": f"r{number}", "title": title, "text": text} for number, (title, text) in enumerate(RECORDS, 1))
+    return build_of(tmp_path_factory.mktemp("small"), records)
 
 
 @pytest.fixture(scope="module")
