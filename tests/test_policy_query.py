@@ -235,3 +235,8 @@ def test_quotes_and_exclusions(text: str, expected: dict[str, str]) -> None:
 def test_an_exclusion_in_quotes_means_the_very_characters() -> None:
     quoted, bare = parse('-"螃蟹" -大虾').clauses
     assert (quoted.quoted, quoted.literal, bare.quoted, bare.literal) == (True, True, False, False)
+
+
+@pytest.mark.parametrize("typed", ["五险", "六险", "三险一金", "五险一金", "五险二金", "六险一金", "六险两金"])
+def test_what_employers_call_their_insurances_also_searches_what_they_are(typed: str) -> None:
+    assert "社保" in {form.text for clause in parse(typed).clauses for form in clause.forms}
