@@ -141,11 +141,15 @@ def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ..
 
 
 def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[FacetCount, ...]:
-    """Return a facet's values with their `counts` (facet key → value → count): chosen ones first, then by count."""
+    """Return a facet's values with their `counts` (facet key → value → count).
+
+    Chosen ones come first, then those in the facet's own order, then by count.
+    """
     chosen = query.filters.get(facet.key, ())
     own: Mapping[str, int] = counts.get(facet.key, {})
     values = (FacetCount(value, facet.label_of(value), own.get(value, 0), value in chosen) for value in {*own, *chosen})
-    return tuple(sorted(values, key=lambda v: (not v.selected, -v.count, v.label)))
+    place = {value: place for place, value in enumerate(facet.order)}
+    return tuple(sorted(values, key=lambda v: (not v.selected, place.get(v.value, len(place)), -v.count, v.label)))
 
 
 def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[Note, ...]:

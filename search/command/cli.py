@@ -45,6 +45,7 @@ from ..quality import (
     tables,
 )
 from ..query.parameters import query_from
+from ..settings import find_settings
 from . import output as cli_output
 from .addresses import ip_addresses, listening, origin, origins
 
@@ -165,12 +166,23 @@ def main() -> None:
 @click.option("--dry-run", is_flag=True, help="Read, classify and report; write nothing.")
 @click.option("--strict", is_flag=True, help="Switch to the new index only if nothing was rejected.")
 @click.option("--follow-links", is_flag=True, help="Follow symbolic links that leave the source folders.")
-def reindex_command(sources: tuple[Path, ...], address: Address, strict: bool, **options: Any) -> None:
+@click.option(
+    "--settings",
+    "named",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of settings, instead of the yibao.toml in the first of the SOURCES that has one.",
+)
+def reindex_command(
+    sources: tuple[Path, ...], address: Address, strict: bool, named: Path | None, **options: Any
+) -> None:
     """Build the index of SOURCES (files or folders; the shipped seeds by default) and switch to it."""
+    sources = sources or (shipped_seeds(),)
+    settings, _ = find_settings(sources, named)
     with cli_output.Progress() as progress:
         report: Report = reindex(
-            sources or (shipped_seeds(),),
+            sources,
             address,
+            settings=settings,
             strict=strict,
             progress=progress,
             **options,

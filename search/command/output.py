@@ -18,7 +18,7 @@ import click
 from .. import text as text_analysis
 from ..engines.registry import index_at
 from ..facets import Facet, Facets
-from ..identity import differing, digest, rules_of
+from ..identity import NAMES, SETTINGS_PARTS, differing, digest, rules_of
 from ..indexing.build import Report
 from ..indexing.builds import Build
 from ..indexing.checkup import Checkup, Repair, examine
@@ -88,6 +88,9 @@ def json_line(value: object) -> str:
 def print_report(report: Report) -> None:
     """Print what a reindex did."""
     click.echo(f"sources    {safe(', '.join(map(str, report.sources)))}")
+    for part, identity in (("index", report.settings.index.identity()), ("query", report.settings.query.identity())):
+        if identity:
+            click.echo(f"settings   {part} part {identity}")
     kinds = ", ".join(f"{count:,} {kind}s" for kind, count in sorted(report.kinds.items()))
     click.echo(f"read       {report.files:,} files, {report.articles:,} records ({kinds or 'none'})")
     c = report.changes
@@ -207,6 +210,8 @@ def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], siz
     click.echo(f"bytes      {size:,}")
     click.echo(f"built      {info.built_at}  {info.build_id}")
     click.echo(f"rules      schema {info.schema_version}, {info.segmenter}, fingerprint {info.fingerprint}")
+    for part in (part for part in SETTINGS_PARTS if part in info.rules):
+        click.echo(f"settings   {NAMES[part]}: {info.rules[part]}")
     for key, values in facets.items():
         click.echo(f"{key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
 
@@ -240,7 +245,9 @@ def print_checkup(address: Path | str) -> bool:
         info = build.info
         click.echo(f"ok    index {found.live}: {info.documents:,} documents, {info.built_at}")
         click.echo("ok    every file of the index is there, and all that is in them has its checksum")
-        if others := differing(info.rules, rules_of(build.facets)):
+        for part in (part for part in SETTINGS_PARTS if part in info.rules):
+            click.echo(f"ok    {NAMES[part]}: {info.rules[part]}")
+        if others := differing(info.rules, rules_of(build.facets, build.settings)):
             command = index.completed("yibao reindex SOURCES…")
             click.echo(
                 f"note  the index was built with other {others}; a reindex reads the sources by the new ones: {command}"

@@ -10,6 +10,7 @@ from .classification import OddMetadata, classify, odd_metadata
 from .collection import Facets
 from .declaring import declarations, facets_declared
 from .facet import Facet, facet_of_field
+from .field_map import FieldMap
 from .places import cities_of, province_of
 from .shipped import FACET_KEYS, FACETS, label, resolve, values
 
@@ -18,6 +19,7 @@ __all__ = [
     "FACET_KEYS",
     "Facet",
     "Facets",
+    "FieldMap",
     "OddMetadata",
     "cities_of",
     "classify",

@@ -42,7 +42,8 @@ class Facet:
     `parent` names the facet whose values contain this one's (province ⊃ city), `parent_of` tells which one does.
     `unstated` says whether articles without a value count under `model.UNSTATED`; `default` is the value of an article
     for which none is found. `place` says that values are places: a query's words about them are no words about the
-    matter. Functions must be importable by name, because articles are classified in other processes too.
+    matter. Values in `order` are listed before others, in that order; those go by their counts. Functions must be
+    importable by name, because articles are classified in other processes too.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Facet:
     place: bool = False
     detect: Detect | None = None
     recognise: Recognise | None = None
+    order: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.key) or self.key in RESERVED:

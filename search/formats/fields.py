@@ -42,7 +42,7 @@ class FieldError(ValueError):
 
 def is_field(name: str, facets: Facets) -> bool:
     """Tell whether a record can have this field; others are ignored, and said to be."""
-    return name in _RECORD_KEYS or name in facets
+    return name in _RECORD_KEYS or name in facets or facets.fields.knows(name)
 
 
 def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
@@ -60,6 +60,7 @@ def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
     """
     if not text.strip():
         raise FieldError("text", "holds nothing")
+    raw = facets.fields.renamed(raw)
     return Article(
         id=_id(raw.get("id")) or _id(default_id),
         kind=_kind(raw.get("kind")),

@@ -83,7 +83,7 @@ def _record(path: str, number: int, line: bytes, unknown: Counter[str], facets: 
     try:
         raw = _object(decode(line, path, number).strip())
         unknown.update(key[:_LONGEST_NAME] for key in raw if not is_field(key, facets) and len(unknown) < _MOST_NAMES)
-        text = _text(raw.get("text"))
+        text = _text(facets.fields.renamed(raw).get("text"))
         return make_article(path, f"{path}/{number}", raw, text, plain_sections(text), facets)
     except SourceError as error:
         return Rejection(path, error.reason, number)

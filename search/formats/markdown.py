@@ -68,10 +68,11 @@ def read_markdown(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Itera
     if not body.strip():
         yield Rejection(path, "text: holds nothing", first_line)
         return
-    stated = raw.get("title", "")
+    fields = facets.fields.renamed(raw)
+    stated = fields.get("title", "")
     title, (text, sections, tables) = _plain(body, stated if isinstance(stated, str) else "")
     try:
-        yield make_article(path, path, {"title": title, **raw}, text, sections, facets, tables)
+        yield make_article(path, path, {"title": title, **fields}, text, sections, facets, tables)
     except FieldError as error:
         yield Rejection(path, str(error), _line_of(error.key, whole, facets) or first_line)
 
@@ -114,7 +115,8 @@ def _is_nothing(value: object) -> bool:
 
 
 def _line_of(key: str, whole: str, facets: Facets) -> int | None:
-    found = re.compile(rf"^[ \t]*[\"']?{key}[\"']?[ \t]*:", re.MULTILINE).search(whole, 0, 2 * MAX_FRONT_MATTER)
+    names = "|".join(map(re.escape, (key, *facets.fields.names.get(key, ()))))
+    found = re.compile(rf"^[ \t]*[\"']?(?:{names})[\"']?[ \t]*:", re.MULTILINE).search(whole, 0, 2 * MAX_FRONT_MATTER)
     return whole.count("\n", 0, found.end()) + 1 if found and is_field(key, facets) else None
 
 

@@ -21,6 +21,8 @@ from ..facets import FACETS, Facets
 from ..identity import differing, rules_of
 from ..model import Article, Rejection
 from ..processes import CallFailed, Confined, ordered_map
+from ..settings import NO_SETTINGS, Settings
+from ..storage.syncing import share
 from ..suggest import SUGGESTIONS, write_suggestions
 from .article_rows import Rows
 from .batches import Batch, Prepared, prepare
@@ -60,6 +62,7 @@ class Report:
     lint: LintReport
     skipped: tuple[str, ...]
     seconds: float
+    settings: Settings = NO_SETTINGS
 
     @property
     def articles(self) -> int:
@@ -84,6 +87,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
     progress: Progress = no_progress,
     workers: int | None = None,
     facets: Facets = FACETS,
+    settings: Settings = NO_SETTINGS,
     follow_links: bool = False,
 ) -> Report:
     """Read `sources` (files or folders) into a new build of the index at `address` and make it the live one.
@@ -91,14 +95,15 @@ def reindex(  # noqa: PLR0913 - the options of one command
     With `changed` only files that changed are read again, and if nothing at all changed the live index stays. With
     `dry_run` nothing is written. With `strict` any rejection keeps the old index live. `workers` is the number of
     processes that analyse articles (None: one a core, if there is enough to do; 0: none but this one). `facets` are
-    those that the new index has: the shipped ones, and more of an operator's own (`facet_of_field`). With
-    `follow_links` symbolic links out of the source folders are followed.
+    those that the new index has: the shipped ones, and more of an operator's own (`facet_of_field`, or
+    `settings`, which the new index keeps). With `follow_links` symbolic links out of the source folders are followed.
 
     Raises SourceError if there is not one article, IndexBusy if another process is writing, IndexUnwritable if the disk
     is full or may not be written, ValueError for facets that cannot be told by data (`facets.declarations`).
     """
     started = time.monotonic()
-    index, rules = index_at(address), rules_of(facets)
+    facets = settings.index.facets_with(facets)
+    index, rules = index_at(address), rules_of(facets, settings)
     writing = nullcontext() if dry_run else index.writing(datetime.now(_SHANGHAI), rules, facets)
     with writing as place, parsing():
         draft = place
@@ -108,18 +113,21 @@ def reindex(  # noqa: PLR0913 - the options of one command
         old = _manifest(before) if before else None
         extends = changed and live and before and not differing(before.info.rules, rules) and is_sound(index, live)
         kept = kept_files(files, old) if extends and old else None
-        if live and old and kept is not None:
-            change = increment(files, old, kept, progress)
+        unchanged: Build | None = None
+        if live and before and old and kept is not None:
+            change = increment(files, replace(old, facets=facets), kept, progress)
             manifest = change.manifest
-            if draft and not change.changes(old):
+            unchanged = None if change.changes(old) else before
+            if draft and unchanged and before.settings.query == settings.query:
                 index.keep_only(live)  # it was found sound
                 draft = None
             if draft and len(manifest.rows):
                 draft.change(live, change.articles, change.removed, partial(progress, "indexed"))
         else:
             manifest = _whole(files, draft, progress, workers, facets)
+        manifest = replace(manifest, settings=settings)
         lint = manifest.lint()
-        is_new = draft is not None and _finish(index, draft, manifest, lint, strict)
+        is_new = draft is not None and _finish(index, draft, manifest, lint, strict, unchanged)
     return Report(
         sources=tuple(sources),
         build_id=draft.build_id if draft and is_new else None,
@@ -131,6 +139,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
         lint=lint,
         skipped=tuple(skipped),
         seconds=time.monotonic() - started,
+        settings=settings,
     )
 
 
@@ -213,14 +222,22 @@ def _batches(articles: Iterable[Article], make_part: MakePart | None, facets: Fa
         yield Batch(next(numbers), batch, make_part, facets)
 
 
-def _finish(index: Index, draft: Draft, manifest: Manifest, lint: LintReport, strict: bool) -> bool:
-    """Attach to the build what belongs to it, verify all, activate it; return False if `strict` kept the old one."""
+def _finish(  # noqa: PLR0913, PLR0917 - all that goes into a build
+    index: Index, draft: Draft, manifest: Manifest, lint: LintReport, strict: bool, unchanged: Build | None
+) -> bool:
+    """Attach to the build what belongs to it, verify all, activate it; return False if `strict` kept the old one.
+
+    `unchanged` is a build that holds the very same articles.
+    """
     if not len(manifest.rows):
         raise SourceError("nothing to index", _why_nothing(manifest.all_rejections))
     draft.group(lint.near_duplicates)
-    engine = draft.open()
-    draft.attach(SUGGESTIONS, lambda path: write_suggestions(path, engine, manifest.titles()))
-    engine.close()
+    if unchanged and (suggestions := unchanged.attachment(SUGGESTIONS)).exists():
+        draft.attach(SUGGESTIONS, partial(share, suggestions))
+    else:
+        engine = draft.open()
+        draft.attach(SUGGESTIONS, lambda path: write_suggestions(path, engine, manifest.titles()))
+        engine.close()
     draft.attach(MANIFEST, manifest.save)
     verify_build(index, draft.build_id)
     if strict and manifest.all_rejections:

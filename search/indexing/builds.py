@@ -1,4 +1,4 @@
-"""A build, opened: its engine, and what was attached to it when it was made (facets, suggestions, manifest)."""
+"""A build, opened: its engine, and what was attached to it when it was made (facets, settings …)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Build(Engine):
     """
 
     def __init__(self, engine: Engine) -> None:
-        """Take an engine that was just opened. Raises IndexDamaged if the facets cannot be read."""
+        """Take an engine that was just opened. Raises IndexDamaged if facets or settings cannot be read."""
         self.info = engine.info
-        self.facets = load_facets(engine.attachment(MANIFEST))
+        self.facets, self.settings = load_facets(engine.attachment(MANIFEST))
         self._engine = engine
         self._lock = threading.Lock()
         self._suggestions: Suggestions | None = None

@@ -30,6 +30,7 @@ from ..formats import PARSED_FROM, Reader, read_all, reader_for
 from ..formats.decoding import decoded_name
 from ..model import Article, Rejection
 from ..processes import CallFailed, Confined
+from ..settings import NAME as SETTINGS
 
 FileState = tuple[int, int]
 """Size in bytes and modification time in nanoseconds: what tells whether a file changed."""
@@ -80,14 +81,15 @@ def scan(sources: Sequence[Path], follow_links: bool = False) -> list[SourceFile
 def scan_all(sources: Sequence[Path], follow_links: bool = False) -> tuple[list[SourceFile], list[str]]:
     """Return what `scan` returns, and the paths of the files that no format reads, looking through the folders once.
 
-    Hidden and README files are in neither. With `follow_links` links out of the source folders are followed too.
+    Hidden and README files are in neither, nor is a folder's `yibao.toml`. With `follow_links` links out of the source
+    folders are followed too.
     """
     files: list[SourceFile] = []
     skipped: list[str] = []
     for found in _found(sources, follow_links):
         if found.problem or reader_for(found.file.name):
             files.append(found)
-        else:
+        elif found.inside != SETTINGS:
             skipped.append(found.path)
     return files, skipped
 

@@ -160,7 +160,8 @@ class WhooshDraft(Draft):
     def change(self, base_id: str, articles: Sequence[Article], removed: Iterable[str], progress: Progress) -> None:
         """Share the segments of the other build that stay, and write one of what is new."""
         base = self._new.directory.with_name(base_id)
-        write_changes(base, self._new.directory, articles, removed, progress=progress, facets=self._facets)
+        facets, rules = self._facets, self._rules
+        write_changes(base, self._new.directory, articles, removed, progress=progress, facets=facets, rules=rules)
 
     def group(self, groups: Iterable[Sequence[str]]) -> None:
         """Write the groups beside the segments."""
