@@ -13,14 +13,14 @@ from ..errors import PageOutOfRange
 from ..facets import FACETS, Facet, Facets
 from ..indexing.builds import Build
 from ..messages import message, note
-from ..model import Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
+from ..model import Announcement, Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
 from ..query.highlight import snippets, spans, title_spans
 from ..retrieval import holding
 from ..retrieval.places import alternatives
 from ..retrieval.ranking import WORDS_AT_MOST
 from ..suggest import FEW, Completion, complete, did_you_mean
-from ..text import fold
+from ..text import PLAIN, Language, fold
 
 MOST_ALIKE = 4
 """So many places that sound like the one that is answered are offered; no syllables are those of more."""
@@ -28,9 +28,16 @@ SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
 
-def parse_text(text: str, facets: Facets = FACETS) -> Parsed:
+def parse_text(text: str, facets: Facets = FACETS, language: Language = PLAIN) -> Parsed:
     """Return `text` understood, with the facet values that it names. Raises UserError if it is too long."""
-    return parse(text, facets.find_places, facets.find_values)
+    return parse(text, facets.find_places, facets.find_values, language)
+
+
+def parse_for(build: Build, text: str) -> Parsed:
+    """Return `text` as a build understands it: by its facets, and the words, synonyms and pins of its settings."""
+    settings = build.settings.query
+    pinned = tuple(article_id for article_id in settings.pinned(text) if build.get(article_id))
+    return replace(parse_text(text, build.facets, settings.language), pinned=pinned)
 
 
 def answer(build: Build, query: Query) -> Results:
@@ -54,6 +61,7 @@ def answer(build: Build, query: Query) -> Results:
                 match.why,
                 tuple(build.get_many(match.similar[:SIMILAR])),
                 len(match.similar),
+                query.sort == "relevance" and match.id in parsed.pinned,
             )
             for article, match in zip(articles, matches.page, strict=True)
         ),
@@ -61,12 +69,13 @@ def answer(build: Build, query: Query) -> Results:
         took_ms=(time.perf_counter() - started) * 1000,
         suggestion=suggestion,
         unmet=_unmet(build, query, parsed, matches),
+        banners=tuple(Announcement(b.text, b.link) for b in build.settings.query.banners_for(query.text)),
     )
 
 
 def understand(build: Build, query: Query) -> tuple[Parsed, Matches, str | None]:
     """Return the query as it is answered, its matches, and the corrected text if there is one."""
-    parsed = parse_text(query.text, build.facets)
+    parsed = parse_for(build, query.text)
     parsed, matches, suggestion = settle(build, query, parsed, build.match(parsed, query), build.match)
     return replace(parsed, notes=(*parsed.notes, *_sounding_alike(build, query, parsed))), matches, suggestion
 
@@ -81,7 +90,7 @@ def _sounding_alike(build: Build, query: Query, parsed: Parsed) -> Iterator[Note
             continue
         for other in build.suggestions.places_alike(fold(name))[:MOST_ALIKE]:
             text = parsed.text[: place.start] + other + parsed.text[place.end :]
-            if total := build.match(parse_text(text, build.facets), query).total:
+            if total := build.match(parse_for(build, text), query).total:
                 yield replace(note("sounds-alike", text=text.strip(), total=total), text=text.strip())
 
 
@@ -96,9 +105,9 @@ def settle(
     Both are said in a note.
     """
     correction = did_you_mean(build, build.suggestions, parsed, matches)
-    if correction is None:
+    if correction is None or parsed.pinned:  # whoever pins articles to a text says what it means
         return parsed, matches, None
-    better = parse_text(correction.text, build.facets)
+    better = parse_for(build, correction.text)
     found = match(better, query)
     if matches.total and correction.certain and found.total:
         wrong = "”“".join(correction.replaced)
@@ -129,7 +138,7 @@ def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ..
 
 def _holding(build: Build, text: str) -> int:
     """Return how many articles hold all words of `text`, as they are, and one of its places."""
-    parsed = parse_text(text, build.facets)
+    parsed = parse_for(build, text)
     words = (clause for clause in parsed.clauses if clause.kind == "word")
     asked = (word if word.place else replace(word, kind="phrase", forms=word.forms[:1]) for word in words)
     return holding(build, replace(parsed, clauses=tuple(asked)))
@@ -181,7 +190,7 @@ def _unmet(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tupl
     ]
     if parsed.text != query.text:
         kept = {clause.forms[0].text for clause in parsed.clauses}
-        typed = parse_text(query.text, build.facets).clauses
+        typed = parse_for(build, query.text).clauses
         lacking += [c.forms[0].text for c in typed if c.kind in ("word", "phrase") and c.forms[0].text not in kept]
     return tuple(dict.fromkeys(lacking))
 

@@ -103,7 +103,8 @@ class PartJson(TypedDict):
 
 
 class HitJson(TypedDict):
-    """A result. `why` is there if the query asked to explain, `similar` if it asked to collapse."""
+    """A result. `why` is there if the query asked to explain, `similar` if it asked to collapse; `pinned` (true) if it
+    comes first because the operator wants that."""
 
     id: str
     kind: Kind
@@ -116,6 +117,7 @@ class HitJson(TypedDict):
     score: float
     why: NotRequired[list[PartJson]]
     similar: NotRequired[SimilarJson]
+    pinned: NotRequired[bool]
 
 
 class FacetValueJson(TypedDict):
@@ -131,6 +133,13 @@ class FacetsJson(TypedDict):
     """The values of every facet, with how many results each has."""
 
 
+class BannerJson(TypedDict):
+    """A line of text that the operator puts above the results, and where it leads to."""
+
+    text: str
+    link: str | None
+
+
 class AnswerJson(TypedDict):
     """The answer of `GET /api/v1/search`, best hit first."""
 
@@ -142,6 +151,7 @@ class AnswerJson(TypedDict):
     hits: list[HitJson]
     facets: FacetsJson
     suggestion: str | None
+    banners: list[BannerJson]
 
 
 class SectionJson(TypedDict):
@@ -207,6 +217,7 @@ def results_json(results: Results, facets: Facets = FACETS) -> AnswerJson:
         "hits": [_hit_json(hit, results.query, facets) for hit in results.hits],
         "facets": cast(FacetsJson, {key: _facet_json(results.facets[key]) for key in facets.keys}),
         "suggestion": results.suggestion,
+        "banners": [{"text": banner.text, "link": banner.link or None} for banner in results.banners],
     }
 
 
@@ -310,6 +321,8 @@ def _hit_json(hit: Hit, query: Query, facets: Facets) -> HitJson:
     }
     if query.explain:
         shape["why"] = [{"what": c.what, "where": c.where, "score": round(c.score, 6)} for c in hit.why]
+    if hit.pinned:
+        shape["pinned"] = True
     if query.collapse:
         shape["similar"] = {"total": hit.similar_total, "ids": [article.id for article in hit.similar]}
     return cast(HitJson, shape)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ..answering.answers import answer, parse_text
+from ..answering.answers import answer, parse_for, parse_text
 from ..answering.shapes import article_json, results_json
 from ..engines.contract import Engine
 from ..engines.registry import index_at
@@ -367,7 +367,7 @@ def explain_command(text: str, article_id: str, address: Address) -> None:
     """Show why article ID matches TEXT, what made its score, and why it carries its facets."""
     engine = open_current(address)
     article = _stored(engine, article_id)
-    cli_output.print_explanation(article, engine.explain(parse_text(text, engine.facets), article_id))
+    cli_output.print_explanation(article, engine.explain(parse_for(engine, text), article_id))
 
 
 @main.command("evaluate")

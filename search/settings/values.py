@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 
 from ..facets import Facet, Facets, FieldMap
 from ..text import Language, fold, is_key, read_group
@@ -79,7 +80,7 @@ class Site:
     police: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class QuerySettings:
     """What acts on questions and pages only. `synonyms` are groups as in search/text/synonyms.txt."""
 
@@ -94,7 +95,7 @@ class QuerySettings:
         """Return 16 hexadecimal digits, empty where nothing is set."""
         return _identity(self) if self != QuerySettings() else ""
 
-    @property
+    @cached_property
     def language(self) -> Language:
         """The words and synonyms, for cutting and widening what is typed: what has synonyms is a word."""
         grouped = (word for group in self.synonyms for word, _, _ in read_group(group, 1.0) if not is_key(word))
@@ -102,14 +103,24 @@ class QuerySettings:
 
     def pinned(self, text: str) -> tuple[str, ...]:
         """Return the ids of the articles that come first for this very text, in order."""
-        asked = same(text)
-        found = (pin.articles for pin in self.pins if asked and asked in map(same, pin.queries))
-        return tuple(dict.fromkeys(article for articles in found for article in articles))
+        return self._pinned.get(same(text), ()) if self.pins else ()
 
     def banners_for(self, text: str) -> tuple[Banner, ...]:
         """Return the banners of which the text contains a word, in order."""
-        folded = fold(text)
-        return tuple(banner for banner in self.banners if any(fold(word) in folded for word in banner.words))
+        asked = same(text)
+        return tuple(banner for words, banner in self._banners if any(word in asked for word in words))
+
+    @cached_property
+    def _pinned(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for pin in self.pins:
+            for query in dict.fromkeys(map(same, pin.queries)):
+                found[query] = tuple(dict.fromkeys((*found.get(query, ()), *pin.articles)))
+        return found
+
+    @cached_property
+    def _banners(self) -> list[tuple[list[str], Banner]]:
+        return [([*map(same, banner.words)], banner) for banner in self.banners]
 
 
 @dataclass(frozen=True, slots=True)

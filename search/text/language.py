@@ -7,9 +7,9 @@ hold it, its characters are looked up. That is why these words are no part of wh
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 from .folding import fold
 from .segmentation import segmenter
@@ -17,51 +17,70 @@ from .segmentation import segmenter
 _HAN = re.compile(r"[\u4e00-\u9fd5]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Language:
     """`words`, and `groups` of synonyms as in `synonyms.txt`; as written, they are folded here."""
 
     words: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
-    @property
-    def mixed(self) -> tuple[str, ...]:
-        """The words that are not Han characters alone, folded, longest first."""
-        return _sorted_words(self.words)[1]
+    def mixed_in(self, folded: str) -> Iterator[str]:
+        """Yield the words that are not Han characters alone and may stand in a folded text, longest first."""
+        return (word for word in self._mixed if word in folded)
 
     def cut(self, run: str) -> list[str]:
         """Return one segmentation of a run of folded Han characters.
 
-        An own word stands where the cut then has fewer words, or only joins some: 沪惠保 in 沪惠保单, but no 医保通
-        in 医保通知.
+        An own word stands where there are fewer words with it: 沪惠保 in 沪惠保单 (against 沪 惠 保单), but no 医保通
+        in 医保通知. Takes time proportional to the run, however many words there are.
         """
-        own = _sorted_words(self.words)[0]
-        return _cut(run, own) if own and run else segmenter().cut(run)
+        words = segmenter().cut(run)
+        start = 0
+        while self._han and start < len(run):
+            for length in self._lengths:
+                word = run[start : start + length]
+                if word in self._han and (fewer := _with(words, start, word)):
+                    words, start = fewer, start + length
+                    break
+            else:
+                start += 1
+        return words
+
+    @cached_property
+    def _folded(self) -> frozenset[str]:
+        return frozenset(fold(word).strip() for word in self.words) - {""}
+
+    @cached_property
+    def _han(self) -> frozenset[str]:
+        return frozenset(filter(_HAN.fullmatch, self._folded))
+
+    @cached_property
+    def _lengths(self) -> Sequence[int]:
+        return sorted(set(map(len, self._han)), reverse=True)
+
+    @cached_property
+    def _mixed(self) -> Sequence[str]:
+        return sorted(self._folded - self._han, key=lambda word: (-len(word), word))
 
 
 PLAIN = Language()
 
 
-def _cut(run: str, own: Sequence[str]) -> list[str]:
-    plain = segmenter().cut(run)
-    for word in own:
-        start = run.find(word)
-        while start >= 0 and word not in plain:
-            end = start + len(word)
-            parts = [*_cut_rest(run[:start], own), word, *_cut_rest(run[end:], own)]
-            if len(parts) < len(plain):
-                return parts
-            start = run.find(word, start + 1)
-    return plain
+def _with(words: list[str], start: int, word: str) -> list[str] | None:
+    """Return a segmentation with `word` at `start`, what it tears cut anew; None if that makes no fewer words."""
+    first, begin = 0, 0
+    while begin + len(words[first]) <= start:
+        begin += len(words[first])
+        first += 1
+    last, end = first, begin + len(words[first])
+    while end < start + len(word):
+        last += 1
+        end += len(words[last])
+    torn = "".join(words[first : last + 1])
+    before, after = torn[: start - begin], torn[start - begin + len(word) :]
+    parts = [*_cut(before), word, *_cut(after)]
+    return [*words[:first], *parts, *words[last + 1 :]] if len(parts) < last + 1 - first else None
 
 
-def _cut_rest(run: str, own: Sequence[str]) -> list[str]:
-    return _cut(run, own) if run else []
-
-
-@lru_cache(maxsize=8)
-def _sorted_words(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the words of Han characters alone and the others, folded, the longest first."""
-    folded = sorted({fold(word).strip() for word in words} - {""}, key=lambda word: (-len(word), word))
-    han = tuple(word for word in folded if _HAN.fullmatch(word))
-    return han, tuple(word for word in folded if not _HAN.fullmatch(word))
+def _cut(run: str) -> list[str]:
+    return segmenter().cut(run) if run else []

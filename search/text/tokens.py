@@ -230,7 +230,7 @@ def _wholes(folded: str, language: Language) -> list[Token]:
         for span in occurrences(word, folded)
     ]
     ways = (
-        (Token(word, *span) for word in language.mixed for span in occurrences(word, folded)),
+        (Token(word, *span) for word in language.mixed_in(folded) for span in occurrences(word, folded)),
         (Token(number.key, number.start, number.end) for number in document_numbers(folded)),
         sorted(mixed, key=lambda token: (token.start, -token.end)),
         (Token(one.asked, one.start, one.end) for one in numbers(folded) if _is_meant(one, folded)),
