@@ -26,7 +26,7 @@ from ..storage.syncing import share
 from ..suggest import SUGGESTIONS, write_suggestions
 from .article_rows import Rows
 from .batches import Batch, Prepared, prepare
-from .builds import Build, is_sound, opened, spared, verify_build
+from .builds import Build, mended_at, opened, sound_build, spared, verify_build
 from .increment import increment, kept_files
 from .ingest import READING_BYTES, SourceFile, parsing, scan_all
 from .lint import LintReport
@@ -109,9 +109,10 @@ def reindex(  # noqa: PLR0913 - the options of one command
         draft = place
         files, skipped = scan_all(sources, follow_links)
         live = _live(index)
-        before = opened(index, live) if live else None
+        sound = sound_build(index, live) if changed and live else None
+        before = sound or (opened(index, live) if live else None)
         old = _manifest(before) if before else None
-        extends = changed and live and before and not differing(before.info.rules, rules) and is_sound(index, live)
+        extends = sound and not differing(sound.info.rules, rules)
         kept = kept_files(files, old) if extends and old else None
         unchanged: Build | None = None
         if live and before and old and kept is not None:
@@ -121,7 +122,9 @@ def reindex(  # noqa: PLR0913 - the options of one command
             if draft and unchanged and before.settings.query == settings.query:
                 index.keep_only(live)  # it was found sound
                 draft = None
-            if draft and len(manifest.rows):
+            elif draft and unchanged:
+                draft.again(live)
+            elif draft and len(manifest.rows):
                 draft.change(live, change.articles, change.removed, partial(progress, "indexed"))
         else:
             manifest = _whole(files, draft, progress, workers, facets)
@@ -231,18 +234,21 @@ def _finish(  # noqa: PLR0913, PLR0917 - all that goes into a build
     """
     if not len(manifest.rows):
         raise SourceError("nothing to index", _why_nothing(manifest.all_rejections))
-    draft.group(lint.near_duplicates)
-    if unchanged and (suggestions := unchanged.attachment(SUGGESTIONS)).exists():
-        draft.attach(SUGGESTIONS, partial(share, suggestions))
+    if unchanged:
+        draft.attach(SUGGESTIONS, partial(share, unchanged.attachment(SUGGESTIONS)))
+        draft.attach(MANIFEST, manifest.save)
+        with mended_at(index):  # the rest are the bytes of a build that was found sound
+            Build(index.open(draft.build_id)).manifest()
     else:
+        draft.group(lint.near_duplicates)
         engine = draft.open()
         draft.attach(SUGGESTIONS, lambda path: write_suggestions(path, engine, manifest.titles()))
         engine.close()
-    draft.attach(MANIFEST, manifest.save)
-    verify_build(index, draft.build_id)
+        draft.attach(MANIFEST, manifest.save)
+        verify_build(index, draft.build_id)
     if strict and manifest.all_rejections:
         return False
-    draft.activate(spared(index))
+    draft.activate("" if unchanged else spared(index))
     return True
 
 

@@ -183,10 +183,9 @@ def spared(index: Index) -> str:
     return ""
 
 
-def is_sound(index: Index, build_id: str) -> bool:
-    """Tell whether a build is whole and can be searched by these rules, so that another can rest on it."""
+def sound_build(index: Index, build_id: str) -> Build | None:
+    """Open a build that is whole and can be searched by these rules, so that another can rest on it; None if not."""
     try:
-        verify_build(index, build_id)
+        return verify_build(index, build_id)
     except IndexUnavailable:
-        return False
-    return True
+        return None
