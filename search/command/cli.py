@@ -45,7 +45,8 @@ from ..quality import (
     tables,
 )
 from ..query.parameters import query_from
-from ..settings import find_settings
+from ..settings import NAME as SETTINGS
+from ..settings import find_settings, parse_settings
 from . import output as cli_output
 from .addresses import ip_addresses, listening, origin, origins
 
@@ -191,6 +192,26 @@ def reindex_command(
     if strict and report.rejections:
         click.echo("yibao: records were rejected and --strict was given: the index stays as it was.", err=True)
         sys.exit(1)
+
+
+@main.command("init")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--force", is_flag=True, help="Replace the file that is there.")
+def init_command(folder: Path, force: bool) -> None:
+    """Look at the articles in FOLDER, and write a yibao.toml there that proposes what suits them."""
+    from ..indexing.survey import look_at
+    from .proposal import proposed_settings
+
+    path = folder / SETTINGS
+    proposed = proposed_settings(look_at(folder))
+    parse_settings(proposed, str(path))
+    try:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(proposed)
+    except FileExistsError:
+        raise SearchError(f"there is {path} already; --force replaces it") from None
+    click.echo(cli_output.safe_lines(proposed))
+    click.echo(f"written    {cli_output.safe(str(path))}")
 
 
 def _filters(command: Command) -> Command:

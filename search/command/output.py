@@ -171,6 +171,11 @@ def safe(text: str) -> str:
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
 
 
+def safe_lines(text: str) -> str:
+    """Return lines of text, each as `safe` has it."""
+    return "\n".join(map(safe, text.split("\n")))
+
+
 def print_analysis(text: str, parsed: Parsed) -> None:
     """Print the tokens of a text as indexed and as searched for."""
     folded = text_analysis.fold(text)

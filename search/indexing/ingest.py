@@ -144,10 +144,15 @@ def read_file(source: SourceFile, facets: Facets = FACETS) -> Iterator[Article |
         yield Rejection(source.path, source.problem or "no format reads this file")
         return
     try:
-        with os.fdopen(_opened(source), "rb", _BUFFER) as stream:
+        with open_source(source) as stream:
             yield from _steady(stream, reader, source.path, facets)
     except OSError as error:
         yield Rejection(source.path, _why(error))
+
+
+def open_source(source: SourceFile) -> BinaryIO:
+    """Open a file that was found. Raises OSError."""
+    return os.fdopen(_opened(source), "rb", _BUFFER)
 
 
 def _opened(source: SourceFile) -> int:

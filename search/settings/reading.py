@@ -7,12 +7,12 @@ import tomllib
 from pathlib import Path
 
 from ..errors import SourceError
-from ..facets import FACETS
+from ..facets import FACETS, OFFICIAL
 from ..facets.facet import RESERVED
 from ..formats.fields import is_web_address
 from ..text import fold, read_group
 from .tables import Table
-from .values import OFFICIAL, Banner, IndexSettings, OwnFacet, Pin, QuerySettings, Settings, Site, same
+from .values import Banner, IndexSettings, OwnFacet, Pin, QuerySettings, Settings, Site, same
 
 MOST_BYTES = 1 << 20
 MOST_WORDS, LONGEST_WORD = 20_000, 32
@@ -79,7 +79,7 @@ def _facet(table: Table) -> tuple[OwnFacet, Table]:
     table.close({"field": "write fields"})
     if not _KEY.fullmatch(key):
         table.refuse("key", f"“{key}” must be of a-z, 0-9 and _, and begin with a letter; the label may be Chinese")
-    if key in FACETS or key in RESERVED or key == OFFICIAL:
+    if key in FACETS or key in RESERVED or key == OFFICIAL.key:
         table.refuse("key", f"“{key}” means something else already; take another one")
     return OwnFacet(key, label, fields, order), table
 

@@ -7,12 +7,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
-from ..facets import Facet, Facets, FieldMap
+from ..facets import OFFICIAL, OFFICIAL_VALUE, Facet, Facets, FieldMap
 from ..text import Language, fold, is_key, read_group
-
-OFFICIAL = "official"
-"""The key of the facet of articles from trusted sources."""
-OFFICIAL_LABEL, OFFICIAL_VALUE = "来源性质", "官方"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +42,9 @@ class IndexSettings:
             return facets
         own = [Facet(each.key, each.label, order=each.order) for each in self.facets]
         if self.trusted:
-            own.append(Facet(OFFICIAL, OFFICIAL_LABEL))
+            own.append(OFFICIAL)
         names = {**dict(self.fields), **{each.key: each.fields for each in self.facets if each.fields}}
-        mark = (OFFICIAL, OFFICIAL_VALUE) if self.trusted else ("", "")
+        mark = (OFFICIAL.key, OFFICIAL_VALUE) if self.trusted else ("", "")
         return Facets((*facets, *own), FieldMap(names, frozenset(map(fold, self.trusted)), mark))
 
 
