@@ -127,10 +127,10 @@ def line_of(text: str, path: Path, value: object = None) -> int | None:
 
 def _offset(statement: str, value: object) -> int:
     """Return in which line of a statement a value stands; that of lists that go over several lines."""
-    for number, line in enumerate(statement.split("\n")):
-        if value is not None and str(value) in line:
-            return number
-    return 0
+    lines = statement.split("\n")
+    written = (f'"{value}"', f"'{value}'", str(value)) if isinstance(value, str) else (str(value),)
+    found = (number for text in written for number, line in enumerate(lines) if text in line)
+    return 0 if value is None else next(found, 0)
 
 
 def _shared(path: Path, said: Path) -> int:
