@@ -36,7 +36,7 @@ def heads(ids: list[str], groups: list[list[str]]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(pinned_collections(), parsed_queries, queries)
 def test_pins_come_first_and_everything_stays_exact(name, collection, parsed, query):
     articles, groups, pins = collection
