@@ -151,6 +151,16 @@ def test_synonyms_and_words_act_on_queries(client: FlaskClient) -> None:
     assert [mark.text for mark in marked] == ["口腔补贴"]
 
 
+def test_an_own_word_is_never_corrected(tmp_path: Path) -> None:
+    records = [{"id": f"{n}", "text": f"慢特病怎么办，第{n}种。"} for n in range(12)]
+    source = tmp_path / "all.jsonl"
+    source.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in records), encoding="utf-8")
+    for words, answered in (("", "慢特病"), ('words = ["漫特病"]', "漫特病")):
+        reindex([source], tmp_path / "index", settings=parse_settings(f"[query]\n{words}\n"))
+        client = create_app(Settings(tmp_path / "index")).test_client()
+        assert found(client, "q=漫特病")["query"]["text"] == answered
+
+
 def test_pins_come_first_for_exactly_their_query(client: FlaskClient) -> None:
     answered = found(client, "q=种 牙".replace(" ", ""))
     hits = [(hit["id"], hit.get("pinned", False)) for hit in answered["hits"]]

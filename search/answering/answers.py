@@ -105,7 +105,7 @@ def settle(
     Both are said in a note.
     """
     correction = did_you_mean(build, build.suggestions, parsed, matches)
-    if correction is None or parsed.pinned:  # whoever pins articles to a text says what it means
+    if correction is None or _is_declared(build, parsed, correction.replaced):
         return parsed, matches, None
     better = parse_for(build, correction.text)
     found = match(better, query)
@@ -125,6 +125,13 @@ def settle(
         return parsed, matches, None
     corrected = note("corrected", wrong=wrong, text=correction.text.strip())
     return replace(better, notes=(*better.notes, corrected)), found, correction.text
+
+
+def _is_declared(build: Build, parsed: Parsed, replaced: tuple[str, ...]) -> bool:
+    """Tell whether an operator says that a text is right: by pins for it, or by words of which a part is replaced."""
+    language = build.settings.query.language
+    own = [clause.forms[0].text for clause in parsed.clauses if language.knows(clause.forms[0].text)]
+    return bool(parsed.pinned) or any(word in part or part in word for word in own for part in map(fold, replaced))
 
 
 def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ...]:

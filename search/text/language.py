@@ -24,6 +24,10 @@ class Language:
     words: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
+    def knows(self, word: str) -> bool:
+        """Tell whether a folded word is one of these."""
+        return word in self._folded
+
     def mixed_in(self, folded: str) -> Iterator[str]:
         """Yield the words that are not Han characters alone and may stand in a folded text, longest first."""
         return (word for word in self._mixed if word in folded)
