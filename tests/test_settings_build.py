@@ -287,7 +287,8 @@ def test_a_build_answers_by_its_own_copy_and_a_backup_holds_it(tmp_path: Path) -
 def test_a_file_at_fault_stops_a_reindex_with_its_line(tmp_path: Path) -> None:
     source = write(tmp_path / "articles", TOML.replace('key = "year"', 'kye = "year"'))
     done = CliRunner().invoke(main, ["reindex", str(source), "--index-dir", str(tmp_path / "index")])
-    assert done.exit_code == 1 and f"{source / NAME}:14: index.facets.key is missing" in done.output
+    assert done.exit_code == 1
+    assert f"{source / NAME}:15: index.facets.key is missing; is it meant by kye?" in done.output
     assert not (tmp_path / "index").exists()
     with pytest.raises(SourceError):
         read_settings(source / NAME)

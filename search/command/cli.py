@@ -195,13 +195,15 @@ def reindex_command(
 
 
 @main.command("init")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace the file that is there.")
 def init_command(folder: Path, force: bool) -> None:
     """Look at the articles in FOLDER, and write a yibao.toml there that proposes what suits them."""
     from ..indexing.survey import look_at
     from .proposal import proposed_settings
 
+    if not folder.is_dir():
+        raise SearchError(f"there is no folder {folder}")
     path = folder / SETTINGS
     proposed = proposed_settings(look_at(folder))
     parse_settings(proposed, str(path))

@@ -29,7 +29,7 @@ class Table:
         value = self._value(key)
         if value is None:
             if needed:
-                self._refuse(f"{self._shown(key)} is missing")
+                self._miss(key)
             return ""
         return self._line(key, value, longest)
 
@@ -38,10 +38,10 @@ class Table:
         value = self._value(key)
         values = [value] if isinstance(value, str) else value
         if values is None or values == []:
+            if needed and values is None:
+                self._miss(key)
             if needed:
-                self._refuse(
-                    f"{self._shown(key)} is missing" if values is None else f"{self._shown(key)} is empty", key
-                )
+                self._refuse(f"{self._shown(key)} is empty", key)
             return ()
         if not isinstance(values, list):
             self._refuse(f'{self._shown(key)} must be a list of texts, such as ["…", "…"]', key)
@@ -98,6 +98,11 @@ class Table:
         if len(text) > longest:
             self._refuse(f"{self._shown(key)} is longer than {longest} characters: {_shown(text)}", key, value)
         return text
+
+    def _miss(self, key: str) -> NoReturn:
+        near = get_close_matches(key, self._data.keys(), n=1, cutoff=0.5)
+        hint = f"; is it meant by {near[0]}?" if near else ""
+        self._refuse(f"{self._shown(key)} is missing{hint}", *near)
 
     def _shown(self, key: str) -> str:
         return ".".join(str(part) for part in (*self._path, key) if isinstance(part, str))
