@@ -125,10 +125,12 @@ def print_results(results: Results, facets: Facets) -> None:
     """Print one page of results; on a terminal the query's words stand out."""
     for note in results.parsed.notes:
         click.echo(f"注意：{note.message}")
+    for banner in results.banners:
+        click.echo(f"公告：{safe(banner.text)} {banner.link}".rstrip())
     click.echo(f"{results.total:,} 条结果，第 {results.query.page} 页，{results.took_ms:.1f} 毫秒")
     for rank, hit in enumerate(results.hits, (results.query.page - 1) * results.query.size + 1):
         article = hit.article
-        click.echo(f"\n{rank:>3}. {_marked(article.title, hit.title_highlights)}")
+        click.echo(f"\n{rank:>3}. {'置顶 ' if hit.pinned else ''}{_marked(article.title, hit.title_highlights)}")
         about = [value for facet in facets if not _is_narrowed(facet, facets, article) for value in _of(article, facet)]
         day = article.date.isoformat() if article.date else "无日期"
         click.echo(f"     {' · '.join([*about, day, article.source])}".rstrip(" ·"))

@@ -100,7 +100,7 @@ class Table:
         return text
 
     def _miss(self, key: str) -> NoReturn:
-        near = get_close_matches(key, self._data.keys(), n=1, cutoff=0.5)
+        near = get_close_matches(key, self._data.keys(), n=1, cutoff=0.6)
         hint = f"; is it meant by {near[0]}?" if near else ""
         self._refuse(f"{self._shown(key)} is missing{hint}", *near)
 
