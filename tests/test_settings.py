@@ -123,6 +123,8 @@ def test_bounds_hold_for_hostile_files(tmp_path: Path) -> None:
         read_settings(path)
     many = ", ".join(f'"词语{number}"' for number in range(20_001))
     assert "query.words has more than 20,000 entries" in refusal(f"[query]\nwords = [{many}]\n")
+    lines = "\n".join(["甲"] * 50_000)
+    assert "nothing is called query.x" in refusal(f'[query]\nx = """\n{lines}\n"""\n')
     with pytest.raises(SourceError, match="cannot be read"):
         read_settings(tmp_path / "nowhere.toml")
 

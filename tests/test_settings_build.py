@@ -151,6 +151,12 @@ def test_synonyms_and_words_act_on_queries(client: FlaskClient) -> None:
     assert [mark.text for mark in marked] == ["口腔补贴"]
 
 
+def test_an_own_word_is_offered_while_it_is_typed(client: FlaskClient) -> None:
+    answered = client.get("/api/v1/suggest?q=青惠").json
+    assert answered and answered["suggestions"][0] == {"text": "青惠保", "kind": "word", "count": 1}
+    assert all(one["count"] for one in client.get("/api/v1/suggest?q=看").json["suggestions"])  # type: ignore[index]
+
+
 def test_an_own_word_is_never_corrected(tmp_path: Path) -> None:
     records = [{"id": f"{n}", "text": f"慢特病怎么办，第{n}种。"} for n in range(12)]
     source = tmp_path / "all.jsonl"

@@ -24,6 +24,8 @@ from ..text import PLAIN, Language, fold
 
 MOST_ALIKE = 4
 """So many places that sound like the one that is answered are offered; no syllables are those of more."""
+OWN_WORDS = 3
+"""Words of an operator that are offered while one is typed."""
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
@@ -137,10 +139,19 @@ def _is_declared(build: Build, parsed: Parsed, replaced: tuple[str, ...]) -> boo
 def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ...]:
     """Return how `text` may go on, best first; none for an index that holds no suggestions.
 
-    More than one word is offered where an article holds them all.
+    More than one word is offered where an article holds them all. Words that an operator declares come first.
     """
     suggestions = build.suggestions
-    return complete(suggestions, text, limit, partial(_holding, build)) if suggestions else ()
+    if suggestions is None:
+        return ()
+    own = [
+        Completion(word, "word", count)
+        for word in build.settings.query.language.beginning_with(fold(text).strip())[:OWN_WORDS]
+        if (count := _holding(build, word))
+    ]
+    found = complete(suggestions, text, limit, partial(_holding, build))
+    named = {one.text for one in own}
+    return (*own, *(one for one in found if one.text not in named))[:limit]
 
 
 def _holding(build: Build, text: str) -> int:

@@ -178,7 +178,7 @@ def reindex_command(
 ) -> None:
     """Build the index of SOURCES (files or folders; the shipped seeds by default) and switch to it."""
     sources = sources or (shipped_seeds(),)
-    settings, _ = find_settings(sources, named)
+    settings, path = find_settings(sources, named)
     with cli_output.Progress() as progress:
         report: Report = reindex(
             sources,
@@ -188,6 +188,8 @@ def reindex_command(
             progress=progress,
             **options,
         )
+    if path:
+        click.echo(f"settings   {cli_output.safe(str(path))}")
     cli_output.print_report(report)
     if strict and report.rejections:
         click.echo("yibao: records were rejected and --strict was given: the index stays as it was.", err=True)

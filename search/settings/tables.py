@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
@@ -14,6 +14,8 @@ Path = tuple[str | int, ...]
 _HEADER = re.compile(r"\s*\[(\[)?([^\[\]]+)\]")
 _COMPLETE = re.compile(r"(?:[^\\,\[{(=\s]|\\.)\s*(?:#.*)?$")
 """Ends of lines after which a statement may be complete: telling so costs a parse."""
+_MOST_PARSED = 16 << 20
+"""Characters that are parsed to find a line: a string over thousands of lines is begun anew with each of them."""
 _LONGEST_SHOWN = 40
 
 
@@ -65,10 +67,6 @@ class Table:
         if len(values) > most:
             self._refuse(f"there are more than {most:,} of [[{self._shown(key)}]]", key)
         return [Table(self._name, self._text, each, (*self._path, key, n)) for n, each in enumerate(values)]
-
-    def keys(self) -> Iterable[str]:
-        """Return the keys that are there."""
-        return self._data.keys()
 
     def close(self, hints: Mapping[str, str] | None = None) -> None:
         """Refuse a key that nobody asked for, naming the one it may be meant for, or what `hints` say of it."""
@@ -151,12 +149,12 @@ def _shared(path: Path, said: Path) -> int:
 def _statements(text: str) -> Iterator[tuple[int, str, Path]]:
     """Yield the first line, the characters and the path of each header and each `key = value`.
 
-    What is one is asked of the parser, as strings and lists may go over lines.
+    What is one is asked of the parser, as strings and lists may go over lines; so long ones may make it stop early.
     """
     at: Path = ()
     tables: dict[Path, int] = {}
     begun: list[str] = []
-    first = 1
+    first, spent = 1, 0
     for number, line in enumerate(text.split("\n"), 1):
         if not begun and (not line.strip() or line.lstrip().startswith("#")):
             continue
@@ -165,6 +163,9 @@ def _statements(text: str) -> Iterator[tuple[int, str, Path]]:
         if not _COMPLETE.search(line):
             continue
         statement = "\n".join(begun)
+        spent += len(statement)
+        if spent > _MOST_PARSED:
+            return
         try:
             said = tomllib.loads(statement)
         except tomllib.TOMLDecodeError:

@@ -28,6 +28,11 @@ class Language:
         """Tell whether a folded word is one of these."""
         return word in self._folded
 
+    def beginning_with(self, folded: str) -> list[str]:
+        """Return the words that begin with some characters and go on, the shortest first."""
+        found = [word for word in self._folded if folded and word.startswith(folded) and word != folded]
+        return sorted(found, key=lambda word: (len(word), word))
+
     def mixed_in(self, folded: str) -> Iterator[str]:
         """Yield the words that are not Han characters alone and may stand in a folded text, longest first."""
         return (word for word in self._mixed if word in folded)
