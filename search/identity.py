@@ -26,7 +26,7 @@ SCHEMA_VERSION = 6
 3: which way each title looks that is about care elsewhere.
 4: which work each article is of, and which it cites.
 5: checksums in the blocks of stored articles, of the identity file and of Whoosh's table of contents; rules by part.
-6: tables of the stored articles.
+6: tables of the stored articles; from when on and until when they hold.
 """
 
 TEXT_RULES = 3
