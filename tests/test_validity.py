@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from engines import ENGINES, Make
@@ -17,6 +18,7 @@ from search.indexing.validity import with_validity
 from search.model import Article
 from search.text import fold, work
 from search.text.validity import is_official, statements
+from webui import Settings, create_app
 
 PUBLISHED = date(2024, 1, 31)
 
@@ -175,7 +177,8 @@ def test_what_took_the_place_is_named_from_the_day_on_which_it_did(engine: Engin
     assert replaced["old"] == ("new", "")
     assert replaced["repealed"] == ("", "repealing")
     assert replaced["stated"] == ("", "国务院令第1号")
-    assert {replaced[name] for name in ("begun", "limited", "new", "repealing", "unknown", "copy", "copied")} == {("", "")}
+    stay = ("begun", "limited", "new", "repealing", "unknown", "copy", "copied")
+    assert {replaced[name] for name in stay} == {("", "")}
     earlier = engine.on(date(2025, 1, 1)).get("old")
     assert earlier is not None
     assert earlier.superseded_by == ""
@@ -200,19 +203,27 @@ def test_what_is_in_force_comes_before_what_is_no_longer(engine: Engine) -> None
 
 
 def records(day: str = "2024-01-01") -> list[dict[str, object]]:
+    name = "沈阳市救助办法"
+    now = f"救助七成。本办法自{day}起施行，有效期五年。"
     return [
-        {"id": "old", "title": "沈阳市救助办法", "text": "救助三成。本办法自2020年1月1日起施行。", "date": "2019-12-01"},
-        {"id": "new", "title": "沈阳市救助办法", "text": f"救助七成。本办法自{day}起施行，有效期五年。", "date": "2023-12-01"},
+        {"id": "old", "title": name, "text": "救助三成。本办法自2020年1月1日起施行。", "date": "2019-12-01"},
+        {"id": "new", "title": name, "text": now, "date": "2023-12-01"},
         {"id": "told", "title": "救助须知", "text": "救助须知。", "effective": "2024年3月1日", "expires": "2024-12-31"},
     ]
 
 
+def told(build: Engine, name: str) -> dict[str, Any]:
+    article = build.get(name)
+    assert article is not None
+    return dict(article_json(article))
+
+
 def test_an_index_is_asked_for_a_day(tmp_path: Path) -> None:
     build = build_of(tmp_path, records()).on(date(2025, 5, 1))
-    old, new, told = (article_json(build.get(name) or Article("", "article", "", "")) for name in ("old", "new", "told"))
-    assert (old["status"], old["superseded_by"], old["effective"]) == (["已修订"], "new", "2020-01-01")  # type: ignore[typeddict-item]
-    assert (new["status"], new["superseded_by"], new["expires"]) == (["现行有效"], None, "2028-12-31")  # type: ignore[typeddict-item]
-    assert (told["status"], told["effective"], told["expires"]) == (["已失效"], "2024-03-01", "2024-12-31")  # type: ignore[typeddict-item]
+    old, new, other = (told(build, name) for name in ("old", "new", "told"))
+    assert (old["status"], old["superseded_by"], old["effective"]) == (["已修订"], "new", "2020-01-01")
+    assert (new["status"], new["superseded_by"], new["expires"]) == (["现行有效"], None, "2028-12-31")
+    assert (other["status"], other["effective"], other["expires"]) == (["已失效"], "2024-03-01", "2024-12-31")
     assert "effective" in [each["facet"] for each in new["evidence"]]
 
 
@@ -242,3 +253,14 @@ def test_a_server_that_runs_over_midnight_tells_the_new_day(tmp_path: Path) -> N
     day += timedelta(days=1)
     assert statuses(live.engine())["told"] == "已失效"
     assert live.engine() is live.engine()
+
+
+def test_pages_lead_from_an_old_text_to_the_new_one_and_back(tmp_path: Path) -> None:
+    build_of(tmp_path, records())
+    client = create_app(Settings(index_dir=tmp_path / "index")).test_client()
+    old, new = (" ".join(client.get(f"/articles/{name}").text.split()) for name in ("old", "new"))
+    assert '<dt>有新版</dt><dd><a href="/articles/new">沈阳市救助办法</a></dd>' in old
+    assert '<dt>旧版</dt><dd><a href="/articles/old">沈阳市救助办法（2019-12-01）</a></dd>' in new
+    assert "<dt>有效期至</dt><dd>2028-12-31</dd>" in new
+    assert "已修订" in client.get("/?q=救助办法").text
+    assert [hit["id"] for hit in client.get("/api/v1/search?q=救助&status=已修订").get_json()["hits"]] == ["old"]
