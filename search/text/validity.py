@@ -43,8 +43,12 @@ _RANGE = re.compile(
     rf"(?:{_SELF})[^。;；\n《》]{{0,8}}有效期(?:限)?(?:为|自|从|由)+(?P<first>{_DAY})起?(?:至|到|[-~—]+)(?P<last>{_DAY})"
 )
 _REPEAL = re.compile(r"[^。\n]{0,400}《[^。\n]{2,400}?(?:同时|即行|即|随之|相应|一并|予以)*废止")
+_REPEALED = "废止"
 _NAMED = re.compile(r"《([^《》\n]{2,80})》")
 _OF_A_PART = re.compile(r" ?(?:\([^()\n]{0,40}\))? ?(?:中的?)?第[^。\n]{1,12}[条款章项]")
+_DIGITS = {character: f"{value}" for value, character in enumerate("〇一二三四五六七八九")} | {"零": "0"}
+_DAYS, _YEARS = ("日", "天"), "年"
+_CLOSING = "》"
 _BARE = 3
 """《办法》 and 《暂行办法》 name no work by themselves."""
 _VERSION = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2}) ?年?(?:第.次)?(?:修订|修正|修改|版|本|年版)")
@@ -65,7 +69,7 @@ class Statement:
 
 def is_official(folded_title: str) -> bool:
     """Tell whether a title is that of a text that can be in force: a law, a measure, a notice."""
-    title = folded_title.strip().rstrip("》")
+    title = folded_title.strip().rstrip(_CLOSING)
     while note := _NOTE.search(title):
         title = title[: note.start()].rstrip()
     return bool(_OFFICIAL.search(title))
@@ -117,7 +121,7 @@ def _in_part(part: str, published: date | None) -> Iterator[Statement]:
             day = _later(day, match["delay"], match["delay_unit"])
         if day:
             yield Statement("effective", day.isoformat(), *_trimmed(match))
-    if "废止" in part:
+    if _REPEALED in part:
         for match in _REPEAL.finditer(part):
             for name in _NAMED.finditer(match.group()):
                 repealed = work(name.group(1))
@@ -154,8 +158,8 @@ def _day(text: str) -> date | None:
 def _number(text: str) -> int | None:
     if text.isascii():
         return int(text)
-    if len(text) == 4 and not set(text) & set("十百"):  # a year, digit by digit
-        return int("".join(str("〇一二三四五六七八九".index(c.replace("零", "〇"))) for c in text if c != "两"))
+    if len(text) == 4 and set(text) <= _DIGITS.keys():  # a year, digit by digit
+        return int("".join(_DIGITS[character] for character in text))
     return han_value(text)
 
 
@@ -165,9 +169,9 @@ def _later(day: date, count: str, unit: str) -> date | None:
     if number is None or number > 100 * 12:
         return None
     try:
-        if unit in ("日", "天"):
+        if unit in _DAYS:
             return day + timedelta(days=number)
-        months = day.month - 1 + number * (12 if unit == "年" else 1)
+        months = day.month - 1 + number * (12 if unit == _YEARS else 1)
         year, month = day.year + months // 12, months % 12 + 1
         return date(year, month, min(day.day, monthrange(year, month)[1]))
     except (ValueError, OverflowError):
