@@ -15,8 +15,9 @@ import trafilatura
 
 from ..errors import SourceError
 from ..model import Article, Rejection
+from .dates import parse_date
 from .decoding import read_document
-from .fields import FieldError, is_web_address, make_article, parse_date
+from .fields import FieldError, is_web_address, make_article
 from .outline import Outline
 
 MAX_HTML = 4 * 1024 * 1024
