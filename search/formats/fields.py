@@ -13,7 +13,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from ..facets import FACETS, Facets
-from ..model import UNSTATED, Article, Evidence, Kind, Section
+from ..model import UNSTATED, Article, Evidence, Kind, Section, Table
 from .dates import FoundDay, parse_date
 from .decoding import clean
 
@@ -50,6 +50,7 @@ def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
     text: str,
     sections: tuple[Section, ...] = (),
     facets: Facets = FACETS,
+    tables: tuple[Table, ...] = (),
 ) -> Article:
     """Return the article that `raw` (the stated fields) and `text` make. Raises FieldError.
 
@@ -67,6 +68,7 @@ def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
         url=_url(raw.get("url")),
         path=path,
         sections=sections,
+        tables=tables,
         facets={key: _values(key, raw[key]) for key in facets.keys if raw.get(key) is not None},
     )
 
