@@ -1,8 +1,8 @@
 """`.html` pages: the main text, found by trafilatura; menus, scripts and other furniture are left out.
 
 What a page says of itself comes first (`page_facts`). The tree is made ready for the extractor and its tables are
-kept aside (`page_tree`); where the extraction loses a table or more than half of the prose, the text is what we find ourselves
-(`page_content`). An address is http or https.
+kept aside (`page_tree`); where the extraction loses a table or more than half of the prose, the text is what we find
+ourselves (`page_content`). An address is http or https.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s
 _TAG = re.compile(rf"(<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+)(?:{_ATTRIBUTE})*+")
 
 _SHORT = 250
-"""Characters below which the extractor takes whatever it finds, without paragraphs: then the page is read by our own."""
+"""Characters below which the extractor takes whatever it finds, without paragraphs: then the text is ours too."""
 
 _CONTAINERS = frozenset({"body", "main", "div", "quote", "table"})
 
@@ -69,10 +69,15 @@ def _article(page: str, path: str) -> Article:
         raise SourceError(path, "no main text found in the page")
     lines = text.split("\n")
     notice = official(lines)
-    raw = {"title": facts.title, "source": facts.source or (notice.issuer if notice else ""), "url": facts.url or None}
+    raw = {
+        "title": facts.title,
+        "date": facts.day.isoformat() if facts.day else None,
+        "source": facts.source or (notice.issuer if notice else ""),
+        "url": facts.url,
+    }
     article = make_article(path, path, raw, text, sections or plain_sections(text, numbered=True), tables=tables)
     signed = FoundDay(notice.day, "the signature") if notice and notice.day else None
-    return with_day(article, facts.day or signed or day_in_name(path) or day_in_lines(lines))
+    return with_day(article, signed or day_in_name(path) or day_in_lines(lines))
 
 
 def _read(page: str) -> tuple[Written, PageFacts]:
@@ -116,12 +121,11 @@ def _completed(facts: PageFacts, found: Any) -> PageFacts:
     """Return what a page says of itself, with what trafilatura knows where its tags say nothing."""
     if not found:
         return facts
-    day = _stated_date(found.date)
     address = found.url if found.url and is_web_address(found.url) else ""
     return replace(
         facts,
         title=facts.title or without_site(_joined(found.title or ""), facts.site),
-        day=facts.day or (FoundDay(day, "the page's metadata") if day else None),
+        day=facts.day or _stated_date(found.date),
         source=facts.source or found.sitename or "",
         url=facts.url or address,
     )

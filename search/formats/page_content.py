@@ -1,7 +1,7 @@
 """The main text of a page by our own means, for pages of which the extractor loses text or tables.
 
-The text of a page is where its prose is: sentences that are no links. The deepest element that holds nearly all of it is
-written whole, without menus and other furniture.
+The text of a page is where its prose is: sentences that are no links. The deepest element that holds nearly all of it
+is written whole, without menus and other furniture.
 """
 
 from __future__ import annotations
@@ -14,7 +14,24 @@ from .outline import Outline
 from .page_tree import MARK, Grid, cell_text
 
 _NEVER = frozenset(
-    "script style noscript template iframe object svg form select button input textarea nav header footer aside head".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+        "object",
+        "svg",
+        "select",
+        "button",
+        "input",
+        "textarea",
+        "nav",
+        "header",
+        "footer",
+        "aside",
+        "head",
+    ]
 )
 _FURNITURE = re.compile(
     r"(?i)(?:^|[-_\s])(?:nav|navbar|menu|footer|foot|header|top|breadcrumb|crumb|crumbs|sidebar|side|share|copyright|toolbar"
@@ -27,12 +44,41 @@ _PROSE = 10
 _SHARE = 0.8
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
-    "address article blockquote body center dd details div dl dt fieldset figure figcaption hr li main ol p pre section"
-    " summary table tbody td th tr ul html".split()
+    [
+        "address",
+        "article",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "figcaption",
+        "hr",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "tr",
+        "ul",
+        "html",
+    ]
 ) | frozenset(_HEADINGS)
 _PROMPT = re.compile(
-    r"(?:长按|扫一扫|扫描|扫码|识别|点击|轻触|戳).{0,14}(?:二维码|关注|蓝字|公众号|小程序码|阅读原文)|^(?:预览时标签不可点|微信扫一扫"
-    r"|继续滑动看下一个|关注该公众号|(?:点击)?阅读原文|(?:分享|收藏|点赞|在看|留言|[赞 、\s])+|【?(?:打印|关闭)(?:本页|窗口|页面)?】?)$"
+    r"(?:长按|扫一扫|扫描|扫码|识别|点击|轻触|戳).{0,14}(?:二维码|关注|蓝字|公众号|小程序码|阅读原文)"
+    r"|^(?:预览时标签不可点|微信扫一扫|继续滑动看下一个|关注该公众号|(?:点击)?阅读原文|(?:分享|收藏|点赞|在看|留言|[赞 、\s])+"
+    r"|【?(?:打印|关闭)(?:本页|窗口|页面)?】?)$"
 )
 _LONGEST_PROMPT = 30
 _DEEPEST = 250
@@ -90,7 +136,7 @@ def _visible(top: Any) -> Iterator[Any]:
 
 
 def is_furniture(element: Any) -> bool:
-    """Tell whether an element belongs to the page around the text: a menu, a footer, what is hidden, what is no text."""
+    """Tell whether an element belongs to the page around the text: a menu, a footer, what is hidden or no text."""
     if element.tag in _NEVER or element.get("style") == "display:none" or element.get("hidden") is not None:
         return True
     names = f"{element.get('id') or ''} {element.get('class') or ''}"

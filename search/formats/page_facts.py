@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .dates import FoundDay, is_day, labelled_day, parse_date
+from .dates import is_day, labelled_day, parse_date
 from .fields import is_web_address
 
 _TITLES = ("articletitle",)
@@ -32,7 +32,23 @@ _SOURCES = ("contentsource", "source", "mediaid", "article:publisher")
 _SITES = ("sitename", "og:site_name", "application-name")
 _ADDRESSES = ("url", "og:url")
 _NO_SOURCE = frozenset(
-    "本网 本站 本网站 原创 网络 互联网 转载 其他 其它 未知 无 null 微信公众平台 管理员 admin".split()
+    [
+        "本网",
+        "本站",
+        "本网站",
+        "原创",
+        "网络",
+        "互联网",
+        "转载",
+        "其他",
+        "其它",
+        "未知",
+        "无",
+        "null",
+        "微信公众平台",
+        "管理员",
+        "admin",
+    ]
 )
 """What stands for a source and names none: then the site is."""
 
@@ -56,7 +72,7 @@ class PageFacts:
     """What a page states; empty or None where it states nothing that can be used."""
 
     title: str = ""
-    day: FoundDay | None = None
+    day: date | None = None
     source: str = ""
     site: str = ""
     url: str = ""
@@ -104,19 +120,19 @@ def _first(tags: Mapping[str, str], names: Iterable[str]) -> str:
     return next((tags[name] for name in names if tags.get(name)), "")
 
 
-def _days(tags: Mapping[str, str], tree: Any, lines: list[str]) -> Iterator[FoundDay]:
+def _days(tags: Mapping[str, str], tree: Any, lines: list[str]) -> Iterator[date]:
     for name in _DAYS:
         if day := _parsed(tags.get(name, "")):
-            yield FoundDay(day, f"the page's tag {name}")
+            yield day
     for element in tree.iter("time", "span", "em", "i", "div", "p", "td", "li", "b", "h5", "h6"):
         if element.tag != "time" and not _stands_at(element, _DAY_PLACE):
             continue
         words = " ".join(element.text_content().split()) if element.tag == "time" or len(element) < 5 else ""
         if day := _parsed(element.get("datetime") or "") or is_day(words) or _labelled(words):
-            yield FoundDay(day, "a dated element of the page")
+            yield day
     for line in lines:
         if day := _labelled(line):
-            yield FoundDay(day, "a labelled line of the page")
+            yield day
 
 
 def _labelled(words: str) -> date | None:

@@ -1,7 +1,7 @@
 """A saved page made ready for the extractor of main text, and what it must not be asked for: the tables.
 
-trafilatura takes elements out that look hidden (also cells with `overflow: hidden`), parts words at inline tags in short
-pages, drops lists inside cells and paragraphs of links, and knows no merged cells. So styles go, inline tags are
+trafilatura takes elements out that look hidden (also cells with `overflow: hidden`), parts words at inline tags in
+short pages, drops lists inside cells and paragraphs of links, and knows no merged cells. So styles go, inline tags are
 unwrapped, and each table becomes a paragraph with a mark, whose rows are kept here.
 """
 
@@ -43,7 +43,30 @@ _INLINE = (
     ),
     *("bdi", "bdo", "cite", "dfn", "kbd", "label", "var", "wbr", "o:p"),
 )
-_BLOCKS = frozenset("p div li br tr td th h1 h2 h3 h4 h5 h6 section article dd dt ul ol blockquote".split())
+_BLOCKS = frozenset(
+    [
+        "p",
+        "div",
+        "li",
+        "br",
+        "tr",
+        "td",
+        "th",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "section",
+        "article",
+        "dd",
+        "dt",
+        "ul",
+        "ol",
+        "blockquote",
+    ]
+)
 _ATTACHED = re.compile(r"(?i)附件|附表|附图|\.(?:docx?|xlsx?|pdf|zip|rar|wps|et|ofd)$")
 _SPAN_LIMIT = 100
 """Columns or rows that a cell may cover; no table that people read has more."""
@@ -110,13 +133,16 @@ def _unwrapped(table: Any) -> None:
 
 
 def _grid(table: Any) -> Grid | None:
-    """Return the rows of a table; None if it has no two rows with two cells, or is there for the layout."""
+    """Return the rows of a table; None if it has no two cells side by side, or is there for the layout."""
     trs = list(table.iter("tr"))
     cells = [[cell for cell in tr if cell.tag in ("td", "th")] for tr in trs]
     texts = [[cell_text(cell) for cell in row] for row in cells]
-    if sum(sum(map(bool, row)) > 1 for row in texts) < 2 or sum(map(len, cells)) > _CELL_LIMIT:
+    wide = sum(len(row) > 1 for row in cells)
+    lengths = [len(text) for row in texts for text in row if text]
+    if not wide or len(lengths) < 2 or sum(map(len, cells)) > _CELL_LIMIT:
         return None
-    lengths = [len(text) for row in texts for text in row]
+    if wide == 1 and sum(lengths) > _LAYOUT_CELL:
+        return None
     linked = sum(len("".join(link.itertext())) for link in table.iter("a"))
     if linked * 2 > sum(lengths) or (max(lengths) > _LAYOUT_CELL and max(lengths) * 2 > sum(lengths)):
         return None
