@@ -23,6 +23,12 @@ MAX_ID = 300
 MAX_LINE = 10_000
 """Characters of a field that is one line; what a title is looked at for is no work for a million."""
 _TITLE_LENGTH = 40
+_EXPORTED = re.compile(r"\s+[0-9a-f]{32}$")
+_NAME_DAY = re.compile(
+    r"[(（\[]?(?<!\d)(?:19|20)\d\d(?:([-_.])\d{1,2}\1\d{1,2}|\d{4}|年\d{1,2}月\d{1,2}日)(?!\d)[)）\]]?"
+)
+_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
+_NAME_SAYS = 4
 _SEPARATORS = re.compile(r"[、，,;；|]")
 _ID = re.compile(r"[\w./:-]+")
 """Ids in which nothing needs a look, but parts that are dots."""
@@ -78,6 +84,17 @@ def opening(text: str) -> str:
     start = text.lstrip().lstrip("#").lstrip()[: _TITLE_LENGTH * 2]
     sentence = _SENTENCE_END.split(start, maxsplit=1)[0].strip() or start.strip()
     return sentence if len(sentence) <= _TITLE_LENGTH else sentence[:_TITLE_LENGTH] + "…"
+
+
+def title_in_name(path: str, whatever: bool = False) -> str:
+    """Return a title that the name of a file says: at least four ideographs (with `whatever`, anything), without a day.
+
+    The 32 digits that Notion adds to a name are left out; whoever has them has a title in the name.
+    """
+    name = path.rpartition("/")[2].rpartition(".")[0]
+    bare = _EXPORTED.sub("", name)
+    words = " ".join(_NAME_DAY.sub(" ", bare).replace("_", " ").split()).strip("-—– ") or bare.strip()
+    return words if whatever or bare != name or len(_IDEOGRAPH.findall(words)) >= _NAME_SAYS else ""
 
 
 def with_day(article: Article, found: FoundDay | None) -> Article:
