@@ -1,7 +1,8 @@
 """What stands before the text of a Markdown file and states fields: front matter and its relatives.
 
 YAML between `---` (also without the opening line), TOML between `+++`, a JSON object (Hugo), lines `Title: …` as
-exporters write them (Jina, Notion). Every scalar is taken as the characters that were typed: `date: 2024-13-45` reaches our own
+exporters write them (Jina, Notion).
+Every scalar is taken as the characters that were typed: `date: 2024-13-45` reaches our own
 check, and `id: 007` keeps its zeros. Where YAML fails on a value such as `问答: 怎么报` or `[通知] …`, lines are read
 literally. Names of fields may be in capitals, and have the common aliases of other programs.
 """

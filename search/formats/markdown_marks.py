@@ -1,7 +1,8 @@
 """Marks that stand in Markdown files and are no Markdown: taken out, or written so that a parser understands them.
 
 Comments (never public), shortcodes of site generators (`{% note %}`, `{{< tip >}}`, `:::tip`), links and call-outs of
-note programs (`[[page|words]]`, `![[image.png]]`, `[!note]`), lines of tags, footnotes, `##heading` without a blank. Code
+note programs (`[[page|words]]`, `![[image.png]]`, `[!note]`), lines of tags, footnotes, `##heading` without a blank.
+Code
 in fences stays as it is. Every pattern is tried once at each place: time in proportion to the size.
 """
 
@@ -19,7 +20,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"%%(?=[^%\n])(?:(?!%%|\n\n)[\s\S]){1,2000}%%", ""),
         (r"\{%(?:(?!%\})[^\n]){0,500}%\}", ""),
         (r"\{\{[<%](?:(?![>%]\}\})[^\n]){0,500}[>%]\}\}", ""),
-        (r"(?m)^[ \t]{0,3}:{3,}[ \t]*(?:\{[^}\n]{0,200}\}|[\w-]+)?[ \t]*(?P<title>[^\n]{0,200})$", r"\g<title>"),
+        (r"(?m)^[ \t]{0,3}:{3,}[ \t]*(?:\{[^}\n]{0,200}\}|[\w-]+)?[ \t]*(?P<title>[^\n]{0,200})$", r"\g<title>\n"),
         (
             r"(?m)^(?P<quote>[ \t]{0,3}(?:>[ \t]?)+)\[![\w-]{1,30}\][+-]?[ \t]*(?P<title>[^\n]*)$",
             r"\g<quote>\g<title>\n\g<quote>",
