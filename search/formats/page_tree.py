@@ -68,6 +68,8 @@ _BLOCKS = frozenset(
     ]
 )
 _ATTACHED = re.compile(r"(?i)附件|附表|附图|\.(?:docx?|xlsx?|pdf|zip|rar|wps|et|ofd)$")
+_MENU = 5
+_MENU_SHARE = 0.7
 _SPAN_LIMIT = 100
 """Columns or rows that a cell may cover; no table that people read has more."""
 _CELL_LIMIT = 200_000
@@ -84,9 +86,20 @@ def prepared(tree: Any) -> list[Grid]:
         style = element.attrib.pop("style", "")
         if style and "display:none" in style.lower().replace(" ", ""):
             element.set("style", "display:none")
+    _menus_out(tree)
     _keep_links(tree)
     etree.strip_tags(tree, *_INLINE)
     return _tables_out(tree)
+
+
+def _menus_out(tree: Any) -> None:
+    """Take out lists of which nearly all is links: menus and lists of other sites, unless they are attachments."""
+    for menu in list(tree.iter("ul", "ol")):
+        items = [text for item in menu.iter("li") if (text := "".join(item.itertext()).strip())]
+        linked = sum(len("".join(link.itertext()).strip()) for link in menu.iter("a"))
+        attached = sum(bool(_ATTACHED.search(text)) for text in items)
+        if len(items) >= _MENU and linked >= _MENU_SHARE * sum(map(len, items)) and attached * 2 < len(items):
+            _remove(menu)
 
 
 def _keep_links(tree: Any) -> None:
@@ -199,6 +212,5 @@ def cell_text(cell: Any) -> str:
 
 
 def _remove(element: Any) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
+    if element.getparent() is not None:
+        element.drop_tree()  # unlike `remove`, this keeps the text behind it

@@ -18,7 +18,8 @@ _ANSWERS = frozenset(
 _PAIR = re.compile(r"(?P<kind>问|答|[QqAa]|问题|回答|答复)\s*\d{0,3}\s*[:：.、]\s*(?P<words>\S.*)")
 
 _PAGE_MARK = re.compile(
-    r"(?i)[-—–=_*~\s]*(?:(?:page|p\.)\s*\d{1,5}(?:\s*(?:of|/)\s*\d{1,5})?|第\s*\d{1,5}\s*页(?:\s*[,，/]?\s*共\s*\d{1,5}\s*页)?)"
+    r"(?i)[-—–=_*~\s]*"
+    r"(?:(?:page|p\.)\s*\d{1,5}(?:\s*(?:of|/)\s*\d{1,5})?|第\s*\d{1,5}\s*页(?:\s*[,，/]?\s*共\s*\d{1,5}\s*页)?)"
     r"[-—–=_*~\s]*|[-—–]\s*\d{1,5}\s*[-—–]|\f+"
 )
 _SURE_MARK = re.compile(r"(?i).*(?:page|页|=).*", re.DOTALL)
@@ -36,9 +37,9 @@ _CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef“”‘’—…]")
 
 
 def question_rows(lines: Sequence[str]) -> list[tuple[int, str, str]]:
-    """Return line number, question and answer of every row, if a text is a list of questions and answers; else nothing.
+    """Return line number, question and answer of every row of a list of questions and answers; else nothing.
 
-    It is if its first line names two columns so (question, 答案 …) and tabs part them, or if every line is 问：… or 答：….
+    It is one if its first line names two columns so (question, 答案 …) and tabs part them, or if all lines are 问：…, 答：….
     """
     filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if len(filled) < 2:
