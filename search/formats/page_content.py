@@ -195,7 +195,8 @@ def write_element(element: Any, outline: Outline, grids: list[Grid]) -> None:
 
 def is_prompt(text: str) -> bool:
     """Tell whether a paragraph only asks readers to follow, scan or share: furniture of posts, wherever it stands."""
-    return len(text) <= _LONGEST_PROMPT and bool(_PROMPT.search(text))
+    words = text.strip()
+    return len(words) <= _LONGEST_PROMPT and not words.endswith("。") and bool(_PROMPT.search(words))
 
 
 def _one_line(text: str | None) -> str:

@@ -39,7 +39,8 @@ _CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef“”‘’—…]")
 def question_rows(lines: Sequence[str]) -> list[tuple[int, str, str]]:
     """Return line number, question and answer of every row of a list of questions and answers; else nothing.
 
-    It is one if its first line names two columns so (question, 答案 …) and tabs part them, or if all lines are 问：…, 答：….
+    It is one if its first line names two columns so (question, 答案 …) and tabs part them, or if all lines say 问：…
+    or 答：….
     """
     filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if len(filled) < 2:
