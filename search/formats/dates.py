@@ -32,6 +32,7 @@ _TIME = (
 )
 _MOMENT = re.compile(_DAY + _TIME)
 _HAN_DAY = re.compile(r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]+)月([一二三四五六七八九十]+)[日号]")
+_TEN = "十"
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _MAIL = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4}\b.{0,20}")  # the Date of mail and HTTP (RFC 5322)
 
@@ -110,7 +111,7 @@ def _in_shanghai(moment: datetime) -> date:
 
 def _han_number(text: str) -> int:
     """Return a number up to 99 that is written in Han: 七, 十二, 三十一."""
-    tens, ten, ones = text.rpartition("十")
+    tens, ten, ones = text.rpartition(_TEN)
     return (int(tens.translate(_HAN_DIGITS) or 1) * 10 if ten else 0) + int(ones.translate(_HAN_DIGITS) or 0)
 
 

@@ -72,6 +72,7 @@ _FORWARDS = re.compile(r"关于(?:印发|转发|公布|发布|下发|修改|废�
 _CONTINUES = tuple("的和及与暨、》）)”")
 _ADDRESSEE = re.compile(r"[^。；;]{2,200}[：:]")
 _SENTENCE = re.compile(r"[。；;！!]")
+_ABOUT, _ORDER, _LETTERHEAD = "关于", "令", "文件"
 _OPEN, _CLOSE = "《（(“「", "》）)”」"
 
 
@@ -186,16 +187,16 @@ def _next(lines: Sequence[str], at: int) -> str:
 def _organs(words: str) -> tuple[str, ...]:
     """Return the authorities that a line consists of; empty if it says anything else."""
     parts = words.split()
-    if words.endswith("文件") and len(parts) > 1 and parts[-1] == "文件":
+    if words.endswith(_LETTERHEAD) and len(parts) > 1 and parts[-1] == _LETTERHEAD:
         parts.pop()
     whole = ["".join(parts)] if all(len(part) == 1 for part in parts) else parts  # 滨 州 市 …, spaced out
     if len(words) > _LONGEST_LINE or not whole or not all(map(_ORGAN.fullmatch, whole)):
         return ()
-    return tuple(part.removesuffix("文件") for part in whole)
+    return tuple(part.removesuffix(_LETTERHEAD) for part in whole)
 
 
 def _issuers_of(title: str) -> tuple[str, ...]:
-    return _organs(title.partition("关于")[0].removesuffix("令"))
+    return _organs(title.partition(_ABOUT)[0].removesuffix(_ORDER))
 
 
 def _signature(lines: Sequence[str], start: int) -> tuple[tuple[str, ...], date] | None:

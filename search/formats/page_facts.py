@@ -62,6 +62,8 @@ _SOURCE_LINE = re.compile(
     r"(?:信息|文章|稿件|内容|新闻|^|\s)来\s*源\s*[:：]\s*(?P<source>[^\s:：|｜。]{2,40})(?:\s|$|[|｜]|(?=发布|时间|作者|浏览))"
 )
 _DAY_IN_LINE = re.compile(r"(?:发布|发表|发文|成文|公布|印发)?(?:日期|时间)\s*[:：]\s*\d{4}\D.{0,40}")
+_GENERATED = "生成"
+_LABEL, _SOURCE_LABEL = "发布时间:", "来源:"
 _LONGEST_LINE = 160
 _MOST_LINES = 5_000
 _SEPARATORS = " -_|－—–·»>"
@@ -102,7 +104,7 @@ def without_site(title: str, site: str) -> str:
 
 def is_generated(content: str) -> bool:
     """Tell whether a meta tag says when the page was generated, which is no day of the article."""
-    return "生成" in content
+    return _GENERATED in content
 
 
 def _meta_tags(tree: Any) -> Mapping[str, str]:
@@ -140,7 +142,7 @@ def _labelled(words: str) -> date | None:
     if not found:
         return None
     label, mark, rest = found[0].replace("：", ":").partition(":")
-    return labelled_day(f"发布时间:{rest}") or _beginning(rest.strip()) if mark and label else None
+    return labelled_day(f"{_LABEL}{rest}") or _beginning(rest.strip()) if mark and label else None
 
 
 def _beginning(words: str) -> date | None:
@@ -164,7 +166,7 @@ def _sources(tree: Any) -> Iterator[str]:
     found.sort(key=lambda e: "text" in (e.get("class") or ""))
     for element in found:
         words = " ".join(element.text_content().split())
-        name = words.replace("：", ":").rpartition("来源:")[2].strip()
+        name = words.replace("：", ":").rpartition(_SOURCE_LABEL)[2].strip()
         if 2 <= len(name) <= 40 and not is_day(name):
             yield name
 

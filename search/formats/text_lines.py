@@ -15,6 +15,7 @@ _QUESTIONS = frozenset(("question", "questions", "问题", "问", "提问", "标
 _ANSWERS = frozenset(
     ("answer", "answers", "答案", "答", "回答", "回复", "解答", "内容", "正文", "text", "content", "a", "答复内容")
 )
+_ASKS = ("问", "Q", "q", "问题")
 _PAIR = re.compile(r"(?P<kind>问|答|[QqAa]|问题|回答|答复)\s*\d{0,3}\s*[:：.、]\s*(?P<words>\S.*)")
 
 _PAGE_MARK = re.compile(
@@ -65,7 +66,7 @@ def _pairs(filled: Sequence[tuple[int, str]]) -> list[tuple[int, str, str]]:
     rows: list[tuple[int, str, list[str]]] = []
     for number, line in filled:
         found = _PAIR.fullmatch(line.strip())
-        if found and found["kind"] in ("问", "Q", "q", "问题"):
+        if found and found["kind"] in _ASKS:
             if rows and not rows[-1][2]:
                 return []
             rows.append((number, found["words"], []))
