@@ -200,7 +200,8 @@ def wrapped(width: int) -> list[str]:
 
 def test_lines_that_a_program_wrapped_are_joined() -> None:
     numbered, indented = "（一）" + PROSE[:22], "　　" + PROSE[:23]
-    lines = ["题目", "", *wrapped(25), "", numbered, *wrapped(25), indented, *wrapped(25)]
+    body = wrapped(25)
+    lines = ["题目", "", *body, "", numbered, *body, indented, *body]
     whole = PROSE * 3 + "。"
     assert unwrapped(lines) == ["题目", "", whole, "", numbered + whole, indented + whole]
 
@@ -222,7 +223,8 @@ def test_latin_words_are_joined_with_a_blank() -> None:
 def test_a_notice_keeps_its_number_and_says_whose_it_is() -> None:
     article = only(
         "2020-01-01-n.txt",
-        "青医保〔2023〕7号\n青柳市医保局\n关于参保的通知\n各区：\n　　一、范围\n　　全体居民。\n青柳市医保局\n2023年1月2日",
+        "青医保〔2023〕7号\n青柳市医保局\n关于参保的通知\n各区：\n　　一、范围\n　　全体居民。\n"
+        "青柳市医保局\n2023年1月2日",
     )
     assert (article.title, article.source, article.date) == ("关于参保的通知", "青柳市医保局", date(2023, 1, 2))
     assert article.text.startswith("青医保〔2023〕7号\n青柳市医保局\n各区：")
