@@ -37,7 +37,7 @@ _ENOUGH = 20
 """Letters of a text that could have been Chinese."""
 _LONG = 300
 """Characters of a text in which a sentence would have ended; lists that long are menus, tags and indexes."""
-_PLACEHOLDER = re.compile(r"\{\{\s*[\w.$|() -]{1,80}\s*\}\}|\{%-?\s*\w+[^%\n]{0,200}%\}|<%=?[^%\n]{1,200}%>")
+_PLACEHOLDER = re.compile(r"\{\{\s*[\w.$][\w.$|() -]{0,80}\}\}|\{%-?\s*\w+[^%\n]{0,200}%\}|<%=?[^%\n]{1,200}%>")
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _SENTENCE_ENDS = re.compile("[。；！？]")
 _LOOKED_AT = 20_000
