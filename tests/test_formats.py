@@ -14,7 +14,7 @@ from _pytest.mark.structures import ParameterSet
 
 from search.formats import READERS, reader_for
 from search.formats.decoding import decode
-from search.formats.fields import parse_date
+from search.formats.dates import parse_date
 from search.formats.headings import plain_sections
 from search.formats.jsonl import read_jsonl
 from search.model import Article, Rejection, Section

@@ -18,7 +18,7 @@ from ..model import UNSTATED, Article
 from ..storage.strings import Strings
 from ..suggest.writing import LONGEST_TITLE
 from .article_rows import EMPTY, FACET_FLAGS, TEASER, UNDATED, Rows
-from .lint import Finding, about_key, simhashes, stated_findings
+from .lint import Finding, about_key, content_findings, simhashes, stated_findings
 from .validity import with_validity
 
 _section = attrgetter("heading", "level", "start", "body", "end", "anchor")
@@ -63,7 +63,11 @@ def prepare(batch: Batch) -> Prepared:
 
 def survey(read: Sequence[Article], facets: Facets = FACETS) -> Survey:
     """Classify articles as read, and note what a reindex must remember of them."""
-    findings = [(article.path, finding) for article in read for finding in stated_findings(article, facets)]
+    findings = [
+        (article.path, finding)
+        for article in read
+        for finding in (*stated_findings(article, facets), *content_findings(article))
+    ]
     articles = [with_validity(classify(article, facets)) for article in read]
     numbers = np.empty((len(articles), 4), np.uint64)
     hashes = [number for article in articles for number in (_hash(article.id), _content(article))]
