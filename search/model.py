@@ -16,6 +16,8 @@ Sort = Literal["relevance", "newest", "oldest"]
 Direction = Literal["out", "into"]
 """Which way a text about care elsewhere looks: 北京医保在外地 out of 北京, 外地医保在北京 into it."""
 Span = tuple[int, int]
+_Day = date
+"""A date, where a field is called that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ class Article:
     """One record of the collection: a full article, or the teaser of one.
 
     `facets` maps a facet key to its values; a reader fills in only what the source states explicitly, and
-    `facets.classify` adds what it detects for the keys that are absent.
+    `facets.classify` adds what it detects for the keys that are absent. It is in force from `effective` on and through
+    `expires`; `superseded_by` and `repealed_by` name what took its place: an article, or whatever the source states;
+    `repeals` are the works that it repeals itself, by the names that `text.work` gives.
     """
 
     id: str
@@ -97,6 +101,11 @@ class Article:
     tables: tuple[Table, ...] = ()
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    effective: _Day | None = None
+    expires: _Day | None = None
+    superseded_by: str = ""
+    repealed_by: str = ""
+    repeals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

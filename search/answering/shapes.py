@@ -7,6 +7,7 @@ test holds every answer to that. docs/api.md tells what the fields mean.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
 
 from ..facets import FACETS, Facets
@@ -187,6 +188,10 @@ class ArticleJson(TypedDict):
     date: Day | None
     source: str
     url: str
+    effective: Day | None
+    expires: Day | None
+    superseded_by: str | None
+    repealed_by: str | None
     sections: list[SectionJson]
     tables: list[TableJson]
     evidence: list[EvidenceJson]
@@ -217,10 +222,14 @@ def article_json(article: Article, facets: Facets = FACETS) -> ArticleJson:
         "kind": article.kind,
         "title": article.title,
         "text": article.text,
-        "date": _day(article),
+        "date": _day(article.date),
         "source": article.source,
         "url": article.url,
         **_facet_values(article.facets, facets),
+        "effective": _day(article.effective),
+        "expires": _day(article.expires),
+        "superseded_by": article.superseded_by or None,
+        "repealed_by": article.repealed_by or None,
         "sections": [
             {"heading": s.heading, "level": s.level, "start": s.start, "end": s.end, "anchor": s.anchor}
             for s in article.sections
@@ -304,7 +313,7 @@ def _hit_json(hit: Hit, query: Query, facets: Facets) -> HitJson:
         ],
         "url": article.url,
         "source": article.source,
-        "date": _day(article),
+        "date": _day(article.date),
         **_facet_values(article.facets, facets),
         "score": round(hit.score, 6),
     }
@@ -319,5 +328,5 @@ def _facet_values(values: Mapping[str, tuple[str, ...]], facets: Facets) -> Json
     return {key: list(values.get(key, ())) for key in facets.keys}
 
 
-def _day(article: Article) -> str | None:
-    return article.date.isoformat() if article.date else None
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

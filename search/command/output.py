@@ -208,7 +208,8 @@ def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], siz
     click.echo(f"built      {info.built_at}  {info.build_id}")
     click.echo(f"rules      schema {info.schema_version}, {info.segmenter}, fingerprint {info.fingerprint}")
     for key, values in facets.items():
-        click.echo(f"{key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
+        if values:
+            click.echo(f"{key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
 
 
 def print_gaps(first: date, last: date, counts: Mapping[str, int], as_json: bool) -> None:

@@ -17,7 +17,8 @@ from ..model import UNSTATED, Article, Evidence, Kind, Section, Table
 from .dates import FoundDay, parse_date
 from .decoding import clean
 
-_RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url"})
+_VALIDITY = ("effective", "expires", "superseded_by", "repealed_by")
+_RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url", *_VALIDITY})
 
 MAX_ID = 300
 MAX_LINE = 10_000
@@ -69,13 +70,17 @@ def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
         kind=_kind(raw.get("kind")),
         title=_line("title", raw.get("title")) or opening(text),
         text=text,
-        date=_date(raw.get("date")),
+        date=_date("date", raw.get("date")),
         source=_line("source", raw.get("source")),
         url=_url(raw.get("url")),
         path=path,
         sections=sections,
         tables=tables,
-        facets={key: _values(key, raw[key]) for key in facets.keys if raw.get(key) is not None},
+        facets={key: _values(key, raw[key]) for key in facets.stored.keys if raw.get(key) is not None},
+        effective=_date("effective", raw.get("effective")),
+        expires=_date("expires", raw.get("expires")),
+        superseded_by=_line("superseded_by", raw.get("superseded_by")),
+        repealed_by=_line("repealed_by", raw.get("repealed_by")),
     )
 
 
@@ -118,12 +123,12 @@ def _line(key: str, value: object) -> str:
     return " ".join(clean(str(value)).split())
 
 
-def _date(value: object) -> date | None:
-    text = _line("date", value)
+def _date(key: str, value: object) -> date | None:
+    text = _line(key, value)
     try:
         return parse_date(text) if text else None
     except (ValueError, OverflowError) as error:
-        raise FieldError("date", f"“{text[:40]}” is no date") from error
+        raise FieldError(key, f"“{text[:40]}” is no date") from error
 
 
 def _values(key: str, value: object) -> tuple[str, ...]:

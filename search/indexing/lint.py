@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from ..facets import FACETS, Facets, odd_metadata
 from ..model import Article
-from ..text import fold_codes, is_letter
+from ..text import fold, fold_codes, is_letter
+from ..text.validity import is_official
 
 MISSING_DATE = "missing date"
 EMPTY_BODY = "empty body"
@@ -123,8 +124,16 @@ def _outside(key: str, facets: Facets) -> str:
 
 
 def about_key(article: Article, facets: Facets) -> int:
-    """Return 48 bits that tell whether two classified articles have the same facet values."""
-    return _about_key(*(tuple(sorted(article.facets.get(key, ()))) for key in facets.keys))
+    """Return 48 bits that tell whether two classified articles have the same facet values, on any day."""
+    return _about_key(*(tuple(sorted(article.facets.get(key, ()))) for key in facets.stored.keys), _validity(article))
+
+
+def _validity(article: Article) -> tuple[str, ...]:
+    """Return what its status is derived from: nothing for most."""
+    stated = (article.effective, article.expires, article.superseded_by, article.repealed_by)
+    if not any(stated) and not is_official(fold(article.title)):
+        return ()
+    return (*map(str, stated), str(article.date), article.title, *article.repeals)
 
 
 @lru_cache(maxsize=4096)

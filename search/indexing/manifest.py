@@ -71,7 +71,7 @@ class Manifest:
         """How many articles have a value of their own for each facet."""
         flags = self.rows.flags
         return Counter(
-            {key: int(np.count_nonzero(flags & (1 << n))) for n, key in enumerate(self.facets.keys, FACET_FLAGS)}
+            {key: int(np.count_nonzero(flags & (1 << n))) for n, key in enumerate(self.facets.stored.keys, FACET_FLAGS)}
         )
 
     def titles(self) -> Iterator[str]:

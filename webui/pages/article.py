@@ -15,7 +15,7 @@ from .cards import KIND_LABELS
 from .collection import Collection
 from .links import BROWSE, SITE, Link
 from .marked_text import Piece, Pieces, pieces
-from .neighbours import Neighbour, elsewhere, nearby
+from .neighbours import Neighbour, elsewhere, nearby, newer, older
 from .state import SearchState
 from .wording import say
 
@@ -51,7 +51,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line of metadata: its name, and its values as searches for the same."""
+    """A line of metadata: its name, and its values as searches for the same, as articles, or without an address."""
 
     name: str
     values: tuple[Link, ...]
@@ -102,7 +102,7 @@ def article_page(
         date=article.date.isoformat() if article.date else "",
         source=article.source,
         source_url=article.url if article.url.lower().startswith(("https://", "http://")) else "",
-        facts=tuple(_facts(article, state.facets)),
+        facts=(*_facts(article, state.facets), *_validity(article, collection)),
         contents=tuple(Entry(s.heading, s.anchor, _level(s, article)) for s in article.sections if s.heading),
         blocks=parts,
         hits=hits,
@@ -163,6 +163,17 @@ def _facts(article: Article, facets: Facets) -> Iterator[Fact]:
             every = SearchState(Query(), facets)
             links = (Link(facet.label_of(v), every.with_facet(facet.key, v).url()) for v in values)
             yield Fact(facet.label, tuple(links))
+
+
+def _validity(article: Article, collection: Collection) -> Iterator[Fact]:
+    """Yield from when on and until when an official text holds, and what came after and before it."""
+    for code, day in (("effective", article.effective), ("expires", article.expires)):
+        if day:
+            yield Fact(say(code), (Link(day.isoformat(), ""),))
+    if by := newer(article, collection):
+        yield Fact(say("repealed-by" if article.repealed_by else "superseded-by"), (by,))
+    if before := older(article, collection):
+        yield Fact(say("took-place-of"), before)
 
 
 def _level(section: Section, article: Article) -> int:

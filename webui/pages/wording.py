@@ -32,6 +32,12 @@ TEXTS: Mapping[str, str] = {
     "from": "{first} 起",
     "to": "{last} 止",
     "range": "第 {first}–{last} 篇",
+    # From when on an official text holds, and what came after it.
+    "effective": "施行日期",
+    "expires": "有效期至",
+    "superseded-by": "有新版",
+    "repealed-by": "已被废止，见",
+    "took-place-of": "旧版",
     # Order and days.
     "sort-relevance": "最相关",
     "sort-newest": "最新",
