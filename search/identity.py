@@ -18,7 +18,7 @@ from .retrieval import ranking
 from .text.lexicon import LEXICON, MIXED
 from .text.segmentation import LEXICON_FREQUENCY, PLACE_FREQUENCY
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raise it whenever an index written before can no longer be read or would answer differently.
 
 1: words, bigrams with positions, facet ordinals, dates; stored articles in compressed blocks.
@@ -26,6 +26,7 @@ SCHEMA_VERSION = 5
 3: which way each title looks that is about care elsewhere.
 4: which work each article is of, and which it cites.
 5: checksums in the blocks of stored articles, of the identity file and of Whoosh's table of contents; rules by part.
+6: tables of the stored articles.
 """
 
 TEXT_RULES = 3

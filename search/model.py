@@ -52,6 +52,20 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A table of an article's text: where it stands, and its `rows` of cells, each the range of its words.
+
+    All rows are equally long: a cell that spans several columns or rows comes at each of its places, with the same
+    range. That of an empty cell is empty. The first `header` rows name the columns.
+    """
+
+    start: int
+    end: int
+    rows: tuple[tuple[Span, ...], ...]
+    header: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Why an article carries a facet value: which rule saw what, and where."""
 
@@ -80,6 +94,7 @@ class Article:
     url: str = ""
     path: str = ""
     sections: tuple[Section, ...] = ()
+    tables: tuple[Table, ...] = ()
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
 

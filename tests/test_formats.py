@@ -44,6 +44,10 @@ def outline(article: Article) -> list[tuple[int, str]]:
     return [(section.level, section.heading) for section in article.sections]
 
 
+def cells(article: Article) -> list[list[list[str]]]:
+    return [[[article.text[start:end] for start, end in row] for row in table.rows] for table in article.tables]
+
+
 def assert_sections_cover(article: Article) -> None:
     """Headings stand where they say, sections follow each other to the end, anchors are s1, s2 …"""
     for number, section in enumerate(article.sections, 1):
@@ -768,6 +772,12 @@ def test_damaged_packing_is_reported(data: bytes) -> None:
     assert last.reason.startswith("damaged xz data")
 
 
+def test_tables_of_markdown_keep_their_cells() -> None:
+    article = only("a.md", "| 医院 | 比例 |\n|---|---|\n| 一级 | 80% |\n| 二级 |  |\n\n后文\n")
+    assert cells(article) == [[["医院", "比例"], ["一级", "80%"], ["二级", ""]]]
+    assert [table.header for table in article.tables] == [1]
+
+
 def test_real_corpus(shared: Path) -> None:
     records = read("corpus.jsonl", (shared / "corpora" / "policy_gz" / "corpus.jsonl").read_bytes())
     assert len(records) == 37
@@ -793,7 +803,9 @@ def test_html() -> None:
         url="https://example.org/menzhen",
         path="page.html",
         sections=article.sections,
+        tables=article.tables,
     )
+    assert cells(article) == [[["医院", "比例"], ["一级", "七成"]]]
     assert outline(article) == [(2, "报销比例"), (3, "要带的东西")]
     assert_sections_cover(article)
 

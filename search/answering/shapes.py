@@ -154,6 +154,18 @@ class SectionJson(TypedDict):
     anchor: str
 
 
+class TableJson(TypedDict):
+    """A table of an article's text: its rows of cells, each the range of its words; the first `header` name columns.
+
+    All rows are equally long: a cell that spans several columns or rows comes at each of its places.
+    """
+
+    start: Count
+    end: Count
+    header: Count
+    rows: list[list[Range]]
+
+
 class EvidenceJson(TypedDict):
     """Why an article carries a facet value: which rule saw what, and where."""
 
@@ -176,6 +188,7 @@ class ArticleJson(TypedDict):
     source: str
     url: str
     sections: list[SectionJson]
+    tables: list[TableJson]
     evidence: list[EvidenceJson]
 
 
@@ -211,6 +224,10 @@ def article_json(article: Article, facets: Facets = FACETS) -> ArticleJson:
         "sections": [
             {"heading": s.heading, "level": s.level, "start": s.start, "end": s.end, "anchor": s.anchor}
             for s in article.sections
+        ],
+        "tables": [
+            {"start": t.start, "end": t.end, "header": t.header, "rows": [list(row) for row in t.rows]}
+            for t in article.tables
         ],
         "evidence": [
             {"facet": e.facet, "value": e.value, "rule": e.rule, "field": e.field, "start": e.start, "end": e.end}

@@ -23,7 +23,7 @@ _KEY = re.compile("[a-z][a-z0-9_]*")
 RESERVED = frozenset(
     (
         *("q", "from", "to", "sort", "page", "size", "collapse", "explain"),
-        *("id", "kind", "title", "text", "date", "source", "url", "path", "sections", "evidence"),
+        *("id", "kind", "title", "text", "date", "source", "url", "path", "sections", "tables", "evidence"),
         *("score", "snippets", "title_highlights", "why", "similar"),
         *("clauses", "places", "years", "document_numbers", "asks_amount", "direction", "notes"),
     )

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ..facets import FACETS, Facets
-from ..model import UNSTATED, Article, Kind, Section
+from ..model import UNSTATED, Article, Kind, Section, Table
 from .decoding import clean
 
 _RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url"})
@@ -52,6 +52,7 @@ def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
     text: str,
     sections: tuple[Section, ...] = (),
     facets: Facets = FACETS,
+    tables: tuple[Table, ...] = (),
 ) -> Article:
     """Return the article that `raw` (the stated fields) and `text` make. Raises FieldError.
 
@@ -69,6 +70,7 @@ def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
         url=_url(raw.get("url")),
         path=path,
         sections=sections,
+        tables=tables,
         facets={key: _values(key, raw[key]) for key in facets.keys if raw.get(key) is not None},
     )
 

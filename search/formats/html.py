@@ -60,7 +60,7 @@ def _article(page: str, path: str) -> Article:
             _write(found.body, outline)
     except Exception as error:  # a parser fed with hostile input: whatever it trips over, the other files go on
         raise SourceError(path, f"the page cannot be parsed ({type(error).__name__})") from error
-    text, sections = outline.finish()
+    text, sections, tables = outline.finish()
     if not text.strip():
         raise SourceError(path, "no main text found in the page")
     raw = {
@@ -69,7 +69,7 @@ def _article(page: str, path: str) -> Article:
         "source": found.sitename,
         "url": found.url if found.url and is_web_address(found.url) else None,
     }
-    return make_article(path, path, raw, text, sections)
+    return make_article(path, path, raw, text, sections, tables=tables)
 
 
 def _stated_date(text: str | None) -> str | None:
@@ -85,8 +85,8 @@ def _write(element: Any, outline: Outline) -> None:
     if tag == "head":
         rend = element.get("rend") or ""
         outline.heading(int(rend[1]) if rend[1:2].isdigit() else 2, _words(element))
-    elif tag == "row":
-        outline.block(" | ".join(_words(cell).strip() for cell in element), "table")
+    elif tag == "table" and element.find("row") is not None:
+        _write_table(element, outline)
     elif tag == "list":
         _write_list(element, outline, depth=1)
     elif tag in _CONTAINERS:
@@ -100,6 +100,12 @@ def _write(element: Any, outline: Outline) -> None:
         outline.block("".join(element.itertext()))
     else:
         outline.block(_words(element))
+
+
+def _write_table(table: Any, outline: Outline) -> None:
+    rows = table.findall("row")
+    header = next((n for n, row in enumerate(rows) if any(c.get("role") != "head" for c in row)), len(rows))
+    outline.table([[_words(cell) for cell in row] for row in rows], header)
 
 
 def _write_list(element: Any, outline: Outline, depth: int) -> None:

@@ -19,11 +19,11 @@ from markdown_it.token import Token
 
 from ..errors import SourceError
 from ..facets import FACETS, Facets
-from ..model import Article, Rejection, Section
+from ..model import Article, Rejection
 from .decoding import clean, read_document
 from .fields import FieldError, is_field, make_article
 from .headings import plain_sections
-from .outline import Outline
+from .outline import Outline, Written
 
 MAX_FRONT_MATTER = 64 * 1024
 MAX_MARKDOWN = 1024 * 1024
@@ -69,9 +69,9 @@ def read_markdown(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Itera
         yield Rejection(path, "text: holds nothing", first_line)
         return
     stated = raw.get("title", "")
-    title, text, sections = _plain(body, stated if isinstance(stated, str) else "")
+    title, (text, sections, tables) = _plain(body, stated if isinstance(stated, str) else "")
     try:
-        yield make_article(path, path, {"title": title, **raw}, text, sections, facets)
+        yield make_article(path, path, {"title": title, **raw}, text, sections, facets, tables)
     except FieldError as error:
         yield Rejection(path, str(error), _line_of(error.key, whole, facets) or first_line)
 
@@ -118,17 +118,20 @@ def _line_of(key: str, whole: str, facets: Facets) -> int | None:
     return whole.count("\n", 0, found.end()) + 1 if found and is_field(key, facets) else None
 
 
-def _plain(body: str, title: str) -> tuple[str, str, tuple[Section, ...]]:
-    """Return title, text and sections. A first heading that is (or gives) the title is not repeated in the text."""
+def _plain(body: str, title: str) -> tuple[str, Written]:
+    """Return the title, and the text with what stands in it.
+
+    A first heading that is (or gives) the title is not repeated in the text.
+    """
     if len(body) > MAX_MARKDOWN:
         text = body.strip("\n").rstrip()
-        return title, text, plain_sections(text)
+        return title, Written(text, plain_sections(text), ())
     tokens = _parser().parse(clean(body))
     if len(tokens) > 2 and tokens[0].tag == "h1":
         title = title or _words(tokens[1])
     outline = Outline(" ".join(clean(title).split()))
     _Writer(outline).write(tokens)
-    return title, *outline.finish()
+    return title, outline.finish()
 
 
 @cache
@@ -145,7 +148,9 @@ class _Writer:
         self._lists: list[int | None] = []  # for each open list the next number, None for bullets
         self._mark = ""  # what the next line begins with, if it is the first of a list item
         self._heading = 0
-        self._row: list[str] | None = None
+        self._rows: list[list[str]] = []
+        self._header = 0
+        self._in_table = False
 
     def write(self, tokens: list[Token]) -> None:
         for token in tokens:
@@ -161,11 +166,15 @@ class _Writer:
                 self._lists[-1] = None if number is None else number + 1
             elif token.type == "heading_open":
                 self._heading = int(token.tag[1:])
+            elif token.type == "table_open":
+                self._in_table, self._rows, self._header = True, [], 0
             elif token.type == "tr_open":
-                self._row = []
-            elif token.type == "tr_close":
-                self._outline.block(" | ".join(self._row or ()), "table")
-                self._row = None
+                self._rows.append([])
+            elif token.type == "thead_close":
+                self._header = len(self._rows)
+            elif token.type == "table_close":
+                self._outline.table(self._rows, self._header)
+                self._in_table = False
 
     def _list(self, token: Token) -> None:
         if token.nesting < 0:
@@ -174,8 +183,8 @@ class _Writer:
             self._lists.append(int(token.attrs.get("start", 1)) if token.tag == "ol" else None)
 
     def _inline(self, words: str) -> None:
-        if self._row is not None:
-            self._row.append(words)
+        if self._in_table:
+            self._rows[-1].append(words)
         elif self._lists:
             hanging = "  " * len(self._lists)
             self._outline.block(hanging + (self._mark or "  ") + words.replace("\n", f"\n{hanging}  "), "list")

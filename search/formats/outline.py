@@ -1,10 +1,12 @@
-"""Headings that are marked (Markdown, HTML): writes plain text and notes where each section stands in it."""
+"""Headings and tables that are marked: writes plain text and notes where each section and each cell stands in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import NamedTuple
 
-from ..model import Section
+from ..model import Section, Span, Table
 from .decoding import clean
 
 Heading = tuple[int, int, int, str]
@@ -23,6 +25,25 @@ def sections_at(headings: Iterable[Heading], length: int) -> tuple[Section, ...]
     )
 
 
+class Covered(Enum):
+    """What stands in a row of a table in the place of a cell: that the cell to the left, or the one above, spans it."""
+
+    LEFT = "left"
+    ABOVE = "above"
+
+
+Cell = str | Covered
+_BETWEEN_CELLS = " | "
+
+
+class Written(NamedTuple):
+    """The text of an outline, with the sections and tables that stand in it."""
+
+    text: str
+    sections: tuple[Section, ...]
+    tables: tuple[Table, ...]
+
+
 class Outline:
     """Collects blocks in reading order. A heading at the very top that only repeats `title` is left out."""
 
@@ -31,6 +52,7 @@ class Outline:
         self._title = title
         self._pieces: list[str] = []
         self._headings: list[Heading] = []
+        self._tables: list[Table] = []
         self._length = 0
         self._group = ""
 
@@ -42,14 +64,44 @@ class Outline:
             self._headings.append((start, self._length, level, line))
 
     def block(self, text: str, group: str = "") -> None:
-        """Add a paragraph; lines of one `group` (a list's items, a table's rows) follow each other directly."""
+        """Add a paragraph; lines of one `group` (a list's items) follow each other directly."""
         body = clean(text).strip("\n").rstrip()
         if body:
             self._add(body, group)
 
-    def finish(self) -> tuple[str, tuple[Section, ...]]:
-        """Return the text and its sections."""
-        return "".join(self._pieces), sections_at(self._headings, self._length)
+    def table(self, rows: Sequence[Sequence[Cell]], header: int = 0) -> None:
+        """Add a table, a line a row, the cells of a line with “ | ” between them; rows without words are left out.
+
+        `header` is how many of the rows, from the first, name the columns. A row may be shorter than others: what it
+        lacks are empty cells. A cell that others are covered by is written once.
+        """
+        width = max(map(len, rows), default=0)
+        spans: list[tuple[Span, ...]] = []
+        written_header = 0
+        self._group = ""  # so that a table right after another begins a paragraph of its own
+        for number, row in enumerate(rows):
+            cells = [cell if isinstance(cell, Covered) else " ".join(clean(cell).split()) for cell in row]
+            if not any(cell and not isinstance(cell, Covered) for cell in cells):
+                continue
+            written_header += number < header
+            line = _BETWEEN_CELLS.join(cell for cell in cells if not isinstance(cell, Covered))
+            at = self._add(line.rstrip(), "table")
+            found: list[Span] = []
+            for cell in cells:
+                if isinstance(cell, Covered):
+                    above = spans[-1] if spans and cell is Covered.ABOVE else ()
+                    found.append(above[len(found)] if len(found) < len(above) else found[-1] if found else (at, at))
+                    continue
+                begin = min(at, self._length)
+                found.append((begin, begin + len(cell)))
+                at = begin + len(cell) + len(_BETWEEN_CELLS)
+            spans.append((*found, *[(self._length, self._length)] * (width - len(found))))
+        if spans:
+            self._tables.append(Table(spans[0][0][0], self._length, tuple(spans), written_header))
+
+    def finish(self) -> Written:
+        """Return what was written."""
+        return Written("".join(self._pieces), sections_at(self._headings, self._length), tuple(self._tables))
 
     def _add(self, piece: str, group: str) -> int:
         gap = "" if not self._length else "\n" if group and group == self._group else "\n\n"

@@ -21,6 +21,7 @@ from .article_rows import EMPTY, FACET_FLAGS, TEASER, UNDATED, Rows
 from .lint import Finding, about_key, simhashes, stated_findings
 
 _section = attrgetter("heading", "level", "start", "body", "end", "anchor")
+_table = attrgetter("start", "end", "rows", "header")
 _evidence = attrgetter("facet", "value", "rule", "field", "start", "end")
 
 
@@ -108,6 +109,7 @@ def _content(article: Article) -> int:
                 article.url,
                 article.path,
                 [_section(section) for section in article.sections],
+                [_table(table) for table in article.tables],
                 sorted(article.facets.items()),
                 [_evidence(each) for each in article.evidence],
             )

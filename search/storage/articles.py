@@ -13,7 +13,7 @@ import zstandard
 
 from ..arrays import Array
 from ..errors import IndexDamaged
-from ..model import Article, Evidence, Section
+from ..model import Article, Evidence, Section, Table
 
 BLOCK = 16 << 10
 """Characters a block before compression. 48 K pack 10 % better and take 1.5 times as long to read (short records)."""
@@ -110,6 +110,7 @@ def encode(article: Article) -> str:
         article.url,
         article.path,
         [[s.heading, s.level, s.start, s.body, s.end, s.anchor] for s in article.sections],
+        [[t.start, t.end, t.rows, t.header] for t in article.tables],
         {key: list(values) for key, values in article.facets.items()},
         [[e.facet, e.value, e.rule, e.field, e.start, e.end] for e in article.evidence],
     ]
@@ -118,7 +119,7 @@ def encode(article: Article) -> str:
 
 def decode(line: str) -> Article:
     """Return the article that `encode` turned into `line`."""
-    key, kind, title, text, day, source, url, path, sections, facets, evidence = json.loads(line)
+    key, kind, title, text, day, source, url, path, sections, tables, facets, evidence = json.loads(line)
     return Article(
         id=key,
         kind=kind,
@@ -129,6 +130,11 @@ def decode(line: str) -> Article:
         url=url,
         path=path,
         sections=tuple(Section(*section) for section in sections),
+        tables=tuple(_table(*table) for table in tables),
         facets={key: tuple(values) for key, values in facets.items()},
         evidence=tuple(Evidence(*item) for item in evidence),
     )
+
+
+def _table(start: int, end: int, rows: list[list[list[int]]], header: int) -> Table:
+    return Table(start, end, tuple(tuple((begin, stop) for begin, stop in row) for row in rows), header)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+_STORED = ("kind", "title", "text", "source", "url", "path", "sections", "tables", "evidence")
+
 FieldKind = Literal["key", "words", "bigrams", "facet", "date", "stored"]
 
 
@@ -30,5 +32,5 @@ def fields_of(facet_keys: Iterable[str]) -> tuple[Field, ...]:
         Field("bigrams", "bigrams", stored=False),
         *(Field(key, "facet") for key in facet_keys),
         Field("date", "date"),
-        *(Field(name, "stored") for name in ("kind", "title", "text", "source", "url", "path", "sections", "evidence")),
+        *(Field(name, "stored") for name in _STORED),
     )
