@@ -28,6 +28,10 @@ _NO_TITLE = re.compile(
     re.I,
 )
 _LONGEST_TITLE = 200
+_SHOWN_TITLE = 120
+# What stands above a title: the head of an authority (…局文件), a document number, a date.
+_ABOVE_TITLE = re.compile(r"(?:文件|公报|简报)$|[〔\[（(]\d{4}[〕\]）)]\s*第?\d+号|^\d{4}年\d+月(?:\d+日)?$|^附件")
+_WORD = re.compile(r"\w")
 
 
 class Heading(NamedTuple):
@@ -119,6 +123,11 @@ def stated_title(text: str) -> str:
     """Return the title that metadata state; nothing if a program wrote it there."""
     title = " ".join(clean(text).split())
     return "" if _NO_TITLE.search(title) or len(title) > _LONGEST_TITLE else title
+
+
+def may_be_title(text: str) -> bool:
+    """Tell whether a line that stands out can be the title of its document."""
+    return len(_WORD.findall(text)) > 1 and len(text) <= _SHOWN_TITLE and not _ABOVE_TITLE.search(text)
 
 
 def file_title(path: str) -> str:

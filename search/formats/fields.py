@@ -16,14 +16,14 @@ from ..facets import FACETS, Facets
 from ..model import UNSTATED, Article, Kind, Section, Table
 from .decoding import clean
 
-_RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url"})
+RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url"})
 
 MAX_ID = 300
 MAX_LINE = 10_000
 """Characters of a field that is one line; what a title is looked at for is no work for a million."""
 _TITLE_LENGTH = 40
 _DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))$")
-_SEPARATORS = re.compile(r"[、，,;；|]")
+_SEPARATORS = re.compile(r"[、，,;；|/／]")
 _ID = re.compile(r"[\w./:-]+")
 """Ids in which nothing needs a look, but parts that are dots."""
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
@@ -42,7 +42,7 @@ class FieldError(ValueError):
 
 def is_field(name: str, facets: Facets) -> bool:
     """Tell whether a record can have this field; others are ignored, and said to be."""
-    return name in _RECORD_KEYS or name in facets
+    return name in RECORD_KEYS or name in facets
 
 
 def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of

@@ -17,7 +17,8 @@ import pypdfium2
 
 from ...errors import SourceError
 from ...model import Article
-from ..documents import Block, Document, Grid, Text, document_article, stated_title
+from ..decoding import NO_TEXT
+from ..documents import Block, Document, Grid, Text, document_article, may_be_title, stated_title
 from .furniture import without_furniture
 from .glyphs import Sheet, sheets
 from .lines import Line, Paragraph, Row, ends_open, joined, paragraphs, regions, rows
@@ -26,14 +27,10 @@ from .tables import grids, placed
 MAX_PAGES = 5_000
 """Pages of a file that are read; a yearbook has 1,500."""
 
-NO_TEXT = "no text in the file (scanned?)"
 _TITLE_SIZE = 1.15  # times the size of most of the text, from which on a line may be a title
 _HEADING_LENGTH = 40
-_TITLE_LENGTH = 120
 _UNREADABLE = 0.5  # share of characters without a meaning from which on nothing can be read
 _AT_TOP = 6  # paragraphs of the first page among which a centred one may be the title
-# A document number, a date, the red head of an authority (…局文件), the name of a file.
-_NO_TITLE = re.compile(r"(?:文件|公报|简报)$|[〔\[（(]\d{4}[〕\]）)]\s*第?\d+号|^\d{4}年\d+月(?:\d+日)?$")
 _WORD = re.compile(r"\w")
 
 
@@ -131,18 +128,14 @@ def _title(read: list[list[Paragraph]], size: float, stated: str) -> tuple[str, 
             return stated, found
     if bare and bare in "".join("".join(found.text.split()) for found in first):
         return stated, None
-    large = [found for found in first if found.size >= _TITLE_SIZE * size and _can_be_title(found.text)]
+    large = [found for found in first if found.size >= _TITLE_SIZE * size and may_be_title(found.text)]
     if large:
         lead = max(large, key=lambda found: found.size)
         return lead.text, lead
-    centred = next((found for found in first[:_AT_TOP] if found.centred and _can_be_title(found.text)), None)
+    centred = next((found for found in first[:_AT_TOP] if found.centred and may_be_title(found.text)), None)
     if centred and not stated:
         return centred.text, centred
     return stated, None
-
-
-def _can_be_title(text: str) -> bool:
-    return len(_WORD.findall(text)) > 1 and len(text) <= _TITLE_LENGTH and not _NO_TITLE.search(text)
 
 
 def _blocks(read: list[list[Paragraph]], size: float, lead: Paragraph | None) -> Iterator[Block]:

@@ -14,7 +14,7 @@ _FEWEST = 3  # pages on which a line is repeated, if there are as many
 _DIGITS = re.compile(r"\d+")
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBERED = re.compile(
-    r"\W*(?:\d{1,4}|[ivxlIVXL]{1,6}|第?\d{1,4}页?[/,，共]*(?:第|共)?\d{0,4}页?|第[一二三四五六七八九十百]+页|"
+    r"\W*+(?:\d{1,4}|[ivxlIVXL]{1,6}|第?\d{1,4}页?[/,，共]*(?:第|共)?\d{0,4}页?|第[一二三四五六七八九十百]+页|"
     r"[Pp](?:age|\.)?\d{1,4}(?:(?:of|/)\d{1,4})?)\W*"
 )
 
