@@ -113,11 +113,12 @@ def read_all(
 
 def with_names(reader: Reader, names: Names) -> Reader:
     """Return a reader that knows what an operator calls the fields, if it reads records."""
-    return partial(reader, names=names) if names and reader in NAMED else reader
+    named: Callable[..., Iterator[Article | Rejection]] = reader
+    return partial(named, names=names) if names and reader in NAMED else reader
 
 
 def reader_for(name: str) -> Reader | None:
-    """Return the reader of a file name, by its suffix in any case; None if no format has it, or its extra is missing."""
+    """Return the reader of a file name, by its suffix in any case; None if no format has it, or no library."""
     lower = name.lower()
     reader = next((reader for suffix, reader in READERS.items() if lower.endswith(suffix)), None)
     return None if reader is _read_office and not has_office() else reader

@@ -114,6 +114,8 @@ def with_pages(sections: Iterable[Section], pages: Iterable[tuple[int, int]], le
         Section(PAGE_HEADING.format(number), 1, start, start, start, PAGE_ANCHOR.format(number))
         for start, number in pages
     ]
+    if not marks:
+        return tuple(sections)
     every = sorted([*marks, *sections], key=lambda section: section.start)  # a page comes before what begins it
     ends = [section.start for section in every[1:]] + [length]
     return tuple(replace(section, end=end) for section, end in zip(every, ends, strict=True))

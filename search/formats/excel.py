@@ -51,10 +51,10 @@ def _xlsx_sheet(sheet: Any, data: bytes, path: str, cells: int) -> Sheet:
     sheet.reset_dimensions()  # what the file claims may be a million empty rows
     rows: dict[int, list[str]] = {}
     for row in sheet.iter_rows():
-        found: list[tuple[int, int, str]] = [
-            (cell.row, cell.column, text)
+        found = [
+            (int(cell.row or 0), int(cell.column or 0), text)
             for cell in row
-            if cell.value is not None and cell.row and cell.column and (text := _shown(cell))
+            if cell.value is not None and (text := _shown(cell))
         ]
         if not found:
             continue
@@ -76,7 +76,7 @@ def _merged(data: bytes, sheet: Any) -> Iterator[Area]:
             text = tail + chunk
             end = 0
             for match in _MERGED.finditer(text):
-                left, top, right, bottom = range_boundaries(match[1].decode())
+                left, top, right, bottom = (int(bound or 1) for bound in range_boundaries(match[1].decode()))
                 count, end = count + 1, match.end()
                 yield top - 1, left - 1, bottom - 1, right - 1
             tail = text[max(end, len(text) - 200) :]

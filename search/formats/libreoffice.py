@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import SourceError
@@ -78,8 +79,6 @@ def _run(command: list[str], folder: Path, path: str) -> None:
     except subprocess.TimeoutExpired as error:
         raise SourceError(path, f"LibreOffice takes more than {SECONDS} s") from error
     finally:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()

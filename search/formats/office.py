@@ -29,7 +29,13 @@ _HEAD = 4096
 _PDF_WITHIN = 1024  # bytes before which a PDF must begin
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|meta|table|body|div)\b", re.I)
-_PAGE_OF_PARTS = re.compile(rb"mime-version:.*multipart/related", re.I | re.S)
+_BEGINS = {
+    "rtf": re.compile(rb"\A\{\\rtf"),
+    "mht": re.compile(rb"\A(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*)*?content-type:\s*multipart/related", re.I),
+    "html": _HTML,
+    "xml": re.compile(rb"\A<\?xml"),
+}
+"""Kind → how a file of it begins, the surest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +77,8 @@ def kind_of(data: bytes, path: str) -> str:
         return next((kind for kind, name in _STREAMS.items() if name.encode("utf-16-le") in data), "ole")
     if head.startswith(b"PK"):
         return _kind_of_zip(data, path)
-    if head.startswith(b"{\\rtf"):
-        return "rtf"
-    start = head.replace(b"\0", b"")
-    if _HTML.search(start):
-        return "html"
-    if _PAGE_OF_PARTS.search(start):
-        return "mht"
-    return "xml" if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml") else "text"
+    start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t")
+    return next((kind for kind, pattern in _BEGINS.items() if pattern.search(start)), "text")
 
 
 _STREAMS = {

@@ -141,7 +141,8 @@ def taken(article: Article, path: str) -> Rejection:
 def read_file(source: SourceFile, facets: Facets = FACETS, names: Names = NO_NAMES) -> Iterator[Article | Rejection]:
     """Yield what one file holds. One that changes while it is read is read once more, then rejected.
 
-    `facets` are those whose values a record may state, `names` what records call their fields. For a large file see `has_changed`.
+    `facets` are those whose values a record may state, `names` what records call their
+    fields. For a large file see `has_changed`.
     """
     reader = reader_for(source.file.name)
     if source.problem or reader is None:

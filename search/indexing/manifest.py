@@ -44,8 +44,9 @@ class Changes:
 class Manifest:
     """`files` maps a path to its state, in the order of the collection; `facets` are those of the build.
 
+    `names` are those that records were said to have for fields.
     `ends` tells for each file how many articles it and those before it hold; `rejections` and `findings` are by path.
-    `names` are those that records were said to have for fields. `losers` are the files of which an article was left out because its id was taken: whether it is, depends on others.
+    `losers` are the files of which an article was left out because its id was taken: whether it is, depends on others.
     """
 
     facets: Facets
