@@ -127,6 +127,8 @@ class Records:
             name = next((name for name in candidates if not _says_nothing(raw[name])), None)
             if name is None:
                 used.update(candidates)
+                if key == "text":
+                    stated[key] = raw[candidates[0]]  # so that it is said to hold nothing, not to be missing
                 continue
             used.add(name)
             stated[key] = _as_list(raw[name]) if key in self.facets else raw[name]

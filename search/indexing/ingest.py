@@ -2,8 +2,9 @@
 
 A file's path is what stands in ids and in `Article.path`: relative to its source folder (a file given by itself: its
 name). It is the same on every machine, and unique: where two folders hold the same path, the later one is put behind
-its folder's name. Hidden files and README files are no articles; files of other formats are skipped and can be listed
-(`scan_all`). Whatever cannot be read becomes a Rejection; nothing here waits for a pipe or follows a loop.
+its folder's name. Hidden files, README files and judgements.tsv are no articles; files of other formats are
+skipped and can be listed (`scan_all`). Whatever cannot be read becomes a Rejection; nothing here waits for a pipe or
+follows a loop.
 
 Links are followed inside a source folder only, so that who may put one there publishes nothing from elsewhere. What
 was found inside is opened from that folder down, following no link at all (openat, O_NOFOLLOW): one that has been put
@@ -51,6 +52,7 @@ READING_BYTES = 4 * 1024 * 1024 * 1024
 _parser = Confined(READING_SECONDS, READING_BYTES)
 _long_parser = Confined(LONG_READING_SECONDS, READING_BYTES)
 
+_NO_ARTICLES = ("README", "JUDGEMENTS.TSV")  # the second: what `yibao evaluate` reads beside the articles
 _NO_STATE: FileState = (0, 0)
 
 
@@ -304,7 +306,7 @@ def _entries(source: Path, root: str | None, met: dict[tuple[int, int], str]) ->
             continue
         for entry in children:
             name = entry.file.name
-            if name.startswith(".") or (not entry.is_folder and name.upper().startswith("README")):
+            if name.startswith(".") or (not entry.is_folder and name.upper().startswith(_NO_ARTICLES)):
                 continue
             if entry.is_folder:
                 (folders.append if entry.is_link else folders.appendleft)(entry)

@@ -46,21 +46,20 @@ def pdf_article(data: bytes, path: str) -> Article:
             raise SourceError(path, f"a PDF of more than {MAX_PAGES:,} pages")
         pages = [_page(file, number) for number in range(len(file))]
         stated = file.get_metadata_dict().get("Title", "")
-    text = "".join(line.text for page in pages for row in page.rows for line in row if not line.table)
-    text += "".join(
-        cell
-        for page in pages
-        for row in page.rows
-        for line in row
-        for cells in line.table
-        for cell in cells
-        if isinstance(cell, str)
-    )
+    bodies = without_furniture([page.rows for page in pages], [page.height for page in pages])
+    text = "".join(_words(body, page.aside) for body, page in zip(bodies, pages, strict=True))
     if not _WORD.search(text):
         raise SourceError(path, NO_TEXT)
     if sum(unicodedata.category(char) in ("Co", "Cn", "Cc") for char in text) > _UNREADABLE * len(text):
         raise SourceError(path, "no text in the file (its fonts do not say which characters they show)")
-    return document_article(path, _document(pages, stated))
+    return document_article(path, _document(pages, bodies, stated))
+
+
+def _words(body: list[Row], aside: list[Line]) -> str:
+    """Return all characters that a page says."""
+    lines = [*aside, *(line for row in body for line in row)]
+    cells = (cell for line in lines for row in line.table for cell in row if isinstance(cell, str))
+    return "".join((*(line.text for line in lines if not line.table), *cells))
 
 
 @dataclass(slots=True)
@@ -99,8 +98,7 @@ def _rows(sheet: Sheet) -> list[Row]:
     return sorted([*rows(free), *tables], key=lambda row: row[0].base)
 
 
-def _document(pages: list[_Page], stated: str) -> Document:
-    bodies = without_furniture([page.rows for page in pages], [page.height for page in pages])
+def _document(pages: list[_Page], bodies: list[list[Row]], stated: str) -> Document:
     read = [
         [found for region in [*regions(body), page.aside] for found in paragraphs(region)]
         for body, page in zip(bodies, pages, strict=True)

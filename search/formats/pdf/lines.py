@@ -25,6 +25,7 @@ _INDENT = 1.4  # ems by which a new paragraph is moved in
 _RAGGED, _RAGGED_LATIN = 2.2, 8.0  # ems by which a line may end early though its sentence goes on
 _PITCH = 1.45  # times the usual distance of lines beyond which a paragraph ends
 _OTHER_SIZE = 0.12  # share by which sizes of characters differ that are meant to
+_NARROWEST = 12  # ems of a column in which lines are broken; where all are shorter, each is a paragraph
 _LARGE = 1.15  # times the usual size: lines of a title, centred or not
 _SAME_LINE = 0.45  # ems by which baselines of one line differ at most
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—·\U00020000-\U0003ffff]")
@@ -39,7 +40,10 @@ Cells = tuple[tuple[Cell, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A piece of text without a gap in it, its box and the size of its characters; or a `table` that stands there."""
+    """A piece of text without a gap in it, its box and the size of its characters; or a `table` that stands there.
+
+    With `gaps` it is several pieces beside each other: what is set so does not go on in the next line.
+    """
 
     text: str
     x0: float
@@ -47,6 +51,7 @@ class Line:
     base: float
     size: float
     table: Cells = ()
+    gaps: bool = False
 
     @property
     def top(self) -> float:
@@ -140,7 +145,7 @@ def _beside(row: Row) -> Line:
     if len(row) == 1:
         return row[0]
     text = " ".join(piece.text for piece in row)
-    return Line(text, row[0].x0, row[-1].x1, row[0].base, max(piece.size for piece in row))
+    return Line(text, row[0].x0, row[-1].x1, row[0].base, max(piece.size for piece in row), gaps=True)
 
 
 def _split(found: list[Row]) -> list[_Band | list[Line]]:
@@ -239,7 +244,11 @@ def paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
     found: list[Paragraph] = []
     for line in lines:
         em = line.size
-        at_right = line.x1 >= right - (_RAGGED if _HAN.search(line.text[-4:]) else _RAGGED_LATIN) * em
+        at_right = (
+            not line.gaps
+            and right - left >= _NARROWEST * em
+            and line.x1 >= right - (_RAGGED if _HAN.search(line.text[-4:]) else _RAGGED_LATIN) * em
+        )
         indent = (line.x0 - left) / em
         centred = indent > _INDENT and abs((line.x0 - left) - (right - line.x1)) < 2 * em
         last = found[-1] if found else None
@@ -263,7 +272,7 @@ def _continues(line: Line, last: Paragraph, indent: float, pitch: float, centred
     before = last.lines[-1]
     resized = abs(line.size - before.size) > _OTHER_SIZE * before.size
     apart = line.base - before.base > _PITCH * max(pitch, before.size * 1.2)
-    if line.table or before.table or resized or apart:
+    if line.table or before.table or line.gaps or resized or apart:
         return False
     if centred and last.centred:  # a title over several lines
         return not before.text.endswith(_ENDS)
