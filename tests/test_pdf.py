@@ -76,9 +76,9 @@ def test_a_turned_page_reads_like_any_other(rotate: int) -> None:
 )
 def test_text_that_is_turned_itself_is_read_along_its_lines(matrix: str, way: tuple[int, int]) -> None:
     page = Page()
-    for number, line in enumerate(("甲行在前面。", "乙行在后面。")):
+    for number, line in enumerate(("甲行在前面abc。", "乙行在后面abc。")):
         page.text(300 + 20 * number * way[0], 400 + 20 * number * way[1], line, matrix=matrix)
-    assert article(page).text == "甲行在前面。\n乙行在后面。"
+    assert article(page).text == "甲行在前面abc。\n乙行在后面abc。"
 
 
 def test_a_watermark_across_the_page_is_left_out() -> None:

@@ -34,6 +34,7 @@ _PAGE_MARK = re.compile(
     rf"{_GAP}(?:page|p|第)?+{_GAP}{_NUMBER}{_GAP}(?:of|页|頁|共)?+{_GAP}(?:共)?+{_GAP}{_NUMBER}{_GAP}(?:页|頁)?+{_GAP}",
     re.I,
 )
+_HAN = re.compile("[\u3400-\u9fff]")
 _DIGIT = re.compile(r"\d")
 _NEWLINES = re.compile("\r\n?")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -72,10 +73,13 @@ def decode(data: bytes, path: str, line: int | None = None) -> str:
 
 def decoded_name(data: bytes) -> str | None:
     """Return a few bytes that are a name or an argument, in UTF-8 or GB18030; None if they are neither."""
+    found: list[str] = []
     for encoding in ("utf-8", "gb18030"):
         with suppress(UnicodeDecodeError):
-            return data.decode(encoding)
-    return None
+            found.append(data.decode(encoding))
+    if len(found) > 1 and not found[0].isascii() and not _HAN.search(found[0]) and _is_common(found[1]):
+        return found[1]  # 通知 in GB18030 is UTF-8 too: of letters that nobody writes together
+    return found[0] if found else None
 
 
 def _decode(data: bytes, path: str, line: int | None) -> str:
@@ -153,6 +157,10 @@ def _commonness(text: str) -> float:
     """Return which share of the ideographs are among those that make nearly all of any text."""
     han = [char for char in text[:_SAMPLE] if "\u3400" <= char <= "\u9fff" or "\ue000" <= char <= "\uf8ff"]
     return sum(char in _common() for char in han) / max(len(han), 1)
+
+
+def _is_common(text: str) -> bool:
+    return all(char.isascii() or char in _common() for char in text)
 
 
 @lru_cache(maxsize=1)
