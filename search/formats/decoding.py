@@ -35,6 +35,7 @@ _PAGE_MARK = re.compile(
     re.I,
 )
 _HAN = re.compile("[\u3400-\u9fff]")
+_HAN_OR_OWN = re.compile("[\u3400-\u9fff\ue000-\uf8ff]")  # ideographs, and what no standard says
 _DIGIT = re.compile(r"\d")
 _NEWLINES = re.compile("\r\n?")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -155,7 +156,7 @@ class _Recoded(io.RawIOBase):
 
 def _commonness(text: str) -> float:
     """Return which share of the ideographs are among those that make nearly all of any text."""
-    han = [char for char in text[:_SAMPLE] if "\u3400" <= char <= "\u9fff" or "\ue000" <= char <= "\uf8ff"]
+    han = _HAN_OR_OWN.findall(text[:_SAMPLE])
     return sum(char in _common() for char in han) / max(len(han), 1)
 
 
