@@ -89,7 +89,9 @@ def _decisive_rules() -> dict[str, str]:
 def _format_rules() -> str:
     """Return a hash of what turns files into articles and rows: code, as any of it may decide."""
     package = Path(__file__).parent
-    indexing = [package / "indexing" / f"{name}.py" for name in ("article_rows", "batches", "ingest", "lint", "validity")]
+    indexing = [
+        package / "indexing" / f"{name}.py" for name in ("article_rows", "batches", "ingest", "lint", "validity")
+    ]
     paths = sorted([*indexing, *(package / "formats").rglob("*.py"), *(package / "text").rglob("*.py")])
     return _hash(
         f"{path.relative_to(package).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths

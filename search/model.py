@@ -42,7 +42,8 @@ class Section:
     """A heading of an article's text and the range it governs.
 
     `start` is where the heading line begins in `Article.text`, `body` where the heading line ends, `end` where the next
-    heading of any level begins (or the text ends). `anchor` is unique in its article and safe in a URL fragment.
+    heading of any level begins (or the text ends). Where `body` is `start`, the heading stands in no line of the text:
+    it is that of a page. `anchor` is unique in its article and safe in a URL fragment.
     """
 
     heading: str

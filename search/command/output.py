@@ -18,6 +18,7 @@ import click
 from .. import text as text_analysis
 from ..engines.registry import index_at
 from ..facets import Facet, Facets
+from ..formats import skipped_by_type
 from ..identity import differing, digest, rules_of
 from ..indexing.build import Report
 from ..indexing.builds import Build
@@ -95,7 +96,7 @@ def print_report(report: Report) -> None:
     click.echo(f"rejected   {len(report.rejections):,}")
     _list(map(str, report.rejections), len(report.rejections))
     click.echo(f"skipped    {len(report.skipped):,} files of other formats")
-    _list(report.skipped)
+    _list(skipped_by_type(report.skipped))
     for key, count in report.coverage.items():
         share = count / report.articles if report.articles else 0
         click.echo(f"{key:<10} {count:,} records have one ({share:.0%})")

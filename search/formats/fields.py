@@ -18,7 +18,7 @@ from .dates import FoundDay, parse_date
 from .decoding import clean
 
 _VALIDITY = ("effective", "expires", "superseded_by", "repealed_by")
-_RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url", *_VALIDITY})
+RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url", *_VALIDITY})
 
 MAX_ID = 300
 MAX_LINE = 10_000
@@ -30,7 +30,7 @@ _NAME_DAY = re.compile(
 )
 _IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 _NAME_SAYS = 4
-_SEPARATORS = re.compile(r"[、，,;；|]")
+_SEPARATORS = re.compile(r"[、，,;；|/／]")
 _ID = re.compile(r"[\w./:-]+")
 """Ids in which nothing needs a look, but parts that are dots."""
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
@@ -47,7 +47,7 @@ class FieldError(ValueError):
 
 def is_field(name: str, facets: Facets) -> bool:
     """Tell whether a record can have this field; others are ignored, and said to be."""
-    return name in _RECORD_KEYS or name in facets
+    return name in RECORD_KEYS or name in facets
 
 
 def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of

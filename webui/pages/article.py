@@ -187,7 +187,8 @@ def blocks(article: Article, spans: Sequence[Span]) -> Iterator[Block]:
     for section in article.sections:
         yield from _body(article.text, spans, at, section.start)
         start = section.start + len(m[0]) if (m := _HEADING_MARK.match(article.text, section.start)) else section.start
-        heading = _trimmed(article.text, spans, start, section.body)
+        stands = section.body > section.start  # that of a page of a PDF is in no line of the text
+        heading = _trimmed(article.text, spans, start, section.body) if stands else pieces(section.heading, ())
         if heading:
             yield Block("heading", (heading,), _level(section, article), section.anchor)
         at = section.body
