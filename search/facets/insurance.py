@@ -17,7 +17,12 @@ def detect_insurance(article: FoldedArticle) -> list[Evidence]:
     if titled := in_title(article.masked, _RULES.entries):
         return [told(KEY, value, "title", span) for value, span in titled.items()]
     named = counted(article, _RULES.entries)
-    return [told(KEY, value, "text", span) for value, (count, span) in named.items() if count >= MENTIONS]
+    beside = {entry.value for entry in _RULES.entries if entry.beside & named.keys()}
+    return [
+        told(KEY, value, "text", span)
+        for value, (count, span) in named.items()
+        if count >= MENTIONS or value in beside
+    ]
 
 
 def find_insurance(masked: str) -> list[Named]:
