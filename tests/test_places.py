@@ -30,7 +30,7 @@ def test_the_gazetteer_is_complete() -> None:
     assert levels["province"] == 34
     assert levels["city"] == 333
     assert levels["county"] + levels["direct"] == 2847
-    assert levels["pool"] == 1
+    assert levels["pool"] == 2
 
 
 def test_codes_are_unique_and_every_unit_lies_in_a_province() -> None:

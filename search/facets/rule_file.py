@@ -56,6 +56,11 @@ class RuleFile:
         return _read(self.name)[2]
 
     @property
+    def elsewhere(self) -> re.Pattern[str] | None:
+        """The words that make a title one of another field, though it has such a word."""
+        return _read(self.name)[3]
+
+    @property
     def values(self) -> tuple[str, ...]:
         """Every value in canonical order."""
         return _read(self.name)[1].values
@@ -70,12 +75,12 @@ class RuleFile:
 
 
 @lru_cache(maxsize=8)
-def _read(name: str) -> tuple[tuple[Entry, ...], ListedValues, re.Pattern[str] | None]:
+def _read(name: str) -> tuple[tuple[Entry, ...], ListedValues, re.Pattern[str] | None, re.Pattern[str] | None]:
     file = tomllib.loads((HERE / name).read_text("utf-8"))
     tables: list[dict[str, Any]] = file["entry"]
     aliases = {table["value"]: table.get("aliases", ()) for table in tables}
     listed = ListedValues.of((table["value"] for table in tables), aliases)
-    return tuple(map(_entry, tables)), listed, _pattern(file.get("field"))
+    return tuple(map(_entry, tables)), listed, _pattern(file.get("field")), _pattern(file.get("elsewhere"))
 
 
 def _entry(table: dict[str, Any]) -> Entry:

@@ -46,8 +46,12 @@ def detect_topics(article: FoldedArticle) -> list[Evidence]:
 
 def _is_of_field(article: FoldedArticle) -> bool:
     """Tell whether the title has a word of the field or names a type, or the opening has two: once there is a mention."""
-    field = _RULES.field
-    if not field or field.search(article.masked) or in_title(article.masked, _TYPES.entries):
+    field, elsewhere = _RULES.field, _RULES.elsewhere
+    if not field or in_title(article.masked, _TYPES.entries):
+        return True
+    if elsewhere and elsewhere.search(article.masked):
+        return False
+    if field.search(article.masked):
         return True
     first = field.search(article.opening)
     return bool(first and field.search(article.opening, first.end()))
