@@ -45,12 +45,15 @@ def detect_topics(article: FoldedArticle) -> list[Evidence]:
 
 
 def _is_of_field(article: FoldedArticle) -> bool:
-    """Tell whether the title has a word of the field or names a type, or the opening has two: once there is a mention."""
+    """Tell whether the title has a word of the field, or the opening two: once there is a mention.
+
+    A title that speaks of another field too must name an insurance type.
+    """
     field, elsewhere = _RULES.field, _RULES.elsewhere
-    if not field or in_title(article.masked, _TYPES.entries):
+    if not field:
         return True
     if elsewhere and elsewhere.search(article.masked):
-        return False
+        return bool(in_title(article.masked, _TYPES.entries))
     if field.search(article.masked):
         return True
     first = field.search(article.opening)
