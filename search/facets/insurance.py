@@ -24,9 +24,7 @@ def detect_insurance(article: FoldedArticle) -> list[Evidence]:
         return []
     beside = {entry.value for entry in _RULES.entries if entry.beside & named.keys()}
     return [
-        told(KEY, value, "text", span)
-        for value, (count, span) in named.items()
-        if count >= MENTIONS or value in beside
+        told(KEY, value, "text", span) for value, (count, span) in named.items() if count >= MENTIONS or value in beside
     ]
 
 
