@@ -19,6 +19,7 @@ SCOPE_WITHIN = 1500
 SCOPE_LENGTH = 200
 """Characters in which it must begin, and that belong to it: then the opening of a statute goes so far."""
 
+_ABOUT = "关于"
 _ISSUER = re.compile(r"(?:[局厅部委会社院府行署]|中心|办公室|部门)[\s、,，]*$")
 _SITE = re.compile(r"\s*[-_—–|].{1,30}(?:网站?|门户|频道|公众号|信息公开|[局厅委会府])$")
 """Who tells it, which is not what is told: before 关于, and after a dash at the end."""
@@ -61,7 +62,7 @@ def _opening_ends(text: str) -> int:
 
 def _without_offices(title: str) -> str:
     """Overwrite by blanks who issues a title (X局关于…) or publishes it (…-X局网站)."""
-    about = title.find("关于")
+    about = title.find(_ABOUT)
     if about > 0 and _ISSUER.search(title[max(0, about - 12) : about]):
         title = " " * about + title[about:]
     dash = max(title.rfind(sign) for sign in "-_—–|")
