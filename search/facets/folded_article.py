@@ -20,7 +20,10 @@ SCOPE_LENGTH = 200
 """Characters in which it must begin, and that belong to it: then the opening of a statute goes so far."""
 
 _ABOUT = "关于"
-_ISSUER = re.compile(r"(?:[局厅委署]|(?<![全内外])部|政府|(?:委员|常委|协|联合|理事|总工)会|国务院|法院|检察院|总社|银行|中心|办公室|部门)[\s、,，]*$")
+_ISSUER = re.compile(
+    r"(?:[局厅委署]|(?<![全内外])部|政府|(?:委员|常委|协|联合|理事|总工)会"
+    r"|国务院|法院|检察院|总社|银行|中心|办公室|部门)[\s、,，]*$"
+)
 _SITE = re.compile(r"\s*[-_—–|].{1,30}(?:网站?|门户|频道|公众号|信息公开|[局厅委会府])$")
 """Who tells it, which is not what is told: before 关于, and after a dash at the end."""
 
