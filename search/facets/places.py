@@ -13,7 +13,7 @@ from ..gazetteer.divisions import Tier, Unit, gazetteer, is_of
 from ..gazetteer.recognition import Found, understand, usage
 from ..model import Evidence
 from ..text.folding import fold
-from .folded_article import FoldedArticle
+from .folded_article import OPENING, FoldedArticle
 from .mentions import MENTIONS, Where
 
 _LONGEST = 30  # characters of a name written in full
@@ -93,7 +93,7 @@ def detect_places(article: FoldedArticle) -> list[Evidence]:
     """Return evidence for province and city, in order of appearance. A city brings its province."""
     where: Where = "title" if article.places else "text"
     evidence: dict[tuple[str, str], Evidence] = {}
-    for each in article.places or _subjects(article.opening):
+    for each in article.places or _subjects(article.opening[:OPENING]):
         unit = each.unit
         lifted = unit.official not in (unit.city, unit.province)
         rule = f"{each.rule} ({unit.official})" if lifted else each.rule
@@ -129,7 +129,9 @@ def _is_backed(opening: str, found: Found, told: Iterable[Found]) -> bool:
     if found.start == 0 or usage().rules_of.search(opening, max(0, found.start - 3), found.start):
         return True
     own = {found.unit.city or found.unit.province, found.unit.official}
-    return sum(bool(own & {other.unit.city, other.unit.province}) for other in told) >= MENTIONS
+    # 浙江|宁波 names one place once.
+    spans = [(other.start, other.end) for other in told if own & {other.unit.city, other.unit.province}]
+    return sum(start not in {end for _, end in spans} for start, _ in spans) >= MENTIONS
 
 
 def _is_example(text: str, found: Found) -> bool:
