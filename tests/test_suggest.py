@@ -150,7 +150,6 @@ def test_queries_that_are_spelled_right_are_left_alone(seeds: Build) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param('"异地备按"', id="quoted"),
         pytest.param("-备按", id="excluded"),
         pytest.param("2026年", id="year"),
         pytest.param("2042", id="another-year"),
@@ -174,6 +173,13 @@ def test_what_stays(engine: Build, text: str) -> None:
     assert results.suggestion is None
     assert results.parsed.text == text
     assert {note.code for note in results.parsed.notes} <= {"optional-words", "missing-words", "nothing-to-search"}
+
+
+def test_what_is_quoted_is_not_corrected_but_read_without_its_quotes(engine: Build) -> None:
+    results = answer(engine, Query('"异地备按"'))
+    assert results.suggestion is None
+    assert results.parsed.text == " 异地备按 "
+    assert "without-quotes" in [note.code for note in results.parsed.notes]
 
 
 def test_a_quoted_part_and_numbers_stay_where_the_rest_is_corrected(engine: Build) -> None:

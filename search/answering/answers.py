@@ -16,6 +16,7 @@ from ..messages import message, note
 from ..model import Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
 from ..query.highlight import snippets, spans, title_spans
+from ..query.last_resort import CUT, readings
 from ..retrieval import holding
 from ..retrieval.places import alternatives
 from ..retrieval.ranking import WORDS_AT_MOST
@@ -90,6 +91,29 @@ def settle(
 ) -> tuple[Parsed, Matches, str | None]:
     """Return how a query that was `parsed` and has these `matches` is answered; `match` finds those of another text.
 
+    What finds nothing even when corrected is read another way (`query.last_resort`), which a note says.
+    """
+    settled = _corrected(build, query, parsed, matches, match)
+    parsed, matches, suggestion = settled
+    if not _is_empty(matches):
+        return settled
+    for reading in readings(parsed, matches.missing, partial(parse_text, facets=build.facets)):
+        found = match(reading, query)
+        if not _is_empty(found):
+            return reading, found, suggestion
+    return settled
+
+
+def _is_empty(matches: Matches) -> bool:
+    """Tell whether nothing is found, and not for the filters: counts leave out a facet's own."""
+    return not matches.total and not any(any(counts.values()) for counts in matches.counts.values())
+
+
+def _corrected(
+    build: Build, query: Query, parsed: Parsed, matches: Matches, match: Callable[[Parsed, Query], Matches]
+) -> tuple[Parsed, Matches, str | None]:
+    """Return how a query is answered as far as corrections go.
+
     A text that finds nothing, or has a word that no article holds, is answered as what it was probably meant to say;
     one that finds little is answered as typed, and what it may have been meant to say is offered if that finds more. So
     is what may well be right as typed, even if it finds nothing.
@@ -102,12 +126,7 @@ def settle(
     found = match(better, query)
     if matches.total and correction.certain and found.total:
         wrong = "”“".join(correction.replaced)
-    elif (
-        not matches.total
-        and not correction.doubtful
-        and (found.total or any(any(counts.values()) for counts in found.counts.values()))
-    ):
-        # Counts leave out a facet's own filter: so there are results, but for the filters.
+    elif not matches.total and not correction.doubtful and not _is_empty(found):
         wrong = query.text.strip()
     elif matches.total < FEW and found.total > matches.total:
         offered = note("did-you-mean", text=correction.text.strip(), total=found.total)
@@ -155,6 +174,9 @@ def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tupl
     """
     of_places = tuple(_place_notes(build, query, parsed, matches))
     words = [index for index in matches.optional if not (of_places and parsed.clauses[index].place)]
+    if _is_cut(parsed):
+        typed = {clause.text for clause in parse_text(parsed.text, build.facets).clauses}
+        words = [index for index in words if parsed.clauses[index].text in typed]
     missing = [parsed.clauses[index].text for index in words if index in matches.missing]
     # That a single character may lack is not worth a word.
     optional = [text for index in words if len(text := parsed.clauses[index].text) > 1 and text not in missing]
@@ -168,14 +190,19 @@ def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tupl
     return (*of_length, *of_places, *of_words)
 
 
+def _is_cut(parsed: Parsed) -> bool:
+    """Tell whether words of the query are asked for in pieces."""
+    return any(said.code in CUT for said in parsed.notes)
+
+
 def _unmet(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[str, ...]:
-    """Return the words that not every result holds, and those that a correction took the place of."""
+    """Return the words that not every result holds, and those that something else was searched for instead."""
     lacking = [
         clause.forms[0].text
         for index, clause in enumerate(parsed.clauses)
         if clause.kind in ("word", "phrase") and (not matches.total or index in matches.optional)
     ]
-    if parsed.text != query.text:
+    if parsed.text != query.text or _is_cut(parsed):
         kept = {clause.forms[0].text for clause in parsed.clauses}
         typed = parse_text(query.text, build.facets).clauses
         lacking += [c.forms[0].text for c in typed if c.kind in ("word", "phrase") and c.forms[0].text not in kept]
