@@ -266,7 +266,7 @@ class Hit:
     """One result as shown: the stored article, its score, and where the query's words stand.
 
     `why` is that of its `Match`; `similar` are the first of the near-duplicates collapsed into it, `similar_total` says
-    how many there are.
+    how many there are. `lacks` are the words of the query, as typed, that the article does not hold.
     """
 
     article: Article
@@ -276,6 +276,7 @@ class Hit:
     why: tuple[Contribution, ...] = ()
     similar: tuple[Article, ...] = ()
     similar_total: int = 0
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,6 @@ def test_what_went_wrong_with_the_address_comes_first_then_that_alike_ones_stand
 @pytest.mark.parametrize(
     ("code", "total", "is_said"),
     [
-        ("optional-words", 1, True),
-        ("optional-words", 0, False),
         ("missing-words", 1, True),
         ("missing-words", 0, True),
         ("did-you-mean", 1, False),

@@ -172,7 +172,7 @@ def test_what_stays(engine: Build, text: str) -> None:
     results = answer(engine, Query(text))
     assert results.suggestion is None
     assert results.parsed.text == text
-    assert {note.code for note in results.parsed.notes} <= {"optional-words", "missing-words", "nothing-to-search"}
+    assert {note.code for note in results.parsed.notes} <= {"missing-words", "nothing-to-search"}
 
 
 def test_what_is_quoted_is_not_corrected_but_read_without_its_quotes(engine: Build) -> None:

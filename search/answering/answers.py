@@ -16,12 +16,13 @@ from ..messages import message, note
 from ..model import Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
 from ..query.grammar import parse
 from ..query.highlight import snippets, spans, title_spans
-from ..query.last_resort import CUT, readings
+from ..query.last_resort import is_cut, last_resort
 from ..retrieval import holding
 from ..retrieval.places import alternatives
 from ..retrieval.ranking import WORDS_AT_MOST
 from ..suggest import FEW, Completion, complete, did_you_mean
 from ..text import fold
+from .lacking import can_be_lacking, lacks
 
 MOST_ALIKE = 4
 """So many places that sound like the one that is answered are offered; no syllables are those of more."""
@@ -42,6 +43,7 @@ def answer(build: Build, query: Query) -> Results:
         last = max(1, math.ceil(matches.total / query.size))
         raise PageOutOfRange("page", message("past-the-end", last=last), f"page is past the end: there are {last}")
     articles = build.get_many([match.id for match in matches.page])
+    words = can_be_lacking(parsed, _typed(build, parsed), matches)
     return Results(
         query=query,
         parsed=replace(parsed, notes=(*parsed.notes, *_notes(build, query, parsed, matches))),
@@ -55,6 +57,7 @@ def answer(build: Build, query: Query) -> Results:
                 match.why,
                 tuple(build.get_many(match.similar[:SIMILAR])),
                 len(match.similar),
+                lacks(article, words, parsed.places),
             )
             for article, match in zip(articles, matches.page, strict=True)
         ),
@@ -91,22 +94,24 @@ def settle(
 ) -> tuple[Parsed, Matches, str | None]:
     """Return how a query that was `parsed` and has these `matches` is answered; `match` finds those of another text.
 
-    What finds nothing even when corrected is read another way (`query.last_resort`), which a note says.
+    What finds nothing even when corrected is read another way (`query.last_resort`), which a note says. That depends on
+    the text alone: where filters leave nothing of what it finds, it stays as it is.
     """
-    settled = _corrected(build, query, parsed, matches, match)
-    parsed, matches, suggestion = settled
-    if not _is_empty(matches):
-        return settled
-    for reading in readings(parsed, matches.missing, partial(parse_text, facets=build.facets)):
-        found = match(reading, query)
-        if not _is_empty(found):
-            return reading, found, suggestion
-    return settled
+
+    def anywhere(other: Parsed) -> Matches:
+        return match(other, Query(collapse=query.collapse, size=1))
+
+    parsed, matches, suggestion = _corrected(build, query, parsed, matches, match)
+    if not matches.total and (not _narrows(query) or not anywhere(parsed).total):
+        reading = last_resort(parsed, matches.missing, partial(parse_text, facets=build.facets), anywhere)
+        if reading:
+            return reading, match(reading, query), suggestion
+    return parsed, matches, suggestion
 
 
-def _is_empty(matches: Matches) -> bool:
-    """Tell whether nothing is found, and not for the filters: counts leave out a facet's own."""
-    return not matches.total and not any(any(counts.values()) for counts in matches.counts.values())
+def _narrows(query: Query) -> bool:
+    """Tell whether a query asks for more than its text."""
+    return bool(query.filters or query.date_from or query.date_to)
 
 
 def _corrected(
@@ -126,7 +131,12 @@ def _corrected(
     found = match(better, query)
     if matches.total and correction.certain and found.total:
         wrong = "”“".join(correction.replaced)
-    elif not matches.total and not correction.doubtful and not _is_empty(found):
+    elif (
+        not matches.total
+        and not correction.doubtful
+        and (found.total or (_narrows(query) and match(better, Query(collapse=query.collapse, size=1)).total))
+    ):
+        # So there are results, but for the filters.
         wrong = query.text.strip()
     elif matches.total < FEW and found.total > matches.total:
         offered = note("did-you-mean", text=correction.text.strip(), total=found.total)
@@ -168,31 +178,23 @@ def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Q
 
 
 def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[Note, ...]:
-    """Return what a reader must know of the matches: places without an article, words that not all or none have.
+    """Return what a reader must know of the matches: places without an article, words that none has.
 
     What they say is true of these matches: it is counted in them.
     """
     of_places = tuple(_place_notes(build, query, parsed, matches))
     words = [index for index in matches.optional if not (of_places and parsed.clauses[index].place)]
-    if _is_cut(parsed):
-        typed = {clause.text for clause in parse_text(parsed.text, build.facets).clauses}
-        words = [index for index in words if parsed.clauses[index].text in typed]
-    missing = [parsed.clauses[index].text for index in words if index in matches.missing]
-    # That a single character may lack is not worth a word.
-    optional = [text for index in words if len(text := parsed.clauses[index].text) > 1 and text not in missing]
-    of_words = [
-        note(code, words="、".join(dict.fromkeys(texts)))
-        for code, texts in (("missing-words", missing), ("optional-words", optional))
-        if texts
-    ]
+    typed = {clause.text for clause in _typed(build, parsed).clauses}
+    missing = dict.fromkeys(text for i in words if i in matches.missing and (text := parsed.clauses[i].text) in typed)
+    of_words = [note("missing-words", words="、".join(missing))] if missing else []
     too_many = sum(clause.kind == "word" for clause in parsed.clauses) > WORDS_AT_MOST
     of_length = (note("too-many-words", most=WORDS_AT_MOST),) if too_many else ()
     return (*of_length, *of_places, *of_words)
 
 
-def _is_cut(parsed: Parsed) -> bool:
-    """Tell whether words of the query are asked for in pieces."""
-    return any(said.code in CUT for said in parsed.notes)
+def _typed(build: Build, parsed: Parsed) -> Parsed:
+    """Return the query with its words whole."""
+    return parse_text(parsed.text, build.facets) if is_cut(parsed) else parsed
 
 
 def _unmet(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[str, ...]:
@@ -202,7 +204,7 @@ def _unmet(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tupl
         for index, clause in enumerate(parsed.clauses)
         if clause.kind in ("word", "phrase") and (not matches.total or index in matches.optional)
     ]
-    if parsed.text != query.text or _is_cut(parsed):
+    if parsed.text != query.text or is_cut(parsed):
         kept = {clause.forms[0].text for clause in parsed.clauses}
         typed = parse_text(query.text, build.facets).clauses
         lacking += [c.forms[0].text for c in typed if c.kind in ("word", "phrase") and c.forms[0].text not in kept]

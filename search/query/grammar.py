@@ -109,6 +109,15 @@ def parse(text: str, find_places: Recognise = nothing, find_values: Recognise = 
     )
 
 
+def without_quotes(text: str) -> str:
+    """Return a query text with blanks for the quotes of its phrases; what is excluded stays so."""
+    characters = list(text)
+    for part in _parts(fold(text))[0]:
+        if part.kind == "phrase":
+            characters[part.outer] = characters[part.outer_end - 1] = " "
+    return "".join(characters)
+
+
 def _parts(folded: str) -> tuple[list[_Part], bool]:
     """Return quoted and excluded parts in order, and whether a quote stood alone."""
     parts: list[_Part] = []

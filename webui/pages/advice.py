@@ -43,12 +43,14 @@ def _ways(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...]) -> Iterat
     for chip in chips:
         if not chip.facet:
             yield say("without", part=chip.label), chip.without
-    kinds = {clause.kind for clause in parsed.clauses}
+    # Words that are looked for in pieces are not what was typed.
+    clauses = () if any(note.code in ("by-pairs", "by-characters") for note in parsed.notes) else parsed.clauses
+    kinds = {clause.kind for clause in clauses}
     if "phrase" in kinds:
         yield say("without-quotes"), state.with_text(_written(parsed, phrase="{}"))
     if "excluded" in kinds:
         yield say("exclude-nothing"), state.with_text(_written(parsed, excluded=""))
-    words = [clause for clause in parsed.clauses if clause.kind in ("word", "phrase")]
+    words = [clause for clause in clauses if clause.kind in ("word", "phrase")]
     for clause in words[:MOST_WORDS] if len(words) > 1 else ():
         rest = replace(parsed, clauses=tuple(other for other in parsed.clauses if other is not clause))
         yield say("without", part=clause.text), state.with_text(_written(rest))
