@@ -130,9 +130,9 @@ class Clause:
     """One part of a query.
 
     `word`: bare word, any of its `forms` will do · `phrase`: quoted, these very characters · `optional`: weighed where
-    it occurs, never required (a year) · `excluded`: `-word`, none of its forms may occur · `question`: understood, but
-    neither required nor weighed (怎么, 吗 …). `start`/`end` are offsets into `Query.text`. `place` names the official
-    place a word stands for. `quoted` tells whether an excluded one stood in quotes.
+    it occurs, never required (a year, a part of a document number) · `excluded`: `-word`, none of its forms may occur ·
+    `question`: understood, but neither required nor weighed (怎么, 吗 …). `start`/`end` are offsets into `Query.text`.
+    `place` names the official place a word stands for. `quoted` tells whether an excluded one stood in quotes.
     """
 
     kind: ClauseKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from search import Parsed
+from search import Clause, Parsed
 
 from .collection import Collection
 from .filters import Chip
@@ -63,11 +63,19 @@ def _ways(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...]) -> Iterat
             yield say("all-of-place", place=place.label), state.with_text("").with_facet(place.facet, place.value)
 
 
+def _says_again(clause: Clause, parsed: Parsed) -> bool:
+    """Tell whether a clause is about characters of which others are, as that of a part of a document number."""
+    return any(
+        other is not clause and clause.start <= other.start and other.end <= clause.end for other in parsed.clauses
+    )
+
+
 def _written(parsed: Parsed, phrase: str = '"{}"', excluded: str = "-{}") -> str:
     """Return the query written anew from its parts."""
     forms = {"phrase": phrase, "excluded": excluded}
     parts = (
         forms.get(clause.kind, "{}").format(f'"{clause.text}"' if clause.quoted else clause.text)
         for clause in parsed.clauses
+        if not _says_again(clause, parsed)
     )
     return " ".join(part for part in parts if part)
