@@ -497,3 +497,9 @@ def test_what_is_spelled_out_is_the_pinyin_of_a_question_word_or_of_one_characte
         ]
         assert letters in map("".join, product(*sounds)), word
         assert word in question_words() or len(word) == 1
+
+
+@pytest.mark.parametrize("text", ["龘靐", "嬃芈", "龘靐怎么报销"])
+def test_nothing_is_corrected_to_what_shares_its_sound_alone(seeds: Build, text: str) -> None:
+    # 龘靐 sounds like 大病.
+    assert answer(seeds, Query(text)).suggestion is None
