@@ -25,6 +25,7 @@ NOTES = {
     "county": "{county}属于{place}。",
     "no-such-place": "没有关于{place}的文章。",
     "sounds-alike": "“{text}”也这样读，有 {total} 条结果。",
+    "initials-alike": "“{text}”也是这几个首字母，有 {total} 条结果。",
     "several-places": "几个地方都找了，篇数：{named}。",
     "not-of-place": "关于{place}的 {total} 篇文章里，没有这方面的。",
 }

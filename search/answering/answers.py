@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -14,18 +15,20 @@ from ..facets import FACETS, Facet, Facets
 from ..indexing.builds import Build
 from ..messages import message, note
 from ..model import Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
-from ..query.grammar import parse
+from ..query.grammar import MAX_CHARACTERS, parse
 from ..query.highlight import snippets, spans, title_spans
 from ..query.last_resort import is_cut, last_resort
 from ..retrieval import holding
 from ..retrieval.places import alternatives
 from ..retrieval.ranking import WORDS_AT_MOST
-from ..suggest import FEW, Completion, complete, did_you_mean
+from ..suggest import FEW, Completion, complete, did_you_mean, reduced
 from ..text import fold
 from .lacking import can_be_lacking, lacks
 
 MOST_ALIKE = 4
 """So many places that sound like the one that is answered are offered; no syllables are those of more."""
+_HAN = re.compile("[\u3400-\u9fff]")
+_INITIALS = re.compile(r"(?<![0-9a-z])[a-z]{2,4}(?![0-9a-z])")
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
@@ -72,7 +75,8 @@ def understand(build: Build, query: Query) -> tuple[Parsed, Matches, str | None]
     """Return the query as it is answered, its matches, and the corrected text if there is one."""
     parsed = parse_text(query.text, build.facets)
     parsed, matches, suggestion = settle(build, query, parsed, build.match(parsed, query), build.match)
-    return replace(parsed, notes=(*parsed.notes, *_sounding_alike(build, query, parsed))), matches, suggestion
+    offered = (*_sounding_alike(build, query, parsed), *_spelled_alike(build, query, parsed))
+    return replace(parsed, notes=(*parsed.notes, *offered)), matches, suggestion
 
 
 def _sounding_alike(build: Build, query: Query, parsed: Parsed) -> Iterator[Note]:
@@ -87,6 +91,21 @@ def _sounding_alike(build: Build, query: Query, parsed: Parsed) -> Iterator[Note
             text = parsed.text[: place.start] + other + parsed.text[place.end :]
             if total := build.match(parse_text(text, build.facets), query).total:
                 yield replace(note("sounds-alike", text=text.strip(), total=total), text=text.strip())
+
+
+def _spelled_alike(build: Build, query: Query, parsed: Parsed) -> Iterator[Note]:
+    """Yield the queries with a place of the same first letters as what was put in place of them: sz, 省直 and 深圳."""
+    if parsed.text == query.text or build.suggestions is None:
+        return
+    folded = fold(query.text)
+    for run in _INITIALS.finditer(folded):
+        if run.group() in fold(parsed.text):
+            continue
+        places = [place for place in build.suggestions.places_with_initials(run.group()) if place not in parsed.text]
+        for place in places[:MOST_ALIKE]:
+            text = (query.text[: run.start()] + place + query.text[run.end() :]).strip()
+            if total := build.match(parse_text(text, build.facets), query).total:
+                yield replace(note("initials-alike", text=text, total=total), text=text)
 
 
 def settle(
@@ -150,10 +169,26 @@ def _corrected(
 def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ...]:
     """Return how `text` may go on, best first; none for an index that holds no suggestions.
 
-    More than one word is offered where an article holds them all.
+    More than one word is offered where an article holds them all. Where words leave room, titles that hold the text
+    anywhere, whole questions; where nothing begins so, the titles of what the text finds, corrected as it would be.
     """
     suggestions = build.suggestions
-    return complete(suggestions, text, limit, partial(_holding, build)) if suggestions else ()
+    if suggestions is None or len(text) > MAX_CHARACTERS:
+        return ()
+    found = complete(suggestions, text, limit, partial(_holding, build))
+    if len(found) < limit and len(_HAN.findall(text)) > 1:
+        titles = _titles(build, build.match(parse_text(text, build.facets), Query(text, size=limit)))
+        holding_it = [title for title in titles if reduced(fold(text)) in reduced(fold(title.text))]
+        found += tuple(title for title in holding_it if title.text not in {one.text for one in found})
+    if not found and text.strip():
+        found = _titles(build, understand(build, Query(text, size=limit))[1])
+    return found[:limit]
+
+
+def _titles(build: Build, matches: Matches) -> tuple[Completion, ...]:
+    """Return the titles of the matches on a page, each once, with how many of these have it."""
+    titles = Counter(article.title for article in build.get_many([match.id for match in matches.page]))
+    return tuple(Completion(title, "title", count) for title, count in titles.items())
 
 
 def _holding(build: Build, text: str) -> int:

@@ -61,7 +61,7 @@ def _understood(state: SearchState, results: Results) -> Iterator[Line]:
             yield Line(note.message, (Link(say("of-place", place=place.label), everything.url()),))
         elif note.code == "several-places":
             yield Line(note.message, _side_by_side(state, note))
-        elif note.code == "sounds-alike":
+        elif note.code in ("sounds-alike", "initials-alike"):
             yield Line(note.message, (Link(note.text, state.with_text(note.text).url()),))
         elif note.code not in silent:
             yield Line(note.message)
