@@ -23,11 +23,12 @@ from ..retrieval.places import alternatives
 from ..retrieval.ranking import WORDS_AT_MOST
 from ..suggest import FEW, Completion, complete, did_you_mean, reduced
 from ..text import fold
+from ..text.tokens import HAN
 from .lacking import can_be_lacking, lacks
 
 MOST_ALIKE = 4
 """So many places that sound like the one that is answered are offered; no syllables are those of more."""
-_HAN = re.compile("[\u3400-\u9fff]")
+_IDEOGRAPH = re.compile(rf"[{HAN}]")
 _INITIALS = re.compile(r"(?<![0-9a-z])[a-z]{2,4}(?![0-9a-z])")
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
@@ -176,7 +177,7 @@ def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ..
     if suggestions is None or len(text) > MAX_CHARACTERS:
         return ()
     found = complete(suggestions, text, limit, partial(_holding, build))
-    if len(found) < limit and len(_HAN.findall(text)) > 1:
+    if len(found) < limit and len(_IDEOGRAPH.findall(text)) > 1:
         titles = _titles(build, build.match(parse_text(text, build.facets), Query(text, size=limit)))
         holding_it = [title for title in titles if reduced(fold(text)) in reduced(fold(title.text))]
         found += tuple(title for title in holding_it if title.text not in {one.text for one in found})

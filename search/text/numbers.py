@@ -298,4 +298,4 @@ def _han_amount(text: str) -> Decimal | int | None:
 
 def _power_at_end(han: str) -> int:
     """Return what the characters for powers at the end of a Han number are together: 10,000,000 for 千万."""
-    return math.prod(_POWERS[one] for one in han[len(han.rstrip("十百千万亿")) :])
+    return math.prod(_POWERS[one] for one in han[len(han.rstrip("".join(_POWERS))) :])
