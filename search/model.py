@@ -155,9 +155,9 @@ class Clause:
     """One part of a query.
 
     `word`: bare word, any of its `forms` will do · `phrase`: quoted, these very characters · `optional`: weighed where
-    it occurs, never required (a year) · `excluded`: `-word`, none of its forms may occur · `question`: understood, but
-    neither required nor weighed (怎么, 吗 …). `start`/`end` are offsets into `Query.text`. `place` names the official
-    place a word stands for. `quoted` tells whether an excluded one stood in quotes.
+    it occurs, never required (a year, a part of a document number) · `excluded`: `-word`, none of its forms may occur ·
+    `question`: understood, but neither required nor weighed (怎么, 吗 …). `start`/`end` are offsets into `Query.text`.
+    `place` names the official place a word stands for. `quoted` tells whether an excluded one stood in quotes.
     """
 
     kind: ClauseKind
@@ -291,7 +291,7 @@ class Hit:
     """One result as shown: the stored article, its score, and where the query's words stand.
 
     `why` is that of its `Match`; `similar` are the first of the near-duplicates collapsed into it, `similar_total` says
-    how many there are.
+    how many there are. `lacks` are the words of the query, as typed, that the article does not hold.
     """
 
     article: Article
@@ -301,6 +301,7 @@ class Hit:
     why: tuple[Contribution, ...] = ()
     similar: tuple[Article, ...] = ()
     similar_total: int = 0
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

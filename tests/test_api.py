@@ -46,6 +46,7 @@ def test_search_answers_with_hits_facets_and_how_it_was_understood(client: Flask
         "insurance": ["居民医保"],
         "topic": ["参保缴费"],
         "status": [],
+        "lacks": [],
     }
     marked = [snippet["text"][start:end] for snippet in snippets for start, end in snippet["highlights"]]
     assert marked and set(marked) == {"缴费"}

@@ -104,7 +104,9 @@ class PartJson(TypedDict):
 
 
 class HitJson(TypedDict):
-    """A result. `why` is there if the query asked to explain, `similar` if it asked to collapse."""
+    """A result; `lacks` are the words of the query that it does not hold. `why` is there if the query asked to explain,
+    `similar` if it asked to collapse.
+    """
 
     id: str
     kind: Kind
@@ -114,6 +116,7 @@ class HitJson(TypedDict):
     url: str
     source: str
     date: Day | None
+    lacks: list[str]
     score: float
     why: NotRequired[list[PartJson]]
     similar: NotRequired[SimilarJson]
@@ -315,6 +318,7 @@ def _hit_json(hit: Hit, query: Query, facets: Facets) -> HitJson:
         "source": article.source,
         "date": _day(article.date),
         **_facet_values(article.facets, facets),
+        "lacks": list(hit.lacks),
         "score": round(hit.score, 6),
     }
     if query.explain:

@@ -132,6 +132,8 @@ def print_results(results: Results, facets: Facets) -> None:
         click.echo(f"     {' · '.join([*about, day, article.source])}".rstrip(" ·"))
         for snippet in hit.snippets:
             click.echo(f"     {_marked(snippet.text, snippet.highlights)}")
+        if hit.lacks:
+            click.echo(f"     没有：{'、'.join(hit.lacks)}")
         similar = f"  另有 {hit.similar_total} 篇相似" if hit.similar else ""
         click.echo(f"     id {article.id}  {hit.score:.3f}{similar}")
     lines = [_facet_line(facet, counts) for facet in facets if (counts := results.facets[facet.key])]

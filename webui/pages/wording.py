@@ -22,6 +22,7 @@ TEXTS: Mapping[str, str] = {
     # What was asked for, and how much there is.
     "found": "{what}的 {total} 篇",
     "found-all": "全部 {total} 篇",
+    "found-rest": "{said}。只含其余的词的有 {total} 篇",
     "not-found": "没有找到{what}的文章",
     "not-found-in-days": "没有找到文章",
     "empty": "这里还没有文章",
@@ -70,6 +71,9 @@ TEXTS: Mapping[str, str] = {
     "document-number": "文号{number}",
     "also-searched": "也搜索了：{words}",
     "not-these": "不搜这些",
+    # What a result does not hold.
+    "lacks": "没有：{words}",
+    "only-part": "以下只含部分词",
     # What would bring more.
     "any-facet": "不限{facet}",
     "without": "去掉“{part}”",
