@@ -65,7 +65,7 @@ lock: $(STAMP) ## Resolve the dependencies of pyproject.toml anew into requireme
 		--no-emit-find-links --custom-compile-command "make lock" --group dev --all-extras pyproject.toml \
 		-o requirements/dev.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --custom-compile-command "make lock" --constraints requirements/dev.txt --extra fast \
+		--no-emit-find-links --custom-compile-command "make lock" --constraints requirements/dev.txt --extra fast --extra office \
 		pyproject.toml -o requirements/run.txt
 
 clean: ## Remove what was generated, but no index

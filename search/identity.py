@@ -29,7 +29,7 @@ SCHEMA_VERSION = 6
 3: which way each title looks that is about care elsewhere.
 4: which work each article is of, and which it cites.
 5: checksums in the blocks of stored articles, of the identity file and of Whoosh's table of contents; rules by part.
-6: tables of the stored articles.
+6: tables of the stored articles; from when on and until when they hold.
 """
 
 TEXT_RULES = 3
@@ -109,7 +109,9 @@ def _decisive_rules() -> dict[str, str]:
 def _format_rules() -> str:
     """Return a hash of what turns files into articles and rows: code, as any of it may decide."""
     package = Path(__file__).parent
-    indexing = [package / "indexing" / f"{name}.py" for name in ("article_rows", "batches", "ingest", "lint")]
+    indexing = [
+        package / "indexing" / f"{name}.py" for name in ("article_rows", "batches", "ingest", "lint", "validity")
+    ]
     paths = sorted([*indexing, *(package / "formats").rglob("*.py"), *(package / "text").rglob("*.py")])
     return _hash(
         f"{path.relative_to(package).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths

@@ -16,6 +16,8 @@ Sort = Literal["relevance", "newest", "oldest"]
 Direction = Literal["out", "into"]
 """Which way a text about care elsewhere looks: 北京医保在外地 out of 北京, 外地医保在北京 into it."""
 Span = tuple[int, int]
+_Day = date
+"""A date, where a field is called that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Section:
     """A heading of an article's text and the range it governs.
 
     `start` is where the heading line begins in `Article.text`, `body` where the heading line ends, `end` where the next
-    heading of any level begins (or the text ends). `anchor` is unique in its article and safe in a URL fragment.
+    heading of any level begins (or the text ends). Where `body` is `start`, the heading stands in no line of the text:
+    it is that of a page. `anchor` is unique in its article and safe in a URL fragment.
     """
 
     heading: str
@@ -82,7 +85,9 @@ class Article:
     """One record of the collection: a full article, or the teaser of one.
 
     `facets` maps a facet key to its values; a reader fills in only what the source states explicitly, and
-    `facets.classify` adds what it detects for the keys that are absent.
+    `facets.classify` adds what it detects for the keys that are absent. It is in force from `effective` on and through
+    `expires`; `superseded_by` and `repealed_by` name what took its place: an article, or whatever the source states;
+    `repeals` are the works that it repeals itself, by the names that `text.work` gives.
     """
 
     id: str
@@ -97,6 +102,11 @@ class Article:
     tables: tuple[Table, ...] = ()
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    effective: _Day | None = None
+    expires: _Day | None = None
+    superseded_by: str = ""
+    repealed_by: str = ""
+    repeals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +155,9 @@ class Clause:
     """One part of a query.
 
     `word`: bare word, any of its `forms` will do · `phrase`: quoted, these very characters · `optional`: weighed where
-    it occurs, never required (a year) · `excluded`: `-word`, none of its forms may occur · `question`: understood, but
-    neither required nor weighed (怎么, 吗 …). `start`/`end` are offsets into `Query.text`. `place` names the official
-    place a word stands for. `quoted` tells whether an excluded one stood in quotes.
+    it occurs, never required (a year, a part of a document number) · `excluded`: `-word`, none of its forms may occur ·
+    `question`: understood, but neither required nor weighed (怎么, 吗 …). `start`/`end` are offsets into `Query.text`.
+    `place` names the official place a word stands for. `quoted` tells whether an excluded one stood in quotes.
     """
 
     kind: ClauseKind
@@ -283,7 +293,8 @@ class Hit:
     """One result as shown: the stored article, its score, and where the query's words stand.
 
     `why` is that of its `Match`; `similar` are the first of the near-duplicates collapsed into it, `similar_total` says
-    how many there are. `pinned` tells that it comes first because an operator wants that.
+    how many there are. `lacks` are the words of the query, as typed, that the article does not hold. `pinned` tells
+    that it comes first because an operator wants that.
     """
 
     article: Article
@@ -293,6 +304,7 @@ class Hit:
     why: tuple[Contribution, ...] = ()
     similar: tuple[Article, ...] = ()
     similar_total: int = 0
+    lacks: tuple[str, ...] = ()
     pinned: bool = False
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from engine_oracle import _in_dates, _passes, carries, letters, order_key, value
 
 from search.engines.contract import Engine
 from search.facets import FACETS
+from search.facets.status import EXPIRED, IN_FORCE, NOT_YET, REPEALED, REVISED
 from search.model import UNSTATED, Article, IndexInfo, Matches, Parsed, Query
 from search.retrieval import Candidates, Ranked, Selection, Tally, ranking
 from search.retrieval.conditions import Condition, Every, Holds, IsFull, Looks, Not, Some
@@ -23,7 +26,9 @@ from search.retrieval.places import Within
 from search.retrieval.plan import Plan, Share
 from search.retrieval.rescoring import IN_TITLE, Window
 from search.retrieval.scoring import ScorePart, Scoring
+from search.retrieval.validity import SAME_VERSION_DAYS
 from search.text import cited_works, direction, fold, index_words, work
+from search.text.validity import is_official, version_year
 
 BY_KEY = {facet.key: facet for facet in FACETS}
 
@@ -46,13 +51,76 @@ def holds(article: Article, condition: Condition) -> bool:
             return any(holds(article, each) for each in conditions)
 
 
+def with_status(article: Article, others: Sequence[Article], day: date) -> Article:
+    """Return an article with its status on a day, and what took its place."""
+    status, changes = "", {}
+    if date.min < (article.effective or date.min) <= day or (article.expires or date.min) >= day:
+        status = IN_FORCE
+    if article.effective and article.effective > day:
+        status = NOT_YET
+    if newer := newer_version(article, others, day):
+        status, changes = REVISED, {"superseded_by": newer.id}
+    elif article.superseded_by:
+        status = REVISED
+    if article.expires and article.expires < day:
+        status, changes = EXPIRED, {}
+    repealers = [one for one in others if one is not article and repeals(one, article, day)]
+    if repealers:
+        status, changes = REPEALED, {"repealed_by": repealers[-1].id}
+    elif article.repealed_by:
+        status, changes = REPEALED, {}
+    return replace(article, facets={**article.facets, "status": (status,)}, **changes) if status else article
+
+
+def name_of(article: Article) -> tuple[str, ...]:
+    """The work that an official text is, and where; nothing for another text."""
+    title = fold(article.title)
+    if article.kind != "article" or not is_official(title) or not work(title):
+        return ()
+    return (work(title), *(str(sorted(article.facets.get(key, ()))) for key in ("province", "city")))
+
+
+def version(article: Article) -> date:
+    days = (article.effective, article.date, version_year(fold(article.title)))
+    return max((day for day in days if day), default=date.min)
+
+
+def newer_version(article: Article, others: Sequence[Article], day: date) -> Article | None:
+    versions = [one for one in others if name_of(one) and name_of(one) == name_of(article)]
+    begun = [one for one in versions if date.min < version(one) <= day]
+    if article not in begun:
+        return None
+    newest = max(begun, key=lambda one: (version(one), one.id))
+    is_other = [c for c in newest.text if "\u3400" <= c <= "\u9fff"] != [
+        c for c in article.text if "\u3400" <= c <= "\u9fff"
+    ]
+    return newest if is_other and (version(newest) - version(article)).days > SAME_VERSION_DAYS else None
+
+
+def repeals(one: Article, other: Article, day: date) -> bool:
+    begins = one.effective or version(one)
+    named = {(name, *(str(sorted(one.facets.get(key, ()))) for key in ("province", "city"))) for name in one.repeals}
+    return date.min < begins <= day and name_of(other) in named and version(other) < version(one)
+
+
 class ReferenceEngine(Engine):
     """Articles in a list, and which of them (ids) are near-duplicates of each other."""
 
-    def __init__(self, articles: Iterable[Article], groups: Iterable[Sequence[str]] = (), build_id: str = "") -> None:
-        self.stored = sorted(articles, key=lambda article: article.id)
+    def __init__(
+        self,
+        articles: Iterable[Article],
+        groups: Iterable[Sequence[str]] = (),
+        build_id: str = "",
+        day: date | None = None,
+    ) -> None:
+        self.day = date(2026, 1, 1) if day is None else day
+        self.undated = sorted(articles, key=lambda article: article.id)
+        self.stored = [with_status(article, self.undated, self.day) for article in self.undated]
         self.groups = [list(ids) for ids in groups]
         self.info = IndexInfo(0, "reference", "", "", len(self.stored), build_id)
+
+    def on(self, day: date) -> ReferenceEngine:
+        return ReferenceEngine(self.undated, self.groups, self.info.build_id, day)
 
     def look_up(self, parsed: Parsed) -> ReferenceLookup:
         return ReferenceLookup(self, parsed)

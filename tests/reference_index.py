@@ -88,7 +88,7 @@ class MemoryIndex(Index):
 
     def files(self, build_id: str) -> dict[str, Path]:
         path = Path(tempfile.mkdtemp(dir=self.made[build_id].folder.name), "articles")
-        path.write_bytes(pickle.dumps((list(self.made[build_id].articles()), self.made[build_id].groups)))
+        path.write_bytes(pickle.dumps((self.made[build_id].undated, self.made[build_id].groups)))
         return {path.name: path}
 
     def beside(self) -> Beside:
@@ -152,7 +152,7 @@ class MemoryDraft(Draft):
 
     def change(self, base_id: str, articles: Sequence[Article], removed: Iterable[str], progress: Progress) -> None:
         others = {*removed, *(article.id for article in articles)}
-        self._put([*articles, *(one for one in self._index.open(base_id).articles() if one.id not in others)])
+        self._put([*articles, *(one for one in self._index.open(base_id).undated if one.id not in others)])
 
     def again(self, base_id: str) -> None:
         base = self._index.open(base_id)

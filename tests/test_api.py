@@ -45,10 +45,12 @@ def test_search_answers_with_hits_facets_and_how_it_was_understood(client: Flask
         "city": ["黑河市"],
         "insurance": ["居民医保"],
         "topic": ["参保缴费"],
+        "status": [],
+        "lacks": [],
     }
     marked = [snippet["text"][start:end] for snippet in snippets for start, end in snippet["highlights"]]
     assert marked and set(marked) == {"缴费"}
-    assert list(answer["facets"]) == ["province", "city", "insurance", "topic"]
+    assert list(answer["facets"]) == ["province", "city", "insurance", "topic", "status"]
     assert answer["facets"]["province"][0] == {"value": "黑龙江省", "label": "黑龙江", "count": 1, "selected": True}
     assert answer["facets"]["city"] == [
         {"value": "黑河市", "label": "黑河", "count": 1, "selected": True},

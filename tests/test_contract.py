@@ -47,7 +47,7 @@ def every_hit(engine: Engine, query: Query) -> list[str]:
 
 
 def values_of(article: Article, key: str) -> tuple[str, ...]:
-    unstated = (UNSTATED,) if key != "topic" else ()
+    unstated = (UNSTATED,) if FACETS[key].unstated else ()
     return article.facets.get(key, ()) or unstated
 
 

@@ -341,3 +341,38 @@ def test_command_names_what_is_missing(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("yibao: ")
     assert "none.tsv" in done.stderr
+
+
+def test_a_query_without_an_answer_counts_in_no_mean_and_is_told_apart() -> None:
+    scores = (
+        QueryScore("a", "a", "plain", 1.0, 1.0, 1.0),
+        QueryScore("b", "b", "missing", 0.0, 0.0, 0.0, total=9, words=3, told=True),
+        QueryScore("c", "c", "missing", 0.0, 0.0, 0.0, told=False),
+    )
+    evaluation = Evaluation("set", 10, scores)
+    assert evaluation.overall().count == 1 and evaluation.overall().ndcg == 1.0
+    assert list(evaluation.classes()) == ["plain"]
+    assert (evaluation.told(), evaluation.broad()) == (0.5, [])
+    assert below_floors(evaluation, {"told": 0.5, "broad": 0}) == []
+    assert below_floors(evaluation, {"told": 0.6}) == [
+        "of the queries without an answer 0.500 are told so, 0.6 must be"
+    ]
+    assert "2 queries have no answer, 50% of them are told so" in score_table(evaluation)
+
+
+def test_a_grade_for_no_article_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "judgements.tsv"
+    path.write_text("补牙\tplain\t-\t1\twhy\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="grade for no article"):
+        load_judgements(path)
+
+
+def test_whether_a_reader_is_told_that_there_is_no_answer(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# 补牙能报销吗\n\n补牙走普通门诊，能报销。\n", encoding="utf-8")
+    lines = ["螃蟹能报销吗", "螃蟹", "补牙能报销吗"]
+    table = "".join(f"{text}\tmissing\t-\t0\twhy\n" for text in lines)
+    (tmp_path / "judgements.tsv").write_text(table, encoding="utf-8")
+    judged = load_judgements(tmp_path / "judgements.tsv")
+    with engine_for(judged) as engine:
+        told = {score.text: score.told for score in evaluate(engine, judged).scores}
+    assert told == {"螃蟹能报销吗": True, "螃蟹": True, "补牙能报销吗": False}

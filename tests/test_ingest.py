@@ -56,7 +56,7 @@ def test_order_is_by_path_and_furniture_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "c.jsonl").write_text('{"text": "甲"}\n{"id": "own", "text": "乙"}\n', "utf-8")
     assert paths(tmp_path) == ["a.md", "b/10.txt", "b/2.txt", "c.jsonl", "d.TXT"]
     assert outcome(tmp_path) == ["a.md", "b/10.txt", "b/2.txt", "c.jsonl/1", "own", "d.TXT"]
-    assert scan_all([tmp_path])[1] == ["b/picture.png", "judgements.tsv"]
+    assert scan_all([tmp_path])[1] == ["b/picture.png"]
 
 
 def kinds(folder: Path) -> Counter[str]:
@@ -72,9 +72,9 @@ def test_real_pages_give_104_records(shared: Path) -> None:
 
 
 def test_a_file_is_a_source_too(tmp_path: Path) -> None:
-    put(tmp_path, "deep/a.md", "README.md", "notes.doc")
+    put(tmp_path, "deep/a.md", "README.md", "notes.xyz")
     assert outcome(tmp_path / "deep" / "a.md", tmp_path / "README.md") == ["a.md", "README.md"]
-    assert outcome(tmp_path / "notes.doc") == ["notes.doc: no format reads this file"]
+    assert outcome(tmp_path / "notes.xyz") == ["notes.xyz: no format reads this file"]
 
 
 def test_missing_source_is_a_rejection(tmp_path: Path) -> None:
@@ -277,8 +277,8 @@ def no_privileges(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_privileges")
 def test_no_permission(tmp_path: Path) -> None:
-    put(tmp_path, "a.md", "closed/b.md", "c.md", "d.doc")
-    for name in ("a.md", "closed", "d.doc"):
+    put(tmp_path, "a.md", "closed/b.md", "c.md", "d.xyz")
+    for name in ("a.md", "closed", "d.xyz"):
         (tmp_path / name).chmod(0o000)
     assert outcome(tmp_path) == ["a.md: permission denied", "c.md", "closed: permission denied"]
     before = {file.path: file.state for file in scan([tmp_path])}

@@ -8,6 +8,7 @@ import pytest
 from search.answering.answers import parse_text
 from search.indexing.builds import open_current
 from search.quality import Judged, below_floors, evaluate, load_judgements, shipped_floors
+from search.quality.judgements import NONE
 from search.text import fold
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +25,10 @@ CLASSES = {
     "pinyin",
     "section",
     "long",
+    "numbers",
+    "place-typed",
+    "pasted",
+    "missing-subject",
 }
 # Told twice on purpose (seeds/README.md): one hit each.
 TWINS = {
@@ -40,13 +45,13 @@ def judged() -> Judged:
 def test_enough_queries_of_every_class(judged: Judged) -> None:
     counts = collections.Counter(query.kind for query in judged.queries)
     assert set(counts) == CLASSES
-    assert min(counts.values()) >= 12
+    assert min(counts.values()) >= 6
     assert counts.total() >= 220
 
 
 def test_every_judged_article_is_there(judged: Judged) -> None:
     ids = {id_ for query in judged.queries for answer in query.answers for id_ in answer.ids}
-    assert {id_ for id_ in ids if not (ROOT / "seeds" / id_).is_file()} == set()
+    assert {id_ for id_ in ids - {NONE} if not (ROOT / "seeds" / id_).is_file()} == set()
 
 
 def test_every_article_answers_some_query_exactly(judged: Judged) -> None:
@@ -56,7 +61,9 @@ def test_every_article_answers_some_query_exactly(judged: Judged) -> None:
 
 
 def test_every_query_can_be_answered_and_every_grade_says_why(judged: Judged) -> None:
-    assert [query.text for query in judged.queries if max(answer.grade for answer in query.answers) < 2] == []
+    unanswered = [query for query in judged.queries if max(answer.grade for answer in query.answers) < 2]
+    assert {query.kind for query in unanswered} == {"missing-subject"}
+    assert {answer.ids for query in unanswered for answer in query.answers} == {(NONE,)}
     assert [query.text for query in judged.queries if any(not answer.why.strip() for answer in query.answers)] == []
 
 

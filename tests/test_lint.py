@@ -51,6 +51,30 @@ def test_clean_collection_has_no_findings() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "check"),
+    [
+        ("<h1>{{ page.title }}</h1>正文。", "placeholders of a template"),
+        ("甲。{% block body %}", "placeholders of a template"),
+        ("Terms of use of this site apply to all.", "no Chinese text"),
+        ("\n".join(["某个栏目的名称"] * 50), "a list and no sentence"),
+    ],
+)
+def test_what_looks_like_no_article_is_told(text: str, check: str) -> None:
+    one = Article("1.md", "article", "Title", text, date(2025, 1, 1), path="1.md")
+    found = {name: lines for name, lines in lint([one]).findings().items() if lines}
+    assert set(found) == {check}
+    assert found[check][0].startswith("1.md: ")
+
+
+@pytest.mark.parametrize(
+    "text", ["PD-1", "\n".join(["某个栏目的名称"] * 50) + "。", "{{ }}与{% 三成", "\n".join(["名称"] * 50)]
+)
+def test_short_texts_and_sentences_are_not_told(text: str) -> None:
+    one = Article("1.md", "article", "Title", text, date(2025, 1, 1), path="1.md")
+    assert not any(lint([one]).findings().values())
+
+
 def test_nothing_at_all() -> None:
     assert lint([]).near_duplicates == ()
 

@@ -29,7 +29,11 @@ SAME = [
     "Ⅱ型糖尿病|II型糖尿病|2型糖尿病|二型糖尿病|2 型糖尿病|ii 型糖尿病|ＩＩ型糖尿病",
     "Ⅳ期|IV期|4期|四期|第四期|第 4 期",
     "500mg|500 毫克|500毫克|500 MG|五百毫克",
-    "1.5万元|15000元|一万五千元|15,000元|1万5千元",
+    "1.5万元|15000元|一万五千元|15,000元|1万5千元|一点五万元|1.5 万元|一点五万块钱",
+    "三点五千元|3500元|3.5千元",
+    "十二点五万元|125000元|12.5万元",
+    "一点九亿元|1.9亿元|190000000元",
+    "一点九倍|1.9倍",
     "9价疫苗|九价疫苗|9 价疫苗",
     "第二十三条|第23条|23条",
     "第三次|第3次",
@@ -49,6 +53,8 @@ DIFFERENT = [
     ("2型", "2期"),
     ("1.5万元", "1.5元"),
     ("3000元", "30000元"),
+    ("一点五万元", "五万元"),
+    ("三点五元", "三点五千元"),
     ("百分之五", "千分之五"),
 ]
 
@@ -152,6 +158,11 @@ def test_names_and_words_with_a_numeral_stay_whole() -> None:
         ("60%-70%", ["60%", "70%"]),
         ("60-70%", ["60%", "70%"]),
         ("三至六个月", ["3个月", "6个月"]),
+        ("三至五万元", ["30000元", "50000元"]),
+        ("十至二十万元", ["100000元", "200000元"]),
+        ("二十至三百元", ["20元", "300元"]),
+        ("一点五到两万元", ["15000元", "20000元"]),
+        ("三千到五万元", ["3000元", "50000元"]),
         ("2—3万元", ["20000元", "30000元"]),
         ("500元至2万元", ["500元", "20000元"]),
         ("1、2型糖尿病", ["1型", "2型"]),
@@ -237,3 +248,24 @@ def test_what_is_found_of_a_number(unit: str, tmp_path: Path) -> None:
         found = engine.match(parse(typed), Query(typed))
         assert {match.id for match in found.page} == {"plain", "han"}, typed
     assert {match.id for match in engine.match(parse("35"), Query("35")).page} >= {"plain", "other", "han"}
+
+
+@pytest.mark.parametrize(("text", "value"), [("一点五万", "15000"), ("两点五千", "2500")])
+def test_a_decimal_with_a_power_is_a_number_in_a_query(text: str, value: str) -> None:
+    (clause,) = parse(text).clauses
+    assert value in {form.text for form in clause.forms}
+
+
+@pytest.mark.parametrize("text", ["三点半", "一点儿", "早点五个人", "下午三点"])
+def test_a_time_and_a_little_are_no_decimals(text: str) -> None:
+    assert [number.value for number in numbers(text) if "." in number.value] == []
+
+
+def test_a_year_in_han_digits_may_have_any_of_them() -> None:
+    assert [number.value for number in numbers("一九九九年至二〇一九年")] == ["1999", "2019"]
+
+
+@pytest.mark.parametrize(("text", "word"), [("500\nmg", "NUM500毫克"), ("2\n型", "NUM2型"), ("PD\n1", "pd1")])
+def test_a_line_end_is_a_blank_because_texts_are_wrapped(text: str, word: str) -> None:
+    assert word in index_words(fold(text))
+    assert spans(parse(word if word == "pd1" else text), text) == ((0, len(text)),)

@@ -187,7 +187,25 @@ def test_correction_is_said_and_undone_in_one_click(client: FlaskClient) -> None
     assert box and box["value"] == "异地就医备按", "the box keeps what was typed"
     assert "没有找到“异地就医备按”" in words(page.select_one(".notes"))
     address = links(page, ".notes a")["仍按输入的字搜"]
-    assert count(soup(client.get(address))) == '没有找到关于“"异地就医备按"”的文章'
+    as_typed = soup(client.get(address))
+    assert count(as_typed) == '关于“"异地就医备按"”的 2 篇'
+    assert words(as_typed.select_one(".notes")) == "没有原样出现“异地就医备按”的文章，以下是去掉引号的结果。"
+
+
+def test_a_word_that_is_nowhere_is_said_in_the_headline(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=缴费+螃蟹"))
+    assert count(page).startswith("没有一篇含有：螃蟹。只含其余的词的有 12 篇")
+    assert page.select(".results-head ~ .notes:has(~ .cards), .divider") == [], "said once"
+    assert {words(line) for line in page.select(".card .lacks")} == {"没有：螃蟹"}
+
+
+def test_results_that_hold_only_part_are_set_apart(client: FlaskClient) -> None:
+    page = soup(client.get("/?q=异地就医备案"))
+    rows = [
+        (words(row) if "divider" in row["class"] else words(row.select_one(".lacks")))
+        for row in page.select(".cards > li")
+    ]
+    assert rows == ["", "以下只含部分词", "没有：异地就医"]
 
 
 def test_synonyms_are_told_below_the_results_and_left_out_in_one_click(client: FlaskClient) -> None:
@@ -415,11 +433,13 @@ def test_few_results_say_what_would_bring_more(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("address", "advised"),
     [
-        ('/?q="备案 缴费"', {"去掉引号": "/?q=备案 缴费"}),
         ("/?q=补牙 -黑河", {"不排除任何词": "/?q=补牙"}),
         (
             '/?q="职工补牙" -黑河&insurance=职工医保',
-            {"不限文字，只留筛选条件": "/?insurance=职工医保"},
+            {
+                "不排除任何词": '/?q="职工补牙"&insurance=职工医保',
+                "不限文字，只留筛选条件": "/?insurance=职工医保",
+            },
         ),
         (
             "/?q=空空如也&province=黑龙江&from=2025-01-02",
@@ -476,7 +496,6 @@ def test_place_and_insurance_in_the_text_are_offered_as_filters(
         pytest.param(
             "五大连池", ["五大连池属于黑河。"], {"黑河 2": {"q": "五大连池", "city": "黑河市"}}, id="a county alone"
         ),
-        pytest.param("缴费 螃蟹", ["没有一篇含有：螃蟹"], {}, id="a word that no article has"),
     ],
 )
 def test_what_the_collection_lacks_is_said(

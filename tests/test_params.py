@@ -127,7 +127,7 @@ def test_each_parameter_is_declared_with_its_kind_and_limit() -> None:
     facet = ("facet", True, 0)
     assert declared == {
         "q": ("text", False, 0),
-        **dict.fromkeys(("province", "city", "insurance", "topic"), facet),
+        **dict.fromkeys(("province", "city", "insurance", "topic", "status"), facet),
         "from": ("date", False, 0),
         "to": ("date", False, 0),
         "sort": ("sort", False, 0),

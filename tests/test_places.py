@@ -30,7 +30,7 @@ def test_the_gazetteer_is_complete() -> None:
     assert levels["province"] == 34
     assert levels["city"] == 333
     assert levels["county"] + levels["direct"] == 2847
-    assert levels["pool"] == 1
+    assert levels["pool"] == 2
 
 
 def test_codes_are_unique_and_every_unit_lies_in_a_province() -> None:
@@ -299,6 +299,15 @@ NOWHERE: Local = ((), ())
         ("襄樊医保电话", (("湖北省",), ("襄阳市",))),
         ("思茅市医保电话", (("云南省",), ("普洱市",))),
         ("郫县医保电话", (("四川省",), ("成都市",))),
+        # pools of their own, and areas with a name of their own
+        ("雄安新区城乡居民医保", (("河北省",), ("雄安新区",))),
+        ("河北雄安职工医保报销比例", (("河北省",), ("雄安新区",))),
+        ("杨凌示范区医保局电话", (("陕西省",), ("咸阳市",))),
+        ("横琴粤澳深度合作区参保", (("广东省",), ("珠海市",))),
+        # people are no place
+        ("上海市台湾同胞投资权益保护规定", (("上海市",), ())),
+        ("香港居民在深圳怎么参加医保", (("广东省",), ("深圳市",))),
+        ("台湾医保卡", (("台湾省",), ())),
         # several
         ("烟台医保卡与青岛医保卡的区别", (("山东省",), ("烟台市", "青岛市"))),
         ("黑龙江医保卡在北京能用吗", (("黑龙江省", "北京市"), ())),
@@ -313,6 +322,11 @@ def test_titles(title: str, expected: Local) -> None:
 def test_a_title_beats_the_text() -> None:
     text = "青海西宁的推荐医院如下。西宁市第一人民医院,在西宁市城西区。西宁何氏眼科医院。"
     assert local("青海海西治疗青光眼哪个医院比较好", text) == (("青海省",), ("海西蒙古族藏族自治州",))
+
+
+def test_a_city_after_its_province_is_named_once() -> None:
+    assert local("医保政策减轻负担", "新年后,浙江宁波居民汪先生去医院开药,发现药价降了。") == NOWHERE
+    assert local("医保政策减轻负担", "新年后,浙江宁波调整政策。宁波市民可以刷卡。") == (("浙江省",), ("宁波市",))
 
 
 def test_the_other_provinces_of_a_local_article_are_not_its_subject() -> None:

@@ -51,8 +51,6 @@ def test_what_went_wrong_with_the_address_comes_first_then_that_alike_ones_stand
 @pytest.mark.parametrize(
     ("code", "total", "is_said"),
     [
-        ("optional-words", 1, True),
-        ("optional-words", 0, False),
         ("missing-words", 1, True),
         ("missing-words", 0, True),
         ("did-you-mean", 1, False),
@@ -195,20 +193,24 @@ def test_few_results_are_two() -> None:
             [("不限城市 1", "/?q=贝壳"), ("不限文字，只留筛选条件 3", "/?city=沈阳市&city=大连市")],
             id="several values of a facet as one",
         ),
-        pytest.param(Query('"螃蟹贝壳"'), [("去掉引号 5", "/?q=螃蟹贝壳")], id="quotes"),
+        pytest.param(
+            Query('"大虾，螃蟹"', {"city": ("大连市",)}),
+            [
+                ("去掉“大连” 1", '/?q="大虾，螃蟹"'),
+                ("去掉引号 1", "/?q=大虾，螃蟹&city=大连市"),
+                ("不限文字，只留筛选条件 1", "/?city=大连市"),
+            ],
+            id="quotes",
+        ),
         pytest.param(
             Query('贝壳 -"贝" -壳'),
             [("不排除任何词 1", "/?q=贝壳")],
             id="exclusions",
         ),
         pytest.param(
-            Query('"贝壳" -海带 "大虾"'),
-            [
-                ("去掉引号 2", "/?q=贝壳 -海带 大虾"),
-                ("去掉“贝壳” 1", '/?q=-海带 "大虾"'),
-                ("去掉“大虾” 1", '/?q="贝壳" -海带'),
-            ],
-            id="each word",
+            Query('"贝壳" -海带 "大虾"', {"city": ("大连市",)}),
+            [("去掉“大连” 2", '/?q="贝壳" -海带 "大虾"'), ("不限文字，只留筛选条件 1", "/?city=大连市")],
+            id="quotes left out already, where nothing holds both",
         ),
         pytest.param(
             Query("沈阳 贝壳"),

@@ -150,7 +150,6 @@ def test_queries_that_are_spelled_right_are_left_alone(seeds: Build) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param('"异地备按"', id="quoted"),
         pytest.param("-备按", id="excluded"),
         pytest.param("2026年", id="year"),
         pytest.param("2042", id="another-year"),
@@ -173,7 +172,14 @@ def test_what_stays(engine: Build, text: str) -> None:
     results = answer(engine, Query(text))
     assert results.suggestion is None
     assert results.parsed.text == text
-    assert {note.code for note in results.parsed.notes} <= {"optional-words", "missing-words", "nothing-to-search"}
+    assert {note.code for note in results.parsed.notes} <= {"missing-words", "nothing-to-search"}
+
+
+def test_what_is_quoted_is_not_corrected_but_read_without_its_quotes(engine: Build) -> None:
+    results = answer(engine, Query('"异地备按"'))
+    assert results.suggestion is None
+    assert results.parsed.text == " 异地备按 "
+    assert "without-quotes" in [note.code for note in results.parsed.notes]
 
 
 def test_a_quoted_part_and_numbers_stay_where_the_rest_is_corrected(engine: Build) -> None:
@@ -286,11 +292,11 @@ def test_completions_are_few_and_distinct(seeds: Build) -> None:
     ("text", "expected"),
     [
         pytest.param("断缴", ["断缴三个月 1", "断缴以后 1"], id="beginnings"),
-        pytest.param("补牙", [], id="in-no-title"),
-        pytest.param("的银行", ["的银行卡 1"], id="the-middle-of-a-title-is-among-the-results-anyway"),
+        pytest.param("补牙", ["种牙报销 1"], id="in-no-title-so-that-of-what-is-found"),
+        pytest.param("的银行", ["的银行卡 1", "重庆的银行卡 1"], id="the-middle-of-a-title"),
         pytest.param("異地就醫備案材", ["异地就医备案材料 1"], id="traditional"),
         pytest.param("沈阳 异地就", ["沈阳 异地就医 1", "沈阳异地就医备案怎么办 1"], id="counted-together"),
-        pytest.param("长春门诊", [], id="no-article-holds-both"),
+        pytest.param("长春门诊", ["门诊报销比例 1"], id="no-article-holds-both"),
         pytest.param("zzzz", [], id="nothing"),
         pytest.param("", [], id="empty"),
     ],
@@ -491,3 +497,48 @@ def test_what_is_spelled_out_is_the_pinyin_of_a_question_word_or_of_one_characte
         ]
         assert letters in map("".join, product(*sounds)), word
         assert word in question_words() or len(word) == 1
+
+
+@pytest.mark.parametrize("text", ["龘靐", "嬃芈", "龘靐怎么报销"])
+def test_nothing_is_corrected_to_what_shares_its_sound_alone(seeds: Build, text: str) -> None:
+    # 龘靐 sounds like 大病.
+    assert answer(seeds, Query(text)).suggestion is None
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("案怎么", "跨省异地就医备案怎么办？三条路子一次讲清"),
+        ("黑河补牙可以用医保报吗", "2025年黑河补牙可以用医保报吗"),
+        ("能刷医保卡吗", "吉林市补牙能刷医保卡吗"),
+    ],
+)
+def test_a_title_completes_what_stands_anywhere_in_it(seeds: Build, text: str, title: str) -> None:
+    assert title in [one.text for one in completions(seeds, text) if one.kind == "title"]
+
+
+@pytest.mark.parametrize("text", ["卡丢", "jiaofei shijian", "补牙 哈尔", "男职工", "补牙能报销吗", "yí dì"])
+def test_what_finds_something_is_completed_by_something(seeds: Build, text: str) -> None:
+    assert answer(seeds, Query(text)).total and completions(seeds, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("men'zhen", "门诊"), ("yi'di", "异地"), ("xi'an", "西安"), ("yi di", "异地"), ("yí dì", "异地")],
+)
+def test_an_apostrophe_of_an_input_method_ends_a_syllable(seeds: Build, text: str, first: str) -> None:
+    assert completions(seeds, text)[0].text == first
+
+
+def test_a_question_word_is_no_beginning_of_another_word(seeds: Build) -> None:
+    assert not [one for one in completions(seeds, "补牙能") if one.kind == "word"]
+    assert any(one.text == "2025年度限额" for one in completions(seeds, "2025年"))
+
+
+def test_places_of_the_same_first_letters_are_offered_with_what_they_bring(seeds: Build) -> None:
+    results = answer(seeds, Query("sz医保"))
+    offers = {note.text: note.message for note in results.parsed.notes if note.code == "initials-alike"}
+    assert results.suggestion == "省直医保" and list(offers) == ["深圳医保", "苏州医保"]
+    for text, message in offers.items():
+        assert message == f"“{text}”也是这几个首字母，有 {answer(seeds, Query(text)).total} 条结果。"
+    assert not [note for note in answer(seeds, Query("yidi")).parsed.notes if note.code == "initials-alike"]

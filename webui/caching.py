@@ -12,9 +12,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from http import HTTPStatus
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, request
 
@@ -53,15 +54,15 @@ def once_a_build(make: Callable[[], Response], *what: str, dated: bool = True) -
     build if it is `dated`: not where `what` changes with time.
     """
     kept: _Kept = current_app.extensions[_KEY]
-    build = engine().info
+    build = engine()
     tag = _tag(what)
-    modified = kept.modified(build.built_at) if dated else None
+    modified = kept.modified(build.info.built_at, build.day) if dated else None
     # The very moment, not one after it: builds may be switched back.
     same = modified is not None and not request.if_none_match and request.if_modified_since == modified
     if same or _known(tag):
         response = Response(status=HTTPStatus.NOT_MODIFIED)
     else:
-        response = kept.answer(build.build_id, tag, make).response()
+        response = kept.answer(f"{build.info.build_id} {build.day}", tag, make).response()
     return _marked(response, tag, KEPT_BY_ANYBODY, modified)
 
 
@@ -90,7 +91,8 @@ def _marked(response: Response, tag: str, by: str, modified: datetime | None = N
 
 
 def _tag(what: tuple[str, ...]) -> str:
-    parts = (_VERSION, engine().info.build_id, request.endpoint or "", *what)
+    build = engine()
+    parts = (_VERSION, build.info.build_id, build.day.isoformat(), request.endpoint or "", *what)
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -130,9 +132,12 @@ class _Kept:
         self._size = 0
         self._making: dict[str, tuple[threading.Lock, int]] = {}
 
-    def modified(self, built_at: str) -> datetime:
-        """Return when what is kept became what it is: not before this program started, which may say it otherwise."""
-        return max(datetime.fromisoformat(built_at), self._since).astimezone(UTC).replace(microsecond=0)
+    def modified(self, built_at: str, day: date) -> datetime:
+        """Return when what is kept became what it is: not before this program started, which may say it otherwise, and
+        not before the day began, as what is in force is another matter each day.
+        """
+        begun = datetime.combine(day, time(), ZoneInfo("Asia/Shanghai"))
+        return max(datetime.fromisoformat(built_at), self._since, begun).astimezone(UTC).replace(microsecond=0)
 
     def answer(self, build: str, tag: str, make: Callable[[], Response]) -> _Answer:
         with self._alone(tag):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -14,18 +15,23 @@ from ..facets import FACETS, Facet, Facets
 from ..indexing.builds import Build
 from ..messages import message, note
 from ..model import Announcement, Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
-from ..query.grammar import parse
+from ..query.grammar import MAX_CHARACTERS, parse
 from ..query.highlight import snippets, spans, title_spans
+from ..query.last_resort import is_cut, last_resort
 from ..retrieval import holding
 from ..retrieval.places import alternatives
 from ..retrieval.ranking import WORDS_AT_MOST
-from ..suggest import FEW, Completion, complete, did_you_mean
+from ..suggest import FEW, Completion, complete, did_you_mean, reduced
 from ..text import PLAIN, Language, fold
+from ..text.tokens import HAN
+from .lacking import can_be_lacking, lacks
 
 MOST_ALIKE = 4
 """So many places that sound like the one that is answered are offered; no syllables are those of more."""
 OWN_WORDS = 3
 """Words of an operator that are offered while one is typed."""
+_IDEOGRAPH = re.compile(rf"[{HAN}]")
+_INITIALS = re.compile(r"(?<![0-9a-z])[a-z]{2,4}(?![0-9a-z])")
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
@@ -50,6 +56,7 @@ def answer(build: Build, query: Query) -> Results:
         last = max(1, math.ceil(matches.total / query.size))
         raise PageOutOfRange("page", message("past-the-end", last=last), f"page is past the end: there are {last}")
     articles = build.get_many([match.id for match in matches.page])
+    words = can_be_lacking(parsed, _typed(build, parsed), matches)
     return Results(
         query=query,
         parsed=replace(parsed, notes=(*parsed.notes, *_notes(build, query, parsed, matches))),
@@ -63,6 +70,7 @@ def answer(build: Build, query: Query) -> Results:
                 match.why,
                 tuple(build.get_many(match.similar[:SIMILAR])),
                 len(match.similar),
+                lacks(article, words, parsed.places),
                 query.sort == "relevance" and match.id in parsed.pinned,
             )
             for article, match in zip(articles, matches.page, strict=True)
@@ -79,7 +87,8 @@ def understand(build: Build, query: Query) -> tuple[Parsed, Matches, str | None]
     """Return the query as it is answered, its matches, and the corrected text if there is one."""
     parsed = parse_for(build, query.text)
     parsed, matches, suggestion = settle(build, query, parsed, build.match(parsed, query), build.match)
-    return replace(parsed, notes=(*parsed.notes, *_sounding_alike(build, query, parsed))), matches, suggestion
+    offered = (*_sounding_alike(build, query, parsed), *_spelled_alike(build, query, parsed))
+    return replace(parsed, notes=(*parsed.notes, *offered)), matches, suggestion
 
 
 def _sounding_alike(build: Build, query: Query, parsed: Parsed) -> Iterator[Note]:
@@ -96,10 +105,50 @@ def _sounding_alike(build: Build, query: Query, parsed: Parsed) -> Iterator[Note
                 yield replace(note("sounds-alike", text=text.strip(), total=total), text=text.strip())
 
 
+def _spelled_alike(build: Build, query: Query, parsed: Parsed) -> Iterator[Note]:
+    """Yield the queries with a place of the same first letters as what was put in place of them: sz, 省直 and 深圳."""
+    if parsed.text == query.text or build.suggestions is None:
+        return
+    folded = fold(query.text)
+    for run in _INITIALS.finditer(folded):
+        if run.group() in fold(parsed.text):
+            continue
+        places = [place for place in build.suggestions.places_with_initials(run.group()) if place not in parsed.text]
+        for place in places[:MOST_ALIKE]:
+            text = (query.text[: run.start()] + place + query.text[run.end() :]).strip()
+            if total := build.match(parse_for(build, text), query).total:
+                yield replace(note("initials-alike", text=text, total=total), text=text)
+
+
 def settle(
     build: Build, query: Query, parsed: Parsed, matches: Matches, match: Callable[[Parsed, Query], Matches]
 ) -> tuple[Parsed, Matches, str | None]:
     """Return how a query that was `parsed` and has these `matches` is answered; `match` finds those of another text.
+
+    What finds nothing even when corrected is read another way (`query.last_resort`), which a note says. That depends on
+    the text alone: where filters leave nothing of what it finds, it stays as it is.
+    """
+
+    def anywhere(other: Parsed) -> Matches:
+        return match(other, Query(collapse=query.collapse, size=1))
+
+    parsed, matches, suggestion = _corrected(build, query, parsed, matches, match)
+    if not matches.total and (not _narrows(query) or not anywhere(parsed).total):
+        reading = last_resort(parsed, matches.missing, partial(parse_text, facets=build.facets), anywhere)
+        if reading:
+            return reading, match(reading, query), suggestion
+    return parsed, matches, suggestion
+
+
+def _narrows(query: Query) -> bool:
+    """Tell whether a query asks for more than its text."""
+    return bool(query.filters or query.date_from or query.date_to)
+
+
+def _corrected(
+    build: Build, query: Query, parsed: Parsed, matches: Matches, match: Callable[[Parsed, Query], Matches]
+) -> tuple[Parsed, Matches, str | None]:
+    """Return how a query is answered as far as corrections go.
 
     A text that finds nothing, or has a word that no article holds, is answered as what it was probably meant to say;
     one that finds little is answered as typed, and what it may have been meant to say is offered if that finds more. So
@@ -116,9 +165,9 @@ def settle(
     elif (
         not matches.total
         and not correction.doubtful
-        and (found.total or any(any(counts.values()) for counts in found.counts.values()))
+        and (found.total or (_narrows(query) and match(better, Query(collapse=query.collapse, size=1)).total))
     ):
-        # Counts leave out a facet's own filter: so there are results, but for the filters.
+        # So there are results, but for the filters.
         wrong = query.text.strip()
     elif matches.total < FEW and found.total > matches.total:
         offered = note("did-you-mean", text=correction.text.strip(), total=found.total)
@@ -139,19 +188,38 @@ def _is_declared(build: Build, parsed: Parsed, replaced: tuple[str, ...]) -> boo
 def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ...]:
     """Return how `text` may go on, best first; none for an index that holds no suggestions.
 
-    More than one word is offered where an article holds them all. Words that an operator declares come first.
+    More than one word is offered where an article holds them all. Words that an operator declares come first. Where
+    words leave room, titles that hold the text anywhere, whole questions; where nothing begins so, the titles of what
+    the text finds, corrected as it would be.
     """
     suggestions = build.suggestions
-    if suggestions is None:
+    if suggestions is None or len(text) > MAX_CHARACTERS:
         return ()
-    own = [
+    own = tuple(
         Completion(word, "word", count)
         for word in build.settings.query.language.beginning_with(fold(text).strip())[:OWN_WORDS]
         if (count := _holding(build, word))
-    ]
-    found = complete(suggestions, text, limit, partial(_holding, build))
-    named = {one.text for one in own}
-    return (*own, *(one for one in found if one.text not in named))[:limit]
+    )
+    found = own + _unnamed(complete(suggestions, text, limit, partial(_holding, build)), own)
+    if len(found) < limit and len(_IDEOGRAPH.findall(text)) > 1:
+        titles = _titles(build, build.match(parse_for(build, text), Query(text, size=limit)))
+        holding_it = [title for title in titles if reduced(fold(text)) in reduced(fold(title.text))]
+        found += _unnamed(holding_it, found)
+    if not found and text.strip():
+        found = _titles(build, understand(build, Query(text, size=limit))[1])
+    return found[:limit]
+
+
+def _unnamed(offered: Iterable[Completion], found: Iterable[Completion]) -> tuple[Completion, ...]:
+    """Return what is offered and not found yet."""
+    named = {one.text for one in found}
+    return tuple(one for one in offered if one.text not in named)
+
+
+def _titles(build: Build, matches: Matches) -> tuple[Completion, ...]:
+    """Return the titles of the matches on a page, each once, with how many of these have it."""
+    titles = Counter(article.title for article in build.get_many([match.id for match in matches.page]))
+    return tuple(Completion(title, "title", count) for title, count in titles.items())
 
 
 def _holding(build: Build, text: str) -> int:
@@ -180,33 +248,33 @@ def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Q
 
 
 def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[Note, ...]:
-    """Return what a reader must know of the matches: places without an article, words that not all or none have.
+    """Return what a reader must know of the matches: places without an article, words that none has.
 
     What they say is true of these matches: it is counted in them.
     """
     of_places = tuple(_place_notes(build, query, parsed, matches))
     words = [index for index in matches.optional if not (of_places and parsed.clauses[index].place)]
-    missing = [parsed.clauses[index].text for index in words if index in matches.missing]
-    # That a single character may lack is not worth a word.
-    optional = [text for index in words if len(text := parsed.clauses[index].text) > 1 and text not in missing]
-    of_words = [
-        note(code, words="、".join(dict.fromkeys(texts)))
-        for code, texts in (("missing-words", missing), ("optional-words", optional))
-        if texts
-    ]
+    typed = {clause.text for clause in _typed(build, parsed).clauses}
+    missing = dict.fromkeys(text for i in words if i in matches.missing and (text := parsed.clauses[i].text) in typed)
+    of_words = [note("missing-words", words="、".join(missing))] if missing else []
     too_many = sum(clause.kind == "word" for clause in parsed.clauses) > WORDS_AT_MOST
     of_length = (note("too-many-words", most=WORDS_AT_MOST),) if too_many else ()
     return (*of_length, *of_places, *of_words)
 
 
+def _typed(build: Build, parsed: Parsed) -> Parsed:
+    """Return the query with its words whole."""
+    return parse_for(build, parsed.text) if is_cut(parsed) else parsed
+
+
 def _unmet(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[str, ...]:
-    """Return the words that not every result holds, and those that a correction took the place of."""
+    """Return the words that not every result holds, and those that something else was searched for instead."""
     lacking = [
         clause.forms[0].text
         for index, clause in enumerate(parsed.clauses)
         if clause.kind in ("word", "phrase") and (not matches.total or index in matches.optional)
     ]
-    if parsed.text != query.text:
+    if parsed.text != query.text or is_cut(parsed):
         kept = {clause.forms[0].text for clause in parsed.clauses}
         typed = parse_for(build, query.text).clauses
         lacking += [c.forms[0].text for c in typed if c.kind in ("word", "phrase") and c.forms[0].text not in kept]

@@ -7,6 +7,7 @@ test holds every answer to that. docs/api.md tells what the fields mean.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
 
 from ..facets import FACETS, Facets
@@ -103,8 +104,9 @@ class PartJson(TypedDict):
 
 
 class HitJson(TypedDict):
-    """A result. `why` is there if the query asked to explain, `similar` if it asked to collapse; `pinned` (true) if it
-    comes first because the operator wants that."""
+    """A result; `lacks` are the words of the query that it does not hold. `why` is there if the query asked to explain,
+    `similar` if it asked to collapse; `pinned` (true) if it comes first because the operator wants that.
+    """
 
     id: str
     kind: Kind
@@ -114,6 +116,7 @@ class HitJson(TypedDict):
     url: str
     source: str
     date: Day | None
+    lacks: list[str]
     score: float
     why: NotRequired[list[PartJson]]
     similar: NotRequired[SimilarJson]
@@ -197,6 +200,10 @@ class ArticleJson(TypedDict):
     date: Day | None
     source: str
     url: str
+    effective: Day | None
+    expires: Day | None
+    superseded_by: str | None
+    repealed_by: str | None
     sections: list[SectionJson]
     tables: list[TableJson]
     evidence: list[EvidenceJson]
@@ -228,10 +235,14 @@ def article_json(article: Article, facets: Facets = FACETS) -> ArticleJson:
         "kind": article.kind,
         "title": article.title,
         "text": article.text,
-        "date": _day(article),
+        "date": _day(article.date),
         "source": article.source,
         "url": article.url,
         **_facet_values(article.facets, facets),
+        "effective": _day(article.effective),
+        "expires": _day(article.expires),
+        "superseded_by": article.superseded_by or None,
+        "repealed_by": article.repealed_by or None,
         "sections": [
             {"heading": s.heading, "level": s.level, "start": s.start, "end": s.end, "anchor": s.anchor}
             for s in article.sections
@@ -315,8 +326,9 @@ def _hit_json(hit: Hit, query: Query, facets: Facets) -> HitJson:
         ],
         "url": article.url,
         "source": article.source,
-        "date": _day(article),
+        "date": _day(article.date),
         **_facet_values(article.facets, facets),
+        "lacks": list(hit.lacks),
         "score": round(hit.score, 6),
     }
     if query.explain:
@@ -332,5 +344,5 @@ def _facet_values(values: Mapping[str, tuple[str, ...]], facets: Facets) -> Json
     return {key: list(values.get(key, ())) for key in facets.keys}
 
 
-def _day(article: Article) -> str | None:
-    return article.date.isoformat() if article.date else None
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

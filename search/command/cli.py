@@ -22,6 +22,7 @@ from ..engines.registry import index_at
 from ..errors import SearchError, plain
 from ..facets import FACETS
 from ..formats.decoding import decoded_name
+from ..formats.fields import is_field
 from ..gaps import GapDays
 from ..indexing.backup import backup, restore
 from ..indexing.build import Report, reindex, shipped_seeds
@@ -160,6 +161,17 @@ def main() -> None:
     """Chinese faceted search for medical-insurance (医保) knowledge."""
 
 
+def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """Return field → name. Fails for what names no field."""
+    names = {}
+    for one in value:
+        field, equals, name = one.partition("=")
+        if not (equals and name.strip()) or not is_field(field.strip(), FACETS):
+            raise click.BadParameter(f"{one!r} is not FIELD=NAME with a field that records have", ctx, param)
+        names[field.strip()] = name.strip()
+    return names
+
+
 @main.command("reindex")
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
 @_address
@@ -167,6 +179,14 @@ def main() -> None:
 @click.option("--dry-run", is_flag=True, help="Read, classify and report; write nothing.")
 @click.option("--strict", is_flag=True, help="Switch to the new index only if nothing was rejected.")
 @click.option("--follow-links", is_flag=True, help="Follow symbolic links that leave the source folders.")
+@click.option(
+    "--map",
+    "names",
+    multiple=True,
+    metavar="FIELD=NAME",
+    callback=_names,
+    help="What records (JSON, tables) call a field, such as text=content; repeatable.",
+)
 @click.option(
     "--settings",
     "named",

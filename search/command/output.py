@@ -18,6 +18,7 @@ import click
 from .. import text as text_analysis
 from ..engines.registry import index_at
 from ..facets import Facet, Facets
+from ..formats import skipped_by_type
 from ..identity import NAMES, SETTINGS_PARTS, differing, digest, rules_of
 from ..indexing.build import Report
 from ..indexing.builds import Build
@@ -98,7 +99,7 @@ def print_report(report: Report) -> None:
     click.echo(f"rejected   {len(report.rejections):,}")
     _list(map(str, report.rejections), len(report.rejections))
     click.echo(f"skipped    {len(report.skipped):,} files of other formats")
-    _list(report.skipped)
+    _list(skipped_by_type(report.skipped))
     for key, count in report.coverage.items():
         share = count / report.articles if report.articles else 0
         click.echo(f"{key:<10} {count:,} records have one ({share:.0%})")
@@ -136,6 +137,8 @@ def print_results(results: Results, facets: Facets) -> None:
         click.echo(f"     {' · '.join([*about, day, article.source])}".rstrip(" ·"))
         for snippet in hit.snippets:
             click.echo(f"     {_marked(snippet.text, snippet.highlights)}")
+        if hit.lacks:
+            click.echo(f"     没有：{'、'.join(hit.lacks)}")
         similar = f"  另有 {hit.similar_total} 篇相似" if hit.similar else ""
         click.echo(f"     id {article.id}  {hit.score:.3f}{similar}")
     lines = [_facet_line(facet, counts) for facet in facets if (counts := results.facets[facet.key])]
@@ -220,7 +223,8 @@ def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], siz
     for part in (part for part in SETTINGS_PARTS if part in info.rules):
         click.echo(f"settings   {NAMES[part]}: {info.rules[part]}")
     for key, values in facets.items():
-        click.echo(f"{key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
+        if values:
+            click.echo(f"{key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
 
 
 def print_gaps(first: date, last: date, counts: Mapping[str, int], as_json: bool) -> None:

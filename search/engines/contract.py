@@ -24,14 +24,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from .. import retrieval
 from ..facets import FACETS, Facets
 from ..model import Article, Contribution, IndexInfo, Matches, Parsed, Query
 from ..retrieval import Lookup, Tally
+
+
+def today() -> date:
+    """Return the day it is in Shanghai."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 class Engine(ABC):
@@ -45,6 +51,13 @@ class Engine(ABC):
 
     facets: Facets = FACETS
     """The facets that were indexed."""
+
+    day: date
+    """The day on which derived facets are asked for, in Shanghai."""
+
+    @abstractmethod
+    def on(self, day: date) -> Engine:
+        """Return the same build as it is on another day: what is derived from the day is another, all else the same."""
 
     @abstractmethod
     def look_up(self, parsed: Parsed) -> Lookup:

@@ -37,8 +37,9 @@ def classify(article: Article, facets: Facets = FACETS) -> Article:
 
     A facet that the article already has is kept, its values made official (unknown ones left out: `odd_metadata`
     reports them); a facet given without any value stays empty, that is 未注明. What the source states of no facet is
-    dropped. Never raises for what an article says.
+    dropped. Never raises for what an article says. Derived facets are left out.
     """
+    facets = facets.stored
     said = facets.fields.marked(article.facets, article.source)
     stated = {facet.key: _official(facet, said[facet.key]) for facet in facets if facet.key in said}
     given = {key: values for key, values in stated.items() if values or set(said[key]) <= {UNSTATED}}
@@ -56,7 +57,7 @@ def classify(article: Article, facets: Facets = FACETS) -> Article:
 
 def odd_metadata(article: Article, facets: Facets = FACETS) -> list[OddMetadata]:
     """Return what is odd in the metadata of an article as read: unknown values, cities outside its provinces."""
-    stated = article.facets
+    stated, facets = article.facets, facets.stored
     unknown = [odd for facet in facets if facet.key in stated for odd in _unknown(facet, stated[facet.key])]
     outside = [
         odd

@@ -69,6 +69,11 @@ class Facets:
         return tuple(facet for facet in self.declared if facet.place)
 
     @property
+    def stored(self) -> Facets:
+        """The facets that articles have when they are indexed: all but the derived ones."""
+        return _stored(self)
+
+    @property
     def recognised(self) -> tuple[Facet, ...]:
         """The other facets of which a query's words can name values."""
         return tuple(facet for facet in self.declared if facet.recognise and not facet.place)
@@ -121,6 +126,12 @@ class Facets:
     def identity(self) -> str:
         """Return 16 hexadecimal digits over all that decides which values an article gets: declarations and rules."""
         return _identity(self)
+
+
+@lru_cache(maxsize=8)
+def _stored(facets: Facets) -> Facets:
+    kept = tuple(facet for facet in facets if not facet.derived)
+    return facets if len(kept) == len(facets) else Facets(kept, facets.fields)
 
 
 @lru_cache(maxsize=8)

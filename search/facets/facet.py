@@ -24,6 +24,7 @@ RESERVED = frozenset(
     (
         *("q", "from", "to", "sort", "page", "size", "collapse", "explain"),
         *("id", "kind", "title", "text", "date", "source", "url", "path", "sections", "tables", "evidence"),
+        *("effective", "expires", "superseded_by", "repealed_by"),
         *("score", "snippets", "title_highlights", "why", "similar"),
         *("clauses", "places", "years", "document_numbers", "asks_amount", "direction", "notes"),
     )
@@ -42,8 +43,9 @@ class Facet:
     `parent` names the facet whose values contain this one's (province ⊃ city), `parent_of` tells which one does.
     `unstated` says whether articles without a value count under `model.UNSTATED`; `default` is the value of an article
     for which none is found. `place` says that values are places: a query's words about them are no words about the
-    matter. Values in `order` are listed before others, in that order; those go by their counts. Functions must be
-    importable by name, because articles are classified in other processes too.
+    matter. `derived` ones depend on the day of the question: no source states them, and nothing of them is stored.
+    Values in `order` are listed before others, in that order; those go by their counts. Functions must be importable by
+    name, because articles are classified in other processes too.
     """
 
     key: str
@@ -54,6 +56,7 @@ class Facet:
     unstated: bool = True
     default: str = ""
     place: bool = False
+    derived: bool = False
     detect: Detect | None = None
     recognise: Recognise | None = None
     order: tuple[str, ...] = ()

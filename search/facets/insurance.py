@@ -9,6 +9,9 @@ from .mentions import MENTIONS, counted, in_title, told
 from .rule_file import RuleFile
 
 KEY = "insurance"
+MANY = 3
+"""An opening that names more types lists what there is (五险); it is about none of them."""
+
 _RULES = RuleFile("insurance.toml")
 
 
@@ -17,7 +20,12 @@ def detect_insurance(article: FoldedArticle) -> list[Evidence]:
     if titled := in_title(article.masked, _RULES.entries):
         return [told(KEY, value, "title", span) for value, span in titled.items()]
     named = counted(article, _RULES.entries)
-    return [told(KEY, value, "text", span) for value, (count, span) in named.items() if count >= MENTIONS]
+    if len(named) > MANY:
+        return []
+    beside = {entry.value for entry in _RULES.entries if entry.beside & named.keys()}
+    return [
+        told(KEY, value, "text", span) for value, (count, span) in named.items() if count >= MENTIONS or value in beside
+    ]
 
 
 def find_insurance(masked: str) -> list[Named]:

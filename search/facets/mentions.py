@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from ..model import Evidence
-from .folded_article import OPENING, FoldedArticle
+from .folded_article import FoldedArticle
 from .rule_file import Entry
 
 MENTIONS = 2
@@ -51,7 +51,7 @@ def _mentions(article: FoldedArticle, pattern: re.Pattern[str]) -> Iterator[tupl
         heads = _HEADING.search(article.opening, max(0, match.start() - 10), match.start())
         yield MENTIONS if heads else 1, match.span()
     for heading, start, end in article.headings:
-        if start >= OPENING and pattern.search(heading):
+        if start >= len(article.opening) and pattern.search(heading):
             yield MENTIONS, (start, end)
 
 

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..gazetteer.divisions import Tier, gazetteer, is_of
+from ..gazetteer.divisions import Tier, Unit, gazetteer, is_of
 from ..gazetteer.recognition import Found, understand, usage
 from ..model import Evidence
 from ..text.folding import fold
-from .folded_article import FoldedArticle
+from .folded_article import OPENING, FoldedArticle
 from .mentions import MENTIONS, Where
 
+_LONGEST = 30  # characters of a name written in full
 LEAD = 120
 """Characters within which a place must stand as subject: two or three sentences."""
 
@@ -38,17 +39,33 @@ class Divisions:
     def meanings(self, raw: str) -> Sequence[str]:
         """Return the divisions that an official or short name, an alias or a 6-digit code can mean.
 
-        A unit of this level beats the counties that share its name; a county stands for its city (龙口市 → 烟台市).
+        A unit of this level beats the counties that share its name; a county stands for its city (龙口市 → 烟台市). So
+        does a name with what contains it before it (黑龙江省黑河市).
         """
         name = fold(raw).strip()
         table = gazetteer()
         units = (table.by_code[name],) if name in table.by_code else table.by_name.get(name, ())
         exact = [unit.official for unit in units if is_of(unit, self.level)]
-        if exact or self.level == "province":
+        if exact:
             return exact
+        if not units and (units := _in_full(name)) and self.level == "province":
+            return list(dict.fromkeys(unit.province for unit in units))
+        if self.level == "province":
+            return []
         # A county inside a municipality has no city, but it makes the name ambiguous: 朝阳区 in 北京市 and in 长春市.
         cities = list(dict.fromkeys(unit.city or unit.province for unit in units))
         return [] if cities and not any(unit.city for unit in units) else cities
+
+
+def _in_full(name: str) -> tuple[Unit, ...]:
+    """Return the divisions that a name means whose beginning is what contains them: 黑龙江黑河, 沈阳市和平区."""
+    table = gazetteer()
+    for cut in range(2, min(len(name), _LONGEST) - 1):
+        around = {unit.official for unit in table.by_name.get(name[:cut], ())}
+        inside = table.by_name.get(name[cut:], ()) or (_in_full(name[cut:]) if around else ())
+        if found := tuple(u for u in inside if around & ({u.province, u.city} - {u.official})):
+            return found
+    return ()
 
 
 @lru_cache(maxsize=2)
@@ -76,7 +93,7 @@ def detect_places(article: FoldedArticle) -> list[Evidence]:
     """Return evidence for province and city, in order of appearance. A city brings its province."""
     where: Where = "title" if article.places else "text"
     evidence: dict[tuple[str, str], Evidence] = {}
-    for each in article.places or _subjects(article.opening):
+    for each in article.places or _subjects(article.opening[:OPENING]):
         unit = each.unit
         lifted = unit.official not in (unit.city, unit.province)
         rule = f"{each.rule} ({unit.official})" if lifted else each.rule
@@ -112,7 +129,9 @@ def _is_backed(opening: str, found: Found, told: Iterable[Found]) -> bool:
     if found.start == 0 or usage().rules_of.search(opening, max(0, found.start - 3), found.start):
         return True
     own = {found.unit.city or found.unit.province, found.unit.official}
-    return sum(bool(own & {other.unit.city, other.unit.province}) for other in told) >= MENTIONS
+    # 浙江|宁波 names one place once.
+    spans = [(other.start, other.end) for other in told if own & {other.unit.city, other.unit.province}]
+    return sum(start not in {end for _, end in spans} for start, _ in spans) >= MENTIONS
 
 
 def _is_example(text: str, found: Found) -> bool:

@@ -25,7 +25,8 @@ class Entry:
 
     `title`: asked about, when found in the title · `weak`: the same, if no `title` pattern of any asking value fits ·
     `body`: counted in the opening · `yields_to`: values that already cover it when they are found too, unless `insists`
-    fits the title · `care`: names a kind of care (门诊, 口腔), not a question about it.
+    fits the title · `beside`: values that together with it are the whole matter: once each is no mere mention ·
+    `care`: names a kind of care (门诊, 口腔), not a question about it.
     """
 
     value: str
@@ -34,6 +35,7 @@ class Entry:
     body: re.Pattern[str] | None
     insists: re.Pattern[str] | None
     yields_to: frozenset[str]
+    beside: frozenset[str]
     care: bool
 
 
@@ -47,6 +49,16 @@ class RuleFile:
     def entries(self) -> tuple[Entry, ...]:
         """What speaks for each value, in canonical order."""
         return _read(self.name)[0]
+
+    @property
+    def field(self) -> re.Pattern[str] | None:
+        """The words that make a text one of the field: elsewhere the entries mean other things. None: they do not."""
+        return _read(self.name)[2]
+
+    @property
+    def elsewhere(self) -> re.Pattern[str] | None:
+        """The words that make a title one of another field, though it has such a word."""
+        return _read(self.name)[3]
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -63,10 +75,12 @@ class RuleFile:
 
 
 @lru_cache(maxsize=8)
-def _read(name: str) -> tuple[tuple[Entry, ...], ListedValues]:
-    tables: list[dict[str, Any]] = tomllib.loads((HERE / name).read_text("utf-8"))["entry"]
+def _read(name: str) -> tuple[tuple[Entry, ...], ListedValues, re.Pattern[str] | None, re.Pattern[str] | None]:
+    file = tomllib.loads((HERE / name).read_text("utf-8"))
+    tables: list[dict[str, Any]] = file["entry"]
     aliases = {table["value"]: table.get("aliases", ()) for table in tables}
-    return tuple(map(_entry, tables)), ListedValues.of((table["value"] for table in tables), aliases)
+    listed = ListedValues.of((table["value"] for table in tables), aliases)
+    return tuple(map(_entry, tables)), listed, _pattern(file.get("field")), _pattern(file.get("elsewhere"))
 
 
 def _entry(table: dict[str, Any]) -> Entry:
@@ -77,6 +91,7 @@ def _entry(table: dict[str, Any]) -> Entry:
         body=_pattern(table.get("body")),
         insists=_pattern(table.get("insists")),
         yields_to=frozenset(table.get("yields_to", ())),
+        beside=frozenset(table.get("beside", ())),
         care=table.get("care", False),
     )
 

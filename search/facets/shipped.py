@@ -6,8 +6,9 @@ from .city import CITY
 from .collection import Facets
 from .insurance import INSURANCE
 from .province import PROVINCE
+from .status import STATUS
 from .topic import TOPIC
 
-FACETS = Facets((PROVINCE, CITY, INSURANCE, TOPIC))
+FACETS = Facets((PROVINCE, CITY, INSURANCE, TOPIC, STATUS))
 FACET_KEYS = FACETS.keys
 resolve, label, values = FACETS.resolve, FACETS.label, FACETS.values

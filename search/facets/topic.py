@@ -16,6 +16,7 @@ MAX_BODY_TOPICS = 2
 """Two or three topics at most; when only the opening speaks, two."""
 
 _RULES = RuleFile("topic.toml")
+_TYPES = RuleFile("insurance.toml")
 _INSURED = re.compile("医保|社保|保险|参保|报销|新农合|合作医疗|统筹|农合")
 """The opening may add topics only where the title speaks of insurance: elsewhere its words mean other things."""
 
@@ -23,6 +24,8 @@ _INSURED = re.compile("医保|社保|保险|参保|报销|新农合|合作医疗
 def detect_topics(article: FoldedArticle) -> list[Evidence]:
     """Return evidence for at most three topics, what the title asks about first."""
     entries = _RULES.entries
+    if not _is_of_field(article):
+        return []
     care = {entry.value for entry in entries if entry.care}
     titled = in_title(article.masked, entries)
     if not titled.keys() - care:
@@ -32,11 +35,29 @@ def detect_topics(article: FoldedArticle) -> list[Evidence]:
                 titled[entry.value] = match.span()
     ranked = sorted(titled.items(), key=lambda item: item[1])
     evidence = [told(KEY, value, "title", span) for value, span in ranked]
-    if not titled.keys() - care and _INSURED.search(article.title):
-        often = sorted(counted(article, entries).items(), key=lambda item: -item[1][0])
+    if not titled.keys() - care and _INSURED.search(article.masked):
+        # Where the title names a kind of care, the opening says what is asked of it, and no other kind.
+        asked = [entry for entry in entries if not (titled and entry.care)]
+        often = sorted(counted(article, asked).items(), key=lambda item: -item[1][0])
         room = 1 if evidence else MAX_BODY_TOPICS
         evidence += [told(KEY, value, "text", span) for value, (count, span) in often[:room] if count >= MENTIONS]
     return evidence[:MAX_TOPICS]
+
+
+def _is_of_field(article: FoldedArticle) -> bool:
+    """Tell whether the title has a word of the field, or the opening two: once there is a mention.
+
+    A title that speaks of another field too must name an insurance type.
+    """
+    field, elsewhere = _RULES.field, _RULES.elsewhere
+    if not field:
+        return True
+    if elsewhere and elsewhere.search(article.masked):
+        return bool(in_title(article.masked, _TYPES.entries))
+    if field.search(article.masked):
+        return True
+    first = field.search(article.opening)
+    return bool(first and field.search(article.opening, first.end()))
 
 
 TOPIC = Facet(key=KEY, label="主题", vocabulary=_RULES, unstated=False, default="其他", detect=detect_topics)

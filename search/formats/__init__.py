@@ -9,13 +9,20 @@ an `Article` or a `Rejection` for every record and never raises for bad content.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
+from importlib.util import find_spec
 from io import BytesIO
+from pathlib import PurePath
 from typing import BinaryIO
 
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
-from .jsonl import read_jsonl, read_jsonl_xz
+from .archive import SUFFIX as ARCHIVE
+from .delimited import are_delimited_records, read_delimited
+from .jsonl import read_json, read_jsonl, read_jsonl_xz
+from .records import NO_NAMES, Names
 from .text import read_text
 
 Reader = Callable[[BinaryIO, str, Facets], Iterator[Article | Rejection]]
@@ -34,34 +41,112 @@ def _read_markdown(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iter
     return read_markdown(stream, path, facets)
 
 
-# Neither a page nor plain text has a place where it could state a facet.
-def _read_text(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
+# Neither a page nor plain text has a place where it could state a facet; but many a table is called .txt.
+def _read_text(
+    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
+) -> Iterator[Article | Rejection]:
+    head = stream.read(_HEAD)
+    stream.seek(0)
+    if are_delimited_records(head.split(b"\n", 1)[0] if b"\0" not in head else head, names):
+        return read_delimited(stream, path, facets, names)
     return read_text(stream, path)
 
+
+def _read_office(
+    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
+) -> Iterator[Article | Rejection]:
+    from .office import read_office
+
+    return read_office(stream, path, facets, names)
+
+
+# The files in an archive are read one by one, each by its own reader (`indexing.ingest`).
+def read_archive(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
+    """Yield why an archive in a place where none is expected is not read."""
+    yield Rejection(path, "an archive in an archive is not read; unpack it")
+
+
+_HEAD = 1 << 14
 
 READERS: dict[str, Reader] = {
     ".md": _read_markdown,
     ".jsonl": read_jsonl,
+    ".ndjson": read_jsonl,
     ".jsonl.xz": read_jsonl_xz,
+    ".json": read_json,
     ".html": _read_html,
     ".htm": _read_html,
     ".txt": _read_text,
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ARCHIVE: read_archive,
+    **dict.fromkeys((".pdf", ".docx", ".docm", ".xlsx", ".xlsm", ".xls"), _read_office),
+    **dict.fromkeys((".doc", ".wps", ".et", ".rtf", ".odt", ".ods", ".ofd"), _read_office),
 }
 """Suffix (lower case) → reader."""
 
-PARSED_FROM: dict[Reader, int] = {_read_html: 0, _read_markdown: 16 * 1024}
+PARSED_FROM: dict[Reader, int] = {_read_html: 0, _read_markdown: 16 * 1024, _read_office: 0}
 """Readers whose parser is not ours and may take any time → from how many bytes on it is not run in this process.
 
 A Markdown file below that takes at most 3 s, the parser being plain Python and at worst quadratic.
 """
 
+LONG: frozenset[Reader] = frozenset({_read_office})
+"""Those whose honest files may take longer: a yearbook of 2,000 pages."""
 
-def read_all(reader: Reader, data: bytes, path: str, facets: Facets) -> list[Article | Rejection]:
+NAMED: frozenset[Reader] = frozenset({read_jsonl, read_jsonl_xz, read_json, read_delimited, _read_text, _read_office})
+"""Those of records, which take the names that an operator gives to fields."""
+
+OFFICE_EXTRA = "pip install 'yibao-search[office]'"
+_OFFICE_MODULES = ("pypdfium2", "docx", "openpyxl", "xlrd")
+_IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".bmp", ".webp"))
+_SLIDES = frozenset((".ppt", ".pptx", ".dps", ".odp"))
+_PACKED = frozenset((".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"))
+
+
+def read_all(
+    reader: Reader, data: bytes, path: str, facets: Facets, names: Names = NO_NAMES
+) -> list[Article | Rejection]:
     """Return what a reader makes of the bytes of a file, to be called in another process."""
-    return list(reader(BytesIO(data), path, facets))
+    return list(with_names(reader, names)(BytesIO(data), path, facets))
+
+
+def with_names(reader: Reader, names: Names) -> Reader:
+    """Return a reader that knows what an operator calls the fields, if it reads records."""
+    named: Callable[..., Iterator[Article | Rejection]] = reader
+    return partial(named, names=names) if names and reader in NAMED else reader
 
 
 def reader_for(name: str) -> Reader | None:
-    """Return the reader of a file name, by its suffix in any case; None if no format has it."""
+    """Return the reader of a file name, by its suffix in any case; None if no format has it, or no library."""
     lower = name.lower()
-    return next((reader for suffix, reader in READERS.items() if lower.endswith(suffix)), None)
+    reader = next((reader for suffix, reader in READERS.items() if lower.endswith(suffix)), None)
+    return None if reader is _read_office and not has_office() else reader
+
+
+@lru_cache(maxsize=1)
+def has_office() -> bool:
+    """Tell whether the extra `office` is installed."""
+    return all(find_spec(module) for module in _OFFICE_MODULES)
+
+
+def would_read(suffix: str) -> str:
+    """Return what reads files of a suffix that are skipped: the end of a sentence that begins with their number."""
+    if suffix in READERS:
+        return f"are read with `{OFFICE_EXTRA}`"
+    if suffix in _IMAGES:
+        return "are pictures: a program that recognises text can make PDF of them"
+    if suffix in _SLIDES:
+        return "are presentations: save them as PDF"
+    if suffix in _PACKED:
+        return "are archives: unpack them, or pack them as .zip"
+    return "are read by no format"
+
+
+def skipped_by_type(names: Iterable[str]) -> list[str]:
+    """Return a line for each thing that would read files that are skipped: how many of which suffix, most first."""
+    counts = Counter(PurePath(name).suffix.lower() or "without a suffix" for name in names)
+    lines: dict[str, list[str]] = {}
+    for suffix, count in counts.most_common():
+        lines.setdefault(would_read(suffix), []).append(f"{count:,} {suffix}")
+    return [f"{', '.join(found)} {what}" for what, found in lines.items()]

@@ -7,29 +7,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from ..facets import FACETS, Facets
-from ..model import UNSTATED, Article, Kind, Section, Table
+from ..model import UNSTATED, Article, Evidence, Kind, Section, Table
+from .dates import FoundDay, parse_date
 from .decoding import clean
 
-_RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url"})
+_VALIDITY = ("effective", "expires", "superseded_by", "repealed_by")
+RECORD_KEYS = frozenset({"id", "kind", "title", "text", "date", "source", "url", *_VALIDITY})
 
 MAX_ID = 300
 MAX_LINE = 10_000
 """Characters of a field that is one line; what a title is looked at for is no work for a million."""
 _TITLE_LENGTH = 40
-_DAY = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))$")
-_SEPARATORS = re.compile(r"[、，,;；|]")
+_EXPORTED = re.compile(r"\s+[0-9a-f]{32}$")
+_NAME_DAY = re.compile(
+    r"[(（\[]?(?<!\d)(?:19|20)\d\d(?:([-_.])\d{1,2}\1\d{1,2}|\d{4}|年\d{1,2}月\d{1,2}日)(?!\d)[)）\]]?"
+)
+_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
+_NAME_SAYS = 4
+_SEPARATORS = re.compile(r"[、，,;；|/／]")
 _ID = re.compile(r"[\w./:-]+")
 """Ids in which nothing needs a look, but parts that are dots."""
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _USER = re.compile("//[^/?#]*@")
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
-_EARLIEST, _LATEST = 1900, 2199
 
 
 class FieldError(ValueError):
@@ -42,7 +47,7 @@ class FieldError(ValueError):
 
 def is_field(name: str, facets: Facets) -> bool:
     """Tell whether a record can have this field; others are ignored, and said to be."""
-    return name in _RECORD_KEYS or name in facets or facets.fields.knows(name)
+    return name in RECORD_KEYS or name in facets or facets.fields.knows(name)
 
 
 def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
@@ -66,13 +71,17 @@ def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
         kind=_kind(raw.get("kind")),
         title=_line("title", raw.get("title")) or opening(text),
         text=text,
-        date=_date(raw.get("date")),
+        date=_date("date", raw.get("date")),
         source=_line("source", raw.get("source")),
         url=_url(raw.get("url")),
         path=path,
         sections=sections,
         tables=tables,
-        facets={key: _values(key, raw[key]) for key in facets.keys if raw.get(key) is not None},
+        facets={key: _values(key, raw[key]) for key in facets.stored.keys if raw.get(key) is not None},
+        effective=_date("effective", raw.get("effective")),
+        expires=_date("expires", raw.get("expires")),
+        superseded_by=_line("superseded_by", raw.get("superseded_by")),
+        repealed_by=_line("repealed_by", raw.get("repealed_by")),
     )
 
 
@@ -83,21 +92,23 @@ def opening(text: str) -> str:
     return sentence if len(sentence) <= _TITLE_LENGTH else sentence[:_TITLE_LENGTH] + "…"
 
 
-def parse_date(text: str) -> date:
-    """Return the day a text names: 2024-05-01, 2024/5/1, 2024.5.1, 20240501, 2024年5月1日, or any ISO 8601 moment.
+def title_in_name(path: str, whatever: bool = False) -> str:
+    """Return a title that the name of a file says: at least four ideographs (with `whatever`, anything), without a day.
 
-    A moment with a UTC offset counts as the day it is in Shanghai. Raises ValueError.
+    The 32 digits that Notion adds to a name are left out; whoever has them has a title in the name.
     """
-    day = _DAY.match(text)
-    if day:
-        year, month, number = (int(part) for part in day.groups() if part and part not in "-/.")
-        found = date(year, month, number)
-    else:
-        moment = datetime.fromisoformat(text)
-        found = (moment.astimezone(_SHANGHAI) if moment.tzinfo else moment).date()
-    if not _EARLIEST <= found.year <= _LATEST:
-        raise ValueError(f"year {found.year}")
-    return found
+    name = path.rpartition("/")[2].rpartition(".")[0]
+    bare = _EXPORTED.sub("", name)
+    words = " ".join(_NAME_DAY.sub(" ", bare).replace("_", " ").split()).strip("-—– ") or bare.strip()
+    return words if whatever or bare != name or len(_IDEOGRAPH.findall(words)) >= _NAME_SAYS else ""
+
+
+def with_day(article: Article, found: FoundDay | None) -> Article:
+    """Return the article with a day that no field states, and the evidence of where it stood; one stated stays."""
+    if article.date or not found:
+        return article
+    told = Evidence("date", found.day.isoformat(), found.rule, "metadata")
+    return replace(article, date=found.day, evidence=(*article.evidence, told))
 
 
 def _line(key: str, value: object) -> str:
@@ -113,12 +124,12 @@ def _line(key: str, value: object) -> str:
     return " ".join(clean(str(value)).split())
 
 
-def _date(value: object) -> date | None:
-    text = _line("date", value)
+def _date(key: str, value: object) -> date | None:
+    text = _line(key, value)
     try:
         return parse_date(text) if text else None
     except (ValueError, OverflowError) as error:
-        raise FieldError("date", f"“{text[:40]}” is no date") from error
+        raise FieldError(key, f"“{text[:40]}” is no date") from error
 
 
 def _values(key: str, value: object) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """Headings that carry no marks: found in plain text by how the lines stand.
 
 A heading is a short line without closing punctuation that stands alone between blank lines and has something below it;
-一、 and 第一章 make one anywhere. Lists look similar: a run of lines numbered alike with nothing between them, or of
+一、 and 第一章 make one anywhere, also indented as in official texts. A numbered paragraph may begin with its heading
+(（一）保障对象。…): then only that is one. The articles of a law (第一条) are sections where it has no chapters.
+Lists look similar: a run of lines numbered alike with nothing between them, or of
 four and more bare lines, is a list. Levels are told from numbering, from headings that stand directly above another
 heading, and, on saved question-and-answer pages, from the further questions that follow the main answer.
 """
@@ -24,12 +26,20 @@ _STYLES = (
     ("part", re.compile(r"第[一二三四五六七八九十百零\d]+[编篇]")),
     ("chapter", re.compile(r"第[一二三四五六七八九十百零\d]+(?:章|部分)")),
     ("section", re.compile(r"第[一二三四五六七八九十百零\d]+节")),
+    ("article", re.compile(r"第[一二三四五六七八九十百千零〇\d]+条(?:之[一二三四五六七八九十]+)?(?=[\s【（(]|$)")),
     ("一、", re.compile(r"[一二三四五六七八九十]+[、.．]")),
     ("(一)", re.compile(r"[(（][一二三四五六七八九十]+[)）]")),
     ("1.", re.compile(r"\d{1,2}[.、．](?!\d)")),
     ("(1)", re.compile(r"[(（]\d{1,2}[)）]")),
 )
-_SURE = ("atx", "part", "chapter", "section", "一、")  # headings even without blank lines around them
+_SURE = ("atx", "part", "chapter", "section", "article", "一、")  # headings even without blank lines around them
+_CHAPTERS = ("atx", "part", "chapter", "section")
+_INDENT = "\u3000\xa0 "
+_RUN_IN = re.compile(r"(?P<words>[^。；;：:，,！!？?]{2,24})。(?=.{20})")
+"""The heading that a paragraph begins with: a few words that are no sentence yet, and then a good deal of text."""
+_NUMBER_BEGINS = frozenset("第一二三四五六七八九十（(")
+_RUN_IN_STYLES = ("一、", "(一)")
+_ARTICLE_NAME = re.compile(r"\s*(?:【[^】]{1,30}】|[（(][^（()）]{1,30}[)）])")
 _LIST_MARK = re.compile(r"[•·\-*–—▪●○◆■>|]")
 _ENDS_A_SENTENCE = tuple("。；;：:，,、！!…”』】")
 _INSIDE_A_SENTENCE = re.compile(r"[。；;]|[，,](?!.*[?？吗呢]$)")
@@ -50,15 +60,18 @@ class _Candidate:
     prose_below: bool = False  # … and it begins with a paragraph, not a list
 
 
-def plain_sections(text: str, title: str = "", questions: bool = False) -> tuple[Section, ...]:
+def plain_sections(text: str, title: str = "", questions: bool = False, numbered: bool = False) -> tuple[Section, ...]:
     """Return the sections of a text whose headings have no marks.
+
+    With `numbered` only lines with a number are headings: for a text in which every paragraph stands alone, as pages
+    have.
 
     With `questions`, an unnumbered question (or a heading on the subject of `title`) that is followed by prose opens a
     further answer: it has level 2 and the headings below it level 3.
     """
     if "\n" not in text:
         return ()
-    headings = _without_lists(_candidates(text))
+    headings = _without_lists(_without_articles(_candidates(text, numbered)))
     _set_levels(headings, title if questions else None)
     return sections_at((_as_heading(h) for h in headings), len(text))
 
@@ -67,14 +80,15 @@ def _as_heading(found: _Candidate) -> Heading:
     return found.start, found.end, found.level, found.words
 
 
-def _candidates(text: str) -> list[_Candidate]:
+def _candidates(text: str, numbered: bool) -> list[_Candidate]:
     found: list[_Candidate] = []
     lines = text.split("\n")
     start = 0
     above = ""
     for line, below in zip_longest(lines, lines[1:], fillvalue=""):
         end = start + len(line)
-        candidate = _candidate(line, start, alone=not above.strip() and not below.strip())
+        alone = not above.strip() and not below.strip()
+        candidate = _run_in(line, start) or _candidate(line, start, alone, numbered)
         if candidate and len(found) == MAX_HEADINGS:
             break
         if candidate:
@@ -86,26 +100,66 @@ def _candidates(text: str) -> list[_Candidate]:
     return found
 
 
-def _candidate(line: str, start: int, alone: bool) -> _Candidate | None:
-    if not line or len(line) > MAX_HEADING * 2 or line[0].isspace():
+def _run_in(line: str, start: int) -> _Candidate | None:
+    """Return the heading that a longer line begins with: number of an article, or first words of a paragraph."""
+    words = line.lstrip(_INDENT)
+    style = _style(words) if words[:1] in _NUMBER_BEGINS else ""
+    if style == "article":
+        number = next(pattern for name, pattern in _STYLES if name == style).match(words)
+        name = _ARTICLE_NAME.match(words, number.end()) if number else None
+        size = name.end() if name else number.end() if number else 0
+    elif style in _RUN_IN_STYLES and (opening := _RUN_IN.match(words)):
+        size = opening.end()
+    else:
         return None
-    words = line.rstrip()
+    if not words[size:].strip():
+        return None
+    start_of_words = start + len(line) - len(words)
+    heading = words[:size].rstrip("。")
+    return _Candidate(start_of_words, start_of_words + size, heading, style, text_below=True, prose_below=True)
+
+
+def _candidate(line: str, start: int, alone: bool, numbered: bool) -> _Candidate | None:
+    if len(line) > MAX_HEADING * 2:
+        return None
+    unindented = line.lstrip(_INDENT)
+    words = unindented.rstrip()
     style = _style(words)
-    if len(words) > MAX_HEADING or not (alone or style in _SURE):
+    is_indented = line[:1].isspace()
+    stands_out = style in _SURE or (alone and not is_indented and (style or not numbered))
+    if not words or len(words) > MAX_HEADING or not stands_out or (is_indented and style == "atx"):
         return None
     if _LIST_MARK.match(words) or words.endswith(_ENDS_A_SENTENCE) or _INSIDE_A_SENTENCE.search(words):
         return None
     if not style and not any(char.isalpha() for char in words):
         return None
-    end = start + len(line)
+    start, end = start + len(line) - len(unindented), start + len(line)
     if style == "atx":
         marks = len(words) - len(words.lstrip("#"))
         return _Candidate(start, end, words.strip("# "), style, marks)
     return _Candidate(start, end, words, style)
 
 
+def numbering(line: str) -> str:
+    """Return which way a line is numbered as a heading may be (第一章, 一、, (一), 1.); empty if it is not."""
+    return _style(line)
+
+
 def _style(line: str) -> str:
     return next((name for name, pattern in _STYLES if pattern.match(line)), "")
+
+
+def _without_articles(found: list[_Candidate]) -> list[_Candidate]:
+    """Leave out the articles of a law that has chapters: there they are its paragraphs."""
+    if not any(each.style in _CHAPTERS for each in found):
+        return found
+    kept: list[_Candidate] = []
+    for each in found:
+        if each.style != "article":
+            kept.append(each)
+        elif kept and not kept[-1].text_below:
+            kept[-1].text_below = kept[-1].prose_below = True
+    return kept
 
 
 def _without_lists(found: list[_Candidate]) -> list[_Candidate]:

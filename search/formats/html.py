@@ -1,7 +1,8 @@
-"""`.html` pages: main text, title and date by trafilatura; menus, scripts and other furniture are left out.
+"""`.html` pages: the main text, found by trafilatura; menus, scripts and other furniture are left out.
 
-A date counts only if the page states one (metadata or a dated element); none is guessed from the text. The address is
-the page's canonical one, if that is http or https.
+What a page says of itself comes first (`page_facts`). The tree is made ready for the extractor and its tables are
+kept aside (`page_tree`); where the extraction loses a table or more than half of the prose, the text is what we find
+ourselves (`page_content`). An address is http or https.
 """
 
 from __future__ import annotations
@@ -9,15 +10,24 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
+from datetime import date
 from typing import Any, BinaryIO
 
 import trafilatura
 
 from ..errors import SourceError
 from ..model import Article, Rejection
+from .dates import FoundDay, day_in_lines, day_in_name, parse_date
 from .decoding import read_document
-from .fields import FieldError, is_web_address, make_article, parse_date
-from .outline import Outline
+from .fields import FieldError, is_web_address, make_article, with_day
+from .headings import plain_sections
+from .official import official
+from .outline import Outline, Written
+from .page_content import han, is_prompt, main_element, write_element
+from .page_facts import PageFacts, page_facts, without_site
+from .page_tree import MARK, Grid, prepared
 
 MAX_HTML = 4 * 1024 * 1024
 """Largest page in bytes; a longer one is no article."""
@@ -28,6 +38,9 @@ MAX_ATTRIBUTES = 256
 _ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?+)?+"""
 # Possessive throughout, and each tag is consumed whole: one pass over the page, whatever it holds.
 _TAG = re.compile(rf"(<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+)(?:{_ATTRIBUTE})*+")
+
+_SHORT = 250
+"""Characters below which the extractor takes whatever it finds, without paragraphs: then the text is ours too."""
 
 _CONTAINERS = frozenset({"body", "main", "div", "quote", "table"})
 
@@ -48,64 +61,106 @@ def read_html(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
 
 def _article(page: str, path: str) -> Article:
     try:
-        found: Any = trafilatura.bare_extraction(
-            _TAG.sub(r"\1", page),
-            with_metadata=True,
-            include_comments=False,
-            include_formatting=True,
-            date_extraction_params={"extensive_search": False, "original_date": True},
-        )
-        outline = Outline(_joined(found.title or "") if found else "")
-        if found:
-            _write(found.body, outline)
+        written, facts = _read(_TAG.sub(r"\1", page))
     except Exception as error:  # a parser fed with hostile input: whatever it trips over, the other files go on
         raise SourceError(path, f"the page cannot be parsed ({type(error).__name__})") from error
-    text, sections, tables = outline.finish()
+    text, sections, tables = written
     if not text.strip():
         raise SourceError(path, "no main text found in the page")
+    lines = text.split("\n")
+    notice = official(lines)
     raw = {
-        "title": found.title,
-        "date": _stated_date(found.date),
-        "source": found.sitename,
-        "url": found.url if found.url and is_web_address(found.url) else None,
+        "title": facts.title,
+        "date": facts.day.isoformat() if facts.day else None,
+        "source": facts.source or (notice.issuer if notice else ""),
+        "url": facts.url,
     }
-    return make_article(path, path, raw, text, sections, tables=tables)
+    article = make_article(path, path, raw, text, sections or plain_sections(text, numbered=True), tables=tables)
+    signed = FoundDay(notice.day, "the signature") if notice and notice.day else None
+    return with_day(article, signed or day_in_name(path) or day_in_lines(lines))
 
 
-def _stated_date(text: str | None) -> str | None:
+def _read(page: str) -> tuple[Written, PageFacts]:
+    """Return the main text of a page and what the page says of itself."""
+    tree: Any = trafilatura.load_html(page)
+    if tree is None:
+        return Outline().finish(), PageFacts()
+    facts = page_facts(tree)
+    grids = prepared(tree)
+    # The extractor changes what it is given; the page is needed once more where it loses something.
+    found: Any = trafilatura.bare_extraction(
+        deepcopy(tree),
+        fast=True,
+        with_metadata=True,
+        include_comments=False,
+        include_formatting=True,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    facts = _completed(facts, found)
+    outline = Outline(facts.title)
+    if found:
+        _write(found.body, outline, grids)
+    written = outline.finish()
+    element, prose = main_element(tree, grids)
+    if not _is_whole(written, element, prose, grids):
+        own = Outline(facts.title)
+        write_element(element, own, grids)
+        ours = own.finish()
+        written = ours if ours.text.strip() else written
+    return written, facts
+
+
+def _is_whole(written: Written, element: Any, prose: int, grids: list[Grid]) -> bool:
+    """Tell whether an extraction has the tables and at least half of the prose of a page, and is not very short."""
+    tables = sum(len(MARK.findall(text)) for text in element.itertext()) if grids else 0
+    size = han(written.text)
+    return len(written.text) >= _SHORT and size * 2 >= prose and len(written.tables) >= tables
+
+
+def _completed(facts: PageFacts, found: Any) -> PageFacts:
+    """Return what a page says of itself, with what trafilatura knows where its tags say nothing."""
+    if not found:
+        return facts
+    address = found.url if found.url and is_web_address(found.url) else ""
+    return replace(
+        facts,
+        title=facts.title or without_site(_joined(found.title or ""), facts.site),
+        day=facts.day or _stated_date(found.date),
+        source=facts.source or found.sitename or "",
+        url=facts.url or address,
+    )
+
+
+def _stated_date(text: str | None) -> date | None:
     try:
-        return parse_date(text).isoformat() if text else None
+        return parse_date(text) if text else None
     except ValueError:
         return None
 
 
-def _write(element: Any, outline: Outline) -> None:
+def _write(element: Any, outline: Outline, grids: list[Grid]) -> None:
     """Write an element of trafilatura's tree (TEI-like: head, p, list/item, quote, table/row/cell)."""
     tag = element.tag
     if tag == "head":
         rend = element.get("rend") or ""
         outline.heading(int(rend[1]) if rend[1:2].isdigit() else 2, _words(element))
-    elif tag == "table" and element.find("row") is not None:
-        _write_table(element, outline)
     elif tag == "list":
         _write_list(element, outline, depth=1)
     elif tag in _CONTAINERS:
         if element.text and element.text.strip():
             outline.block(_joined(element.text))
         for child in element:
-            _write(child, outline)
+            _write(child, outline, grids)
             if child.tail and child.tail.strip():
                 outline.block(_joined(child.tail))
     elif tag == "code":
         outline.block("".join(element.itertext()))
     else:
-        outline.block(_words(element))
-
-
-def _write_table(table: Any, outline: Outline) -> None:
-    rows = table.findall("row")
-    header = next((n for n, row in enumerate(rows) if any(c.get("role") != "head" for c in row)), len(rows))
-    outline.table([[_words(cell) for cell in row] for row in rows], header)
+        for number, part in enumerate(MARK.split(_words(element))):
+            if number % 2 and int(part) < len(grids):
+                outline.table(*grids[int(part)])
+            elif part.strip() and not is_prompt(part):
+                outline.block(part)
 
 
 def _write_list(element: Any, outline: Outline, depth: int) -> None:

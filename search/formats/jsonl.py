@@ -1,4 +1,4 @@
-"""`.jsonl` (also packed: `.jsonl.xz`): one record a line, read line by line, so that size does not matter.
+"""`.jsonl` (also packed: `.jsonl.xz`): one record a line, read line by line, so that size does not matter; `.json`.
 
 A bad line is rejected with its number and the others go on.
 """
@@ -9,18 +9,16 @@ import io
 import json
 import logging
 import lzma
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
-from .decoding import clean, decode
-from .fields import FieldError, is_field, make_article
-from .headings import plain_sections
+from .decoding import as_utf8, decode, read_document
 from .packed import MAX_RATIO, PackedTooWell, Unpacked
+from .records import NO_NAMES, Names, Records
 
 MAX_LINE = 64 * 1024 * 1024
 """Longest line in bytes: bounds the memory that a hostile (or packed) file can take."""
@@ -28,22 +26,23 @@ MOST_REJECTED = 100_000
 """Lines of a file that are rejected one by one: beyond, it is no file of records, and the list would take memory."""
 
 _UNPACKED_AT_ONCE = 1 << 16
-_MOST_NAMES, _LONGEST_NAME = 1000, 40  # of unknown fields that are remembered
 
 _log = logging.getLogger(__name__)
 
 
-def read_jsonl(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
+def read_jsonl(
+    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
+) -> Iterator[Article | Rejection]:
     """Yield the article or the rejection of every line that is not blank."""
-    unknown: Counter[str] = Counter()
+    records = Records(path, facets, names)
     empty, rejected = True, 0
-    for number, line in _lines(stream):
+    for number, line in _lines(as_utf8(stream)):
         if line is None:
             empty = False
             yield Rejection(path, f"a line longer than {MAX_LINE // 1024 // 1024} MB", number)
         elif line.strip():
             empty = False
-            record = _record(path, number, line, unknown, facets)
+            record = _record(records, number, line)
             yield record
             rejected += isinstance(record, Rejection)
             if rejected == MOST_REJECTED:
@@ -51,61 +50,119 @@ def read_jsonl(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator
                 break
     if empty:
         yield Rejection(path, "the file is empty")
-    if unknown:
-        names = ", ".join(f"{name!r} ({count:,})" for name, count in unknown.most_common(10))
-        _log.warning("%s: fields that no record has were ignored: %s", path, names)
+    records.report(_log)
 
 
-def read_jsonl_xz(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
+def read_jsonl_xz(
+    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
+) -> Iterator[Article | Rejection]:
     """Yield the records of an xz-packed file; where the packing is damaged, what came before it is kept."""
     try:
-        yield from read_jsonl(cast(BinaryIO, io.BufferedReader(Unpacked(stream), _UNPACKED_AT_ONCE)), path, facets)
+        unpacked = cast(BinaryIO, io.BufferedReader(Unpacked(stream), _UNPACKED_AT_ONCE))
+        yield from read_jsonl(unpacked, path, facets, names)
     except (lzma.LZMAError, EOFError) as error:
         yield Rejection(path, f"damaged xz data, the rest is lost ({error})")
     except PackedTooWell:
         yield Rejection(path, f"it unpacks to more than {MAX_RATIO} times its size; the rest is left out")
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Yield number and bytes of every line that is not empty; None for one that is too long."""
-    for number, line in enumerate(iter(partial(stream.readline, MAX_LINE), b""), 1):
-        if line == b"\n":
-            continue
-        if len(line) < MAX_LINE or line.endswith(b"\n"):
-            yield number, line
-            continue
-        while (rest := stream.readline(MAX_LINE)) and not rest.endswith(b"\n"):
-            pass
-        yield number, None
+def read_json(
+    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
+) -> Iterator[Article | Rejection]:
+    """Yield the records of a `.json` file: a list of them, an object that holds one list of them, or one alone.
 
-
-def _record(path: str, number: int, line: bytes, unknown: Counter[str], facets: Facets) -> Article | Rejection:
+    Lines of records under this name are read as `.jsonl`.
+    """
     try:
-        raw = _object(decode(line, path, number).strip())
-        unknown.update(key[:_LONGEST_NAME] for key in raw if not is_field(key, facets) and len(unknown) < _MOST_NAMES)
-        text = _text(facets.fields.renamed(raw).get("text"))
-        return make_article(path, f"{path}/{number}", raw, text, plain_sections(text), facets)
+        text = read_document(stream, path)
+        value = _value(text)
     except SourceError as error:
-        return Rejection(path, error.reason, number)
+        yield Rejection(path, error.reason, error.line)
+        return
     except ValueError as error:
-        return Rejection(path, str(error), number)
+        if not _begins_with_records(text):
+            yield Rejection(path, str(error))
+            return
+        yield from read_jsonl(io.BytesIO(text.encode("utf-8", "surrogatepass")), path, facets, names)
+        return
+    records = Records(path, facets, names)
+    found = _records(value)
+    if not found:
+        yield Rejection(path, "no records: a list of JSON objects is needed")
+    rejected = 0
+    for number, raw in enumerate(found, 1):
+        record = records.read(raw, number) if isinstance(raw, dict) else Rejection(path, _NO_OBJECT, number)
+        yield record
+        rejected += isinstance(record, Rejection)
+        if rejected == MOST_REJECTED:
+            yield Rejection(path, f"{rejected:,} records were rejected; what follows is not read", number + 1)
+            break
+    records.report(_log)
+
+
+_NO_OBJECT = "not a record: a JSON object is needed"
+
+
+def _records(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict):
+        return []
+    lists = [inner for inner in value.values() if isinstance(inner, list) and any(isinstance(i, dict) for i in inner)]
+    return lists[0] if len(lists) == 1 else [value]
+
+
+def _begins_with_records(text: str) -> bool:
+    first = text.lstrip().split("\n", 1)[0]
+    try:
+        return isinstance(_value(first), dict)
+    except ValueError:
+        return False
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """Yield number and bytes of every line that is not empty; None for one that is too long.
+
+    A line may end with CR alone: inside JSON none can stand.
+    """
+    number = 0
+    for piece in iter(partial(stream.readline, MAX_LINE), b""):
+        if len(piece) == MAX_LINE and not piece.endswith(b"\n"):
+            while (rest := stream.readline(MAX_LINE)) and not rest.endswith(b"\n"):
+                pass
+            number += 1
+            yield number, None
+            continue
+        lines = piece.rstrip(b"\r\n").split(b"\r") if b"\r" in piece else (piece,)
+        for line in lines:
+            number += 1
+            if line not in (b"\n", b""):
+                yield number, line
+
+
+def _record(records: Records, number: int, line: bytes) -> Article | Rejection:
+    try:
+        return records.read(_object(decode(line, records.path, number).strip()), number)
+    except SourceError as error:
+        return Rejection(records.path, error.reason, number)
+    except ValueError as error:
+        return Rejection(records.path, str(error), number)
 
 
 def _object(line: str) -> Mapping[str, object]:
+    raw = _value(line)
+    if not isinstance(raw, dict):
+        raise ValueError(_NO_OBJECT)
+    return raw
+
+
+def _value(text: str) -> Any:
     try:
-        raw = json.loads(line)
+        return json.loads(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} (column {error.colno})") from error
+        where = f"line {error.lineno}, column {error.colno}" if error.lineno > 1 else f"column {error.colno}"
+        raise ValueError(f"not JSON: {error.msg} ({where})") from error
     except ValueError as error:  # Python's bound on the digits of a number
         raise ValueError("not a record: a number has too many digits") from error
     except RecursionError as error:
         raise ValueError("not a record: nested too deeply") from error
-    if not isinstance(raw, dict):
-        raise ValueError("not a record: a JSON object is needed")
-    return raw
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise FieldError("text", "missing" if value is None else "must be text")
-    return clean(value.replace("\r\n", "\n").replace("\r", "\n")).strip("\n").rstrip()

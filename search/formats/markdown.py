@@ -1,67 +1,41 @@
-"""`.md` with YAML front matter: the fields above, the article below.
+"""`.md`: the fields of its front matter (`front_matter`), the article below.
 
 The stored text is what a reader sees: the body with its Markdown marks taken out (`**门诊**统筹` is found as 门诊统筹),
-list items as `• `, headings as lines of their own. HTML in the body is text. Front matter is YAML, but every scalar is
-taken as the characters that were typed: `date: 2024-13-45` reaches our own check, and `id: 007` keeps its zeros.
+list items as `• `, headings as lines of their own; marks that are no Markdown are `markdown_marks`. HTML in the body is
+text. Lines that were only wrapped are joined. A file without title or heading is titled with its name, if that says
+anything.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import yaml
-from frontmatter.default_handlers import YAMLHandler
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
+from .dates import day_in_lines, day_in_name
 from .decoding import clean, read_document
-from .fields import FieldError, is_field, make_article
+from .fields import FieldError, is_field, make_article, title_in_name, with_day
+from .front_matter import MAX_FRONT_MATTER, split_front_matter
 from .headings import plain_sections
+from .markdown_marks import begins_with_tags, without_left_over, without_marks
 from .outline import Outline, Written
 
-MAX_FRONT_MATTER = 64 * 1024
 MAX_MARKDOWN = 1024 * 1024
 """Characters of a body beyond which the marks stay in: parsing takes seconds and gigabytes."""
-
-_NOTHING = ("", "~", "null", "Null", "NULL")
-
-
-class _PlainLoader(yaml.BaseLoader):
-    """YAML without types and without aliases, so that a small file cannot become a large value."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.get_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[object] = set()
-        for key, _ in node.value:
-            name = key.value if isinstance(key, yaml.ScalarNode) else None
-            if name is None or name in seen:
-                problem = "a field needs a name" if name is None else "a field is stated twice"
-                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep)
-
-
-class _FrontMatter(YAMLHandler):
-    def load(self, fm: str, **kwargs: object) -> Any:
-        return yaml.load(fm, Loader=_PlainLoader)  # a BaseLoader builds text, lists and mappings only
 
 
 def read_markdown(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the one article of a Markdown file."""
     try:
         whole = read_document(stream, path)
-        raw, body, first_line = _split(whole, path)
+        raw, body, first_line = split_front_matter(whole, path)
     except SourceError as error:
         yield Rejection(path, error.reason, error.line)
         return
@@ -71,47 +45,12 @@ def read_markdown(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Itera
     fields = facets.fields.renamed(raw)
     stated = fields.get("title", "")
     title, (text, sections, tables) = _plain(body, stated if isinstance(stated, str) else "")
+    title = title or title_in_name(path, whatever=begins_with_tags(body))
     try:
-        yield make_article(path, path, {"title": title, **fields}, text, sections, facets, tables)
+        article = make_article(path, path, {"title": title, **fields}, text, sections, facets, tables)
+        yield with_day(article, day_in_name(path) or day_in_lines(text.split("\n")))
     except FieldError as error:
         yield Rejection(path, str(error), _line_of(error.key, whole, facets) or first_line)
-
-
-def _split(whole: str, path: str) -> tuple[dict[str, object], str, int]:
-    """Return the stated fields, the body, and the line it begins at. Raises SourceError."""
-    handler = _FrontMatter()
-    whole = whole.lstrip()
-    if not handler.detect(whole):
-        return {}, whole, 1
-    try:
-        front, body = handler.split(whole)
-    except ValueError as error:
-        raise SourceError(path, "front matter: the closing --- is missing", 1) from error
-    if len(front) > MAX_FRONT_MATTER:
-        raise SourceError(path, f"front matter: longer than {MAX_FRONT_MATTER:,} characters", 1)
-    before = whole.find(front) if front.strip() else 0
-    first = whole.count("\n", 0, before) + 1
-    try:
-        raw = handler.load(front)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = first + mark.line if mark else first
-        raise SourceError(path, f"front matter is not YAML: {error.problem or error.context}", line) from error
-    except RecursionError as error:
-        raise SourceError(path, "front matter: nested too deeply", first) from error
-    except yaml.YAMLError as error:
-        raise SourceError(path, f"front matter is not YAML: {type(error).__name__}", first) from error
-    if raw in _NOTHING or raw is None:
-        raw = {}
-    if not isinstance(raw, Mapping):
-        blank = len(front) - len(front.lstrip("\n"))
-        raise SourceError(path, "front matter: fields are needed (title: …)", first + blank)
-    fields = {str(key): value for key, value in raw.items() if not _is_nothing(value)}
-    return fields, body, first + front.count("\n") + 1
-
-
-def _is_nothing(value: object) -> bool:
-    return isinstance(value, str) and value in _NOTHING
 
 
 def _line_of(key: str, whole: str, facets: Facets) -> int | None:
@@ -128,12 +67,13 @@ def _plain(body: str, title: str) -> tuple[str, Written]:
     if len(body) > MAX_MARKDOWN:
         text = body.strip("\n").rstrip()
         return title, Written(text, plain_sections(text), ())
-    tokens = _parser().parse(clean(body))
+    tokens = _parser().parse(without_marks(clean(body)))
     if len(tokens) > 2 and tokens[0].tag == "h1":
         title = title or _words(tokens[1])
     outline = Outline(" ".join(clean(title).split()))
     _Writer(outline).write(tokens)
-    return title, outline.finish()
+    written = outline.finish()
+    return title, written._replace(sections=written.sections or plain_sections(written.text, numbered=True))
 
 
 @cache
@@ -197,14 +137,21 @@ class _Writer:
         self._mark, self._heading = "", 0
 
 
+_WRAPPED = re.compile(r"(?<=[\u3400-\u9fff，、])\n(?=[\u3400-\u9fff“《（])")
+_ENDS_PROSE = ("。", "！", "？", "；", "：", "”", "）")
+
+
 def _words(token: Token) -> str:
-    """Return the readable characters of an inline token."""
+    """Return the readable characters of an inline token; lines of prose that break between ideographs are joined."""
     parts: list[str] = []
     for child in token.children or ():
         if child.type in ("softbreak", "hardbreak"):
-            parts.append("\n")
+            parts.append("\n" if child.type == "softbreak" else "\r")
         elif child.type == "image":
             parts.append(_words(child))
         else:
-            parts.append(child.content)
-    return "".join(parts)
+            parts.append(without_left_over(child.content) if child.type == "text" else child.content)
+    words = "".join(parts)
+    if "\n" in words and words.rstrip().endswith(_ENDS_PROSE):
+        words = _WRAPPED.sub("", words)
+    return words.replace("\r", "\n")

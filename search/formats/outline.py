@@ -63,14 +63,15 @@ class Outline:
             start = self._add(line, "")
             self._headings.append((start, self._length, level, line))
 
-    def block(self, text: str, group: str = "") -> None:
-        """Add a paragraph; lines of one `group` (a list's items) follow each other directly."""
+    def block(self, text: str, group: str = "") -> int:
+        """Add a paragraph; lines of one `group` (a list's items) follow each other directly. Return where it begins."""
         body = clean(text).strip("\n").rstrip()
-        if body:
-            self._add(body, group)
+        return self._add(body, group) if body else self._length
 
-    def table(self, rows: Sequence[Sequence[Cell]], header: int = 0) -> None:
+    def table(self, rows: Sequence[Sequence[Cell]], header: int = 0) -> int:
         """Add a table, a line a row, the cells of a line with “ | ” between them; rows without words are left out.
+
+        Return where it begins.
 
         `header` is how many of the rows, from the first, name the columns. A row may be shorter than others: what it
         lacks are empty cells. A cell that others are covered by is written once.
@@ -98,6 +99,7 @@ class Outline:
             spans.append((*found, *[(self._length, self._length)] * (width - len(found))))
         if spans:
             self._tables.append(Table(spans[0][0][0], self._length, tuple(spans), written_header))
+        return spans[0][0][0] if spans else self._length
 
     def finish(self) -> Written:
         """Return what was written."""

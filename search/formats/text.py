@@ -2,7 +2,9 @@
 
 A saved page is one full article (its first line the title), a notice that it replaces no doctor, and under 相关推荐 one
 entry a related article: title, the beginning of its text, and a line `source date`. Each entry becomes a teaser. The
-page states no date of its own, so the article has none. Any other text is one plain article.
+page states no date of its own, so the article has none. A table of questions and answers is an article a row. Any other
+text is one article: an official notice (`official`), or one whose first line is its title. Lines that were only wrapped
+are joined; the marks of pages are left out, and where nothing else stands the file is a scan without text.
 """
 
 from __future__ import annotations
@@ -13,9 +15,13 @@ from typing import BinaryIO
 
 from ..errors import SourceError
 from ..model import Article, Rejection
+from .dates import FoundDay, day_in_lines, day_in_name
 from .decoding import read_document
-from .fields import FieldError, make_article
+from .fields import FieldError, make_article, title_in_name, with_day
 from .headings import plain_sections
+from .official import official
+from .outline import Outline
+from .text_lines import is_robots, question_rows, table_rows, unwrapped, without_page_marks
 
 _RELATED = "相关推荐"
 _ENTRY_END = re.compile(r"(?P<source>[^\s。，,；;：:]{1,20})\s+(?P<date>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)$")
@@ -24,6 +30,8 @@ _NAVIGATION = frozenset(
     ("首页", "顶部", "返回", "返回顶部", "回到顶部", "大家都在搜", "上一页", "下一页", "更多", "查看更多", "展开全部")
 )
 _LONGEST_TITLE = 100
+_MOST_CELLS = 20_000
+"""Cells of a table that is still something to read."""
 
 Line = tuple[int, str]
 """Line number from 1, and the line."""
@@ -39,7 +47,7 @@ def read_text(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
     lines = text.split("\n")
     related = _related_line(lines)
     if related is None:
-        yield _article(path, lines, saved_page=False)
+        yield from _plain(path, lines)
         return
     yield _article(path, lines[:related], saved_page=True)
     yield from _teasers(path, list(enumerate(lines[related + 1 :], related + 2)))
@@ -56,12 +64,67 @@ def _related_line(lines: list[str]) -> int | None:
     return None
 
 
+def _plain(path: str, lines: list[str]) -> Iterator[Article | Rejection]:
+    """Yield what a text is that is no saved page."""
+    if rows := question_rows(lines):
+        yield from (_answer(path, count, *row) for count, row in enumerate(rows, 1))
+        return
+    if table := table_rows(lines):
+        yield _table(path, table)
+        return
+    kept = unwrapped(without_page_marks(lines))
+    if not any(any(map(str.isalnum, line)) for line in kept):
+        yield Rejection(path, "no text in the file (scanned?)")
+    elif is_robots(kept):
+        yield Rejection(path, "no article: rules for crawlers (robots.txt)")
+    else:
+        yield _notice(path, kept) or _dated(path, _article(path, kept, saved_page=False), kept)
+
+
+def _answer(path: str, count: int, number: int, question: str, answer: str) -> Article | Rejection:
+    try:
+        return make_article(path, f"{path}/{count}", {"title": question}, answer)
+    except FieldError as error:
+        return Rejection(path, str(error), number)
+
+
+def _table(path: str, rows: list[list[str]]) -> Article | Rejection:
+    if sum(map(len, rows)) > _MOST_CELLS:
+        return Rejection(path, f"a table of {len(rows):,} rows, no article: name its columns question and answer")
+    outline = Outline()
+    outline.table(rows, header=0 if any(any(map(str.isdigit, cell)) for cell in rows[0]) else 1)
+    text, sections, tables = outline.finish()
+    title = title_in_name(path, whatever=True)
+    try:
+        return _dated(path, make_article(path, path, {"title": title}, text, sections, tables=tables), [])
+    except FieldError as error:
+        return Rejection(path, str(error), 1)
+
+
+def _notice(path: str, lines: list[str]) -> Article | Rejection | None:
+    """Return the article of a text in the official layout; None if it is in none."""
+    found = official(lines)
+    if not found:
+        return None
+    text = "\n".join(line for at, line in enumerate(lines) if at not in found.title_at).strip("\n").rstrip()
+    raw = {"title": found.title, "source": found.issuer}
+    try:
+        article = make_article(path, path, raw, text, plain_sections(text, numbered=True))
+    except FieldError as error:
+        return Rejection(path, str(error), 1)
+    return with_day(article, FoundDay(found.day, "the signature")) if found.day else _dated(path, article, lines)
+
+
+def _dated(path: str, record: Article | Rejection, lines: list[str]) -> Article | Rejection:
+    return with_day(record, day_in_name(path) or day_in_lines(lines)) if isinstance(record, Article) else record
+
+
 def _article(path: str, lines: list[str], saved_page: bool) -> Article | Rejection:
     number = next(i for i, line in enumerate(lines) if line.strip()) if any(map(str.strip, lines)) else 0
     title = lines[number].strip() if lines else ""
     body = lines[number + 1 :]
     if len(title) > _LONGEST_TITLE:  # a paragraph, not a title: the article is titled with its opening
-        title, body = "", lines[number:]
+        title, body = title_in_name(path), lines[number:]
     if saved_page:
         notice = next((i for i, line in enumerate(body) if _NOTICE.match(line.strip())), len(body))
         body = [line for i, line in enumerate(body) if i < notice or not _is_furniture(line.strip())]

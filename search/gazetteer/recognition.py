@@ -122,12 +122,13 @@ def sure_units(text: str) -> list[Unit]:
 def scan(text: str) -> list[Mention]:
     """Return every name, leftmost and longest first; everyday words do not hide what begins inside them."""
     names = _names_by_head()
+    abbreviations = _abbreviations()
     mentions: list[Mention] = []
     position = 0
     last = len(text) - 1
     while position < last:
         step = 1
-        if unit := _abbreviated(text, position):
+        if text[position] in abbreviations and (unit := _abbreviated(text, position)):
             mentions.append(Mention(position, position + 1, (unit,), full=False, ordinary=False))
         for name, units, full, ordinary in names.get(text[position : position + 2], ()):
             if not text.startswith(name, position):
@@ -147,9 +148,8 @@ def scan(text: str) -> list[Mention]:
 
 
 def _abbreviated(text: str, position: int) -> Unit | None:
-    """The province of which the one character stands there, before what belongs to it: 沪|医保."""
-    short = _abbreviations().get(text[position])
-    return short if short and usage().abbreviation.match(text, position) else None
+    """The province of which the one character there is short, if what belongs to it follows: 沪|医保."""
+    return _abbreviations()[text[position]] if usage().abbreviation.match(text, position) else None
 
 
 @lru_cache(maxsize=1)

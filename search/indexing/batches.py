@@ -18,7 +18,8 @@ from ..model import UNSTATED, Article
 from ..storage.strings import Strings
 from ..suggest.writing import LONGEST_TITLE
 from .article_rows import EMPTY, FACET_FLAGS, TEASER, UNDATED, Rows
-from .lint import Finding, about_key, simhashes, stated_findings
+from .lint import Finding, about_key, content_findings, simhashes, stated_findings
+from .validity import with_validity
 
 _section = attrgetter("heading", "level", "start", "body", "end", "anchor")
 _table = attrgetter("start", "end", "rows", "header")
@@ -62,8 +63,12 @@ def prepare(batch: Batch) -> Prepared:
 
 def survey(read: Sequence[Article], facets: Facets = FACETS) -> Survey:
     """Classify articles as read, and note what a reindex must remember of them."""
-    findings = [(article.path, finding) for article in read for finding in stated_findings(article, facets)]
-    articles = [classify(article, facets) for article in read]
+    findings = [
+        (article.path, finding)
+        for article in read
+        for finding in (*stated_findings(article, facets), *content_findings(article))
+    ]
+    articles = [with_validity(classify(article, facets)) for article in read]
     numbers = np.empty((len(articles), 4), np.uint64)
     hashes = [number for article in articles for number in (_hash(article.id), _content(article))]
     numbers[:, :2] = np.array(hashes, np.uint64).reshape(-1, 2)
@@ -85,7 +90,7 @@ def _flags(article: Article, facets: Facets) -> Iterator[int]:
         yield UNDATED
     if not article.text.strip():
         yield EMPTY
-    for number, key in enumerate(facets.keys, FACET_FLAGS):
+    for number, key in enumerate(facets.stored.keys, FACET_FLAGS):
         values = article.facets.get(key, ())
         if values and values != (UNSTATED,):
             yield 1 << number
@@ -112,6 +117,13 @@ def _content(article: Article) -> int:
                 [_table(table) for table in article.tables],
                 sorted(article.facets.items()),
                 [_evidence(each) for each in article.evidence],
+                (
+                    str(article.effective),
+                    str(article.expires),
+                    article.superseded_by,
+                    article.repealed_by,
+                    article.repeals,
+                ),
             )
         ),
         article.text,

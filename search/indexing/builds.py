@@ -6,6 +6,8 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
+from datetime import date
 from pathlib import Path
 
 from ..engines.contract import Engine, Index
@@ -29,11 +31,19 @@ class Build(Engine):
     def __init__(self, engine: Engine) -> None:
         """Take an engine that was just opened. Raises IndexDamaged if facets or settings cannot be read."""
         self.info = engine.info
+        self.day = engine.day
         self.facets, self.settings = load_facets(engine.attachment(MANIFEST))
         self._engine = engine
         self._lock = threading.Lock()
         self._suggestions: Suggestions | None = None
         self._asked_for_suggestions = False
+
+    def on(self, day: date) -> Build:
+        """Return the same build as it is on another day."""
+        found = copy(self)
+        found._engine = self._engine.on(day)
+        found.day = day
+        return found
 
     @property
     def suggestions(self) -> Suggestions | None:

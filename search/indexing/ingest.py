@@ -2,8 +2,9 @@
 
 A file's path is what stands in ids and in `Article.path`: relative to its source folder (a file given by itself: its
 name). It is the same on every machine, and unique: where two folders hold the same path, the later one is put behind
-its folder's name. Hidden files and README files are no articles; files of other formats are skipped and can be listed
-(`scan_all`). Whatever cannot be read becomes a Rejection; nothing here waits for a pipe or follows a loop.
+its folder's name. Hidden files, README files and judgements.tsv are no articles; files of other formats are
+skipped and can be listed (`scan_all`). Whatever cannot be read becomes a Rejection; nothing here waits for a pipe or
+follows a loop.
 
 Links are followed inside a source folder only, so that who may put one there publishes nothing from elsewhere. What
 was found inside is opened from that folder down, following no link at all (openat, O_NOFOLLOW): one that has been put
@@ -26,8 +27,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..facets import FACETS, Facets
-from ..formats import PARSED_FROM, Reader, read_all, reader_for
+from ..formats import LONG, PARSED_FROM, Reader, read_all, read_archive, reader_for, skipped_by_type, with_names
+from ..formats.archive import members
 from ..formats.decoding import decoded_name
+from ..formats.records import NO_NAMES, Names
 from ..model import Article, Rejection
 from ..processes import CallFailed, Confined
 from ..settings import NAME as SETTINGS
@@ -42,11 +45,15 @@ SNAPSHOT_BYTES = 64 * 1024 * 1024
 
 READING_SECONDS = 20
 """How long a parser may work on one file, in seconds of CPU; the longest article of the shared corpora takes 0.1 s."""
+LONG_READING_SECONDS = 120
+"""The same for office documents: 2,000 dense pages of PDF take 40 s."""
 READING_BYTES = 4 * 1024 * 1024 * 1024
 """How much memory the process of the parsers may map: some ten times what the largest readable file takes."""
 
 _parser = Confined(READING_SECONDS, READING_BYTES)
+_long_parser = Confined(LONG_READING_SECONDS, READING_BYTES)
 
+_NO_ARTICLES = ("README", "JUDGEMENTS.TSV")  # the second: what `yibao evaluate` reads beside the articles
 _NO_STATE: FileState = (0, 0)
 
 
@@ -115,6 +122,7 @@ def parsing() -> Iterator[None]:
         yield
     finally:
         _parser.close()
+        _long_parser.close()
 
 
 def unique(records: Iterable[Article | Rejection]) -> Iterator[Article | Rejection]:
@@ -134,10 +142,11 @@ def taken(article: Article, path: str) -> Rejection:
     return Rejection(article.path, f"id “{article.id}” is taken by an article of {path}")
 
 
-def read_file(source: SourceFile, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
+def read_file(source: SourceFile, facets: Facets = FACETS, names: Names = NO_NAMES) -> Iterator[Article | Rejection]:
     """Yield what one file holds. One that changes while it is read is read once more, then rejected.
 
-    `facets` are those whose values a record may state. For a large file see `has_changed`.
+    `facets` are those whose values a record may state, `names` what records call their
+    fields. For a large file see `has_changed`.
     """
     reader = reader_for(source.file.name)
     if source.problem or reader is None:
@@ -145,7 +154,7 @@ def read_file(source: SourceFile, facets: Facets = FACETS) -> Iterator[Article |
         return
     try:
         with open_source(source) as stream:
-            yield from _steady(stream, reader, source.path, facets)
+            yield from _steady(stream, reader, source.path, facets, names)
     except OSError as error:
         yield Rejection(source.path, _why(error))
 
@@ -178,35 +187,62 @@ def _opened(source: SourceFile) -> int:
         os.close(held)
 
 
-def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets) -> Iterator[Article | Rejection]:
+def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets, names: Names) -> Iterator[Article | Rejection]:
     before = os.fstat(stream.fileno())
     if not stat.S_ISREG(before.st_mode):
         yield Rejection(path, "not a regular file")
         return
     if before.st_size > SNAPSHOT_BYTES:
-        yield from reader(stream, path, facets)
+        if reader is read_archive:
+            yield from _unpacked(stream, path, facets, names)
+        else:
+            yield from with_names(reader, names)(stream, path, facets)
         return
     for _attempt in range(2):
         before = os.fstat(stream.fileno())
         data = stream.read()
         if _state(os.fstat(stream.fileno())) == _state(before):
-            yield from _parsed(data, reader, path, facets)
+            yield from _parsed(data, reader, path, facets, names)
             return
         stream.seek(0)
     yield Rejection(path, "the file changed while it was read")
 
 
-def _parsed(data: bytes, reader: Reader, path: str, facets: Facets) -> Iterable[Article | Rejection]:
+def _parsed(data: bytes, reader: Reader, path: str, facets: Facets, names: Names) -> Iterable[Article | Rejection]:
+    if reader is read_archive:
+        return _unpacked(BytesIO(data), path, facets, names)
     if reader not in PARSED_FROM:
-        return reader(BytesIO(data), path, facets)
+        return with_names(reader, names)(BytesIO(data), path, facets)
+    parser = _long_parser if reader in LONG else _parser
     try:
         if len(data) < PARSED_FROM[reader]:
-            return read_all(reader, data, path, facets)
-        return _parser.call(read_all, reader, data, path, facets)
+            return read_all(reader, data, path, facets, names)
+        return parser.call(read_all, reader, data, path, facets, names)
     except CallFailed as error:
         return (Rejection(path, f"cannot be read: {error}"),)
     except Exception as error:  # a parser fed with hostile input: whatever it trips over, the other files go on
         return (Rejection(path, f"cannot be read: {type(error).__name__}"),)
+
+
+def _unpacked(stream: BinaryIO, path: str, facets: Facets, names: Names) -> Iterator[Article | Rejection]:
+    """Yield what the files of an archive hold. Their path is the archive's, with which they come and go."""
+    skipped: list[str] = []
+    for member in members(stream, path):
+        if isinstance(member, Rejection):
+            yield member
+            continue
+        reader = reader_for(member.name)
+        if reader is None:
+            skipped.append(member.name)
+            continue
+        for record in _parsed(member.data, reader, f"{path}/{member.name}", facets, names):
+            if isinstance(record, Article):
+                yield replace(record, path=path)
+            else:
+                line = f":{record.line}" if record.line else ""
+                yield Rejection(path, f"{member.name}{line}: {record.reason}")
+    if skipped:
+        yield Rejection(path, f"not read in the archive: {'; '.join(skipped_by_type(skipped))}")
 
 
 def has_changed(source: SourceFile) -> bool:
@@ -277,7 +313,7 @@ def _entries(source: Path, root: str | None, met: dict[tuple[int, int], str]) ->
             continue
         for entry in children:
             name = entry.file.name
-            if name.startswith(".") or (not entry.is_folder and name.upper().startswith("README")):
+            if name.startswith(".") or (not entry.is_folder and name.upper().startswith(_NO_ARTICLES)):
                 continue
             if entry.is_folder:
                 (folders.append if entry.is_link else folders.appendleft)(entry)

@@ -8,6 +8,7 @@ Jain, Das Sarma 2007). What is kept of an article are columns (`article_rows`); 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,12 +22,27 @@ from numpy.typing import NDArray
 
 from ..facets import FACETS, Facets, odd_metadata
 from ..model import Article
-from ..text import fold_codes, is_letter
+from ..text import fold, fold_codes, is_letter
+from ..text.validity import is_official
 
 MISSING_DATE = "missing date"
 EMPTY_BODY = "empty body"
 CHANGED = "changed while it was read"
 NEAR_DUPLICATES = "near-duplicate groups"
+
+NO_CHINESE = "no Chinese text"
+TEMPLATE = "placeholders of a template"
+NO_SENTENCE = "a list and no sentence"
+
+_ENOUGH = 20
+"""Letters of a text that could have been Chinese."""
+_LONG = 300
+"""Characters of a text in which a sentence would have ended; lists that long are menus, tags and indexes."""
+_PLACEHOLDER = re.compile(r"\{\{\s*[\w.$][\w.$|() -]{0,80}\}\}|\{%-?\s*\w+[^%\n]{0,200}%\}|<%=?[^%\n]{1,200}%>")
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
+_SENTENCE_ENDS = re.compile("[。；！？]")
+_LOOKED_AT = 20_000
+"""Characters of a text that these checks look at."""
 
 _GRAM = 4
 _MAX_DISTANCE = 3
@@ -35,6 +51,7 @@ _WINDOW = 64  # how many neighbours of a band are compared: bounds the time wher
 _HASHED_CHARACTERS = 50_000
 _TOGETHER = 1 << 16
 _SHOWN_IDS = 5
+_SHOWN_CHARACTERS = 40
 
 _OWNER = np.uint64(40)
 _HASHED = np.uint64((1 << 40) - 1)
@@ -81,6 +98,19 @@ def stated_findings(article: Article, facets: Facets) -> Iterator[Finding]:
             yield _outside(odd.facet, facets), f"{article.id}: {odd.message}"
 
 
+def content_findings(article: Article) -> Iterator[Finding]:
+    """Yield what makes a text look like no article: a template, a list of names, nothing in Chinese."""
+    text = article.text[:_LOOKED_AT]
+    if article.kind != "article":
+        return
+    if placeholder := _PLACEHOLDER.search(text):
+        yield TEMPLATE, f"{article.id}: {placeholder[0][:_SHOWN_CHARACTERS]}"
+    if not _IDEOGRAPH.search(article.title + text) and sum(map(str.isalpha, text)) >= _ENOUGH:
+        yield NO_CHINESE, f"{article.id}: {' '.join(text.split())[:_SHOWN_CHARACTERS]}"
+    elif len(text) >= _LONG and not article.tables and not _SENTENCE_ENDS.search(text):
+        yield NO_SENTENCE, f"{article.id}: {' '.join(text.split())[:_SHOWN_CHARACTERS]}"
+
+
 def _metadata_checks(facets: Facets) -> tuple[str, ...]:
     return tuple(name for one in facets if one.parent for name in (_unknown(one.key), _outside(one.key, facets)))
 
@@ -94,8 +124,16 @@ def _outside(key: str, facets: Facets) -> str:
 
 
 def about_key(article: Article, facets: Facets) -> int:
-    """Return 48 bits that tell whether two classified articles have the same facet values."""
-    return _about_key(*(tuple(sorted(article.facets.get(key, ()))) for key in facets.keys))
+    """Return 48 bits that tell whether two classified articles have the same facet values, on any day."""
+    return _about_key(*(tuple(sorted(article.facets.get(key, ()))) for key in facets.stored.keys), _validity(article))
+
+
+def _validity(article: Article) -> tuple[str, ...]:
+    """Return what its status is derived from: nothing for most."""
+    stated = (article.effective, article.expires, article.superseded_by, article.repealed_by)
+    if not any(stated) and not is_official(fold(article.title)):
+        return ()
+    return (*map(str, stated), str(article.date), article.title, *article.repeals)
 
 
 @lru_cache(maxsize=4096)

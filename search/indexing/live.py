@@ -9,9 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import date
 from math import inf
 from pathlib import Path
 
+from ..engines.contract import today
 from ..engines.registry import index_at
 from ..errors import IndexDamaged, IndexOutdated, IndexUnavailable
 from .builds import Build, mended_at, open_live, open_older
@@ -51,11 +53,20 @@ class LiveIndex:
     """Hands out the engine of the live build; thread-safe.
 
     The index tells with every request whether there is a new generation. Answers under way keep the build they began
-    with; what an old one holds is released when the last of them lets go. `clock` returns seconds that never go back.
+    with; what an old one holds is released when the last of them lets go. `clock` returns seconds that
+    never go back, `calendar` the day it is.
     """
 
-    def __init__(self, address: Path | str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        address: Path | str,
+        clock: Callable[[], float] = time.monotonic,
+        calendar: Callable[[], date] = today,
+    ) -> None:
         self.address = address
+        self._today = calendar
+        self._dated: Build | None = None
+        """The build that is open as it is today, if it was opened on another day."""
         self._index = index_at(address)
         self._clock = clock
         self._lock = threading.Lock()
@@ -82,7 +93,7 @@ class LiveIndex:
                 self._begin_check(self._engine)
 
     def engine(self) -> Build:
-        """Return the engine of the live build, opening it if there is a new one.
+        """Return the live build as it is today, opening it if there is a new one.
 
         A new build that cannot be opened is logged and the old one goes on serving, while the new one is tried again
         after 1, 2, 4 … 60 seconds; without an old one IndexMissing, IndexDamaged or IndexOutdated is raised.
@@ -90,6 +101,17 @@ class LiveIndex:
         A new build that another version of the program made is logged once and not tried again: the newest one before
         it goes on serving, also if this process was started only now, as long as it is there.
         """
+        engine = self._undated()
+        day = self._today()
+        if engine.day == day:
+            return engine
+        dated = self._dated
+        if dated is None or dated.day != day or dated.info is not engine.info:
+            dated = self._dated = engine.on(day)
+        return dated
+
+    def _undated(self) -> Build:
+        """Return the live build as it was on the day on which it was opened."""
         signature = self._index.version()
         engine = self._engine  # looked at once: a check may take it away
         if engine is not None and signature in (self._signature, None):
@@ -149,7 +171,7 @@ class LiveIndex:
         if engine is not self._engine:
             if self._passed:
                 self._sound = self._engine
-            self._engine, self._damage, self._passed = engine, None, False
+            self._engine, self._damage, self._passed, self._dated = engine, None, False, None
             if self._watching:
                 self._begin_check(engine)
         return engine

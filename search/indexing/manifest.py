@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import IndexDamaged, SourceError
 from ..facets import FACETS, Facets, declarations, facets_declared
+from ..formats.records import Names
 from ..model import Rejection
 from ..settings import NO_SETTINGS, Settings, parse_settings
 from ..storage.container import Container, ContainerWriter
@@ -44,6 +45,7 @@ class Changes:
 class Manifest:
     """`files` maps a path to its state, in the order of the collection; `facets` are those of the build.
 
+    `names` are those that records were said to have for fields.
     `ends` tells for each file how many articles it and those before it hold; `rejections` and `findings` are by path.
     `losers` are the files of which an article was left out because its id was taken: whether it is, depends on others.
     `settings` are those of the build, which answers by them.
@@ -56,6 +58,7 @@ class Manifest:
     rejections: Mapping[str, list[Rejection]]
     findings: Mapping[str, list[Finding]]
     losers: frozenset[str]
+    names: Names = field(default_factory=dict)
     settings: Settings = NO_SETTINGS
 
     @property
@@ -74,7 +77,7 @@ class Manifest:
         """How many articles have a value of their own for each facet."""
         flags = self.rows.flags
         return Counter(
-            {key: int(np.count_nonzero(flags & (1 << n))) for n, key in enumerate(self.facets.keys, FACET_FLAGS)}
+            {key: int(np.count_nonzero(flags & (1 << n))) for n, key in enumerate(self.facets.stored.keys, FACET_FLAGS)}
         )
 
     def titles(self) -> Iterator[str]:
@@ -116,6 +119,7 @@ class Manifest:
             },
             "findings": {path: self.findings[path] for path in self.files if path in self.findings},
             "losers": sorted(self.losers),
+            "names": dict(self.names),
         }
         writer = ContainerWriter(path)
         try:
@@ -150,6 +154,7 @@ class Manifest:
                 },
                 findings={path: [(name, line) for name, line in found] for path, found in facts["findings"].items()},
                 losers=frozenset(facts["losers"]),
+                names=facts.get("names", {}),
                 settings=_settings(container),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from ..facets import Facets
+from ..formats.records import Names
 from ..model import Article, Rejection
 from .article_rows import Rows
 from .ingest import SourceFile, has_changed, read_file, taken
@@ -35,6 +36,7 @@ class Reading:
     files: Sequence[SourceFile]
     progress: Progress
     facets: Facets
+    names: Names = field(default_factory=dict)
     counts: list[int] = field(default_factory=list)
     rejections: defaultdict[str, list[Rejection]] = field(default_factory=lambda: defaultdict(list))
     findings: defaultdict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
@@ -61,7 +63,7 @@ class Reading:
         """
         self.counts.append(0)
         characters = 0
-        for record in read_file(file, self.facets):
+        for record in read_file(file, self.facets, self.names):
             if isinstance(record, Rejection):
                 self.rejections[file.path].append(record)
                 continue
@@ -120,4 +122,5 @@ class Reading:
             rejections=self.rejections,
             findings=self.findings,
             losers=frozenset(self.losers),
+            names=self.names,
         )

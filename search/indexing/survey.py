@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ..facets import FACETS, FieldMap
 from ..formats import PARSED_FROM, Reader, reader_for
-from ..formats.fields import is_web_address, parse_date
+from ..formats.dates import parse_date
+from ..formats.fields import is_web_address
 from ..model import Rejection
 from .ingest import open_source, scan_all
 

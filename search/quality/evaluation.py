@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..answering.answers import understand
+from ..answering.answers import answer, understand
 from ..errors import UserError
 from ..indexing.build import reindex
 from ..indexing.builds import Build, open_current
@@ -24,6 +24,8 @@ from .measures import DEPTH, TOP, ndcg, recall, reciprocal_rank
 from .scores import Evaluation, QueryScore
 
 RELEVANT = 2
+NOTHING_FOUND = ("missing-words", "by-pairs", "by-characters", "no-such-place", "not-of-place")
+"""Notes that say that nothing holds what was asked."""
 
 
 def grades_of(ranking: Sequence[str], query: JudgedQuery) -> list[int]:
@@ -71,8 +73,16 @@ def _run(engine: Build, query: JudgedQuery) -> QueryScore:
         parsed, matches, _ = understand(engine, Query(text=query.text, size=DEPTH, collapse=False))
     except UserError as error:
         return score_query(query, (), error=str(error))
+    told = None if query.has_answer else not matches.total or _is_told(engine, query)
     words = sum(clause.kind in ("word", "phrase") for clause in parsed.clauses)
-    return score_query(query, [match.id for match in matches.page], total=matches.total, words=words)
+    return score_query(query, [match.id for match in matches.page], total=matches.total, words=words, told=told)
+
+
+def _is_told(engine: Build, query: JudgedQuery) -> bool:
+    """Tell whether a reader is told that what is found is not what was asked: by a note, and by every result."""
+    results = answer(engine, Query(query.text))
+    codes = {note.code for note in results.parsed.notes}
+    return not codes.isdisjoint(NOTHING_FOUND) and all(hit.lacks for hit in results.hits)
 
 
 @contextmanager

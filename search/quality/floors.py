@@ -33,7 +33,8 @@ def below_floors(evaluation: Evaluation, floors: Mapping[str, Any]) -> list[str]
     """Return a sentence for every measure of `evaluation` that lies below its floor.
 
     `floors` is the table of this set in `seeds/floors.toml`: `ndcg`, `mrr`, `recall` hold floors by class (`overall`:
-    all queries; `each`: any class that is not named), `broad` how many queries may be too broad.
+    all queries; `each`: any class that is not named), `broad` how many queries may be too broad, `told` the share of
+    the queries without an answer whose readers are told so.
     """
     found = {"overall": evaluation.overall(), **evaluation.classes()}
     failures = []
@@ -46,6 +47,10 @@ def below_floors(evaluation: Evaluation, floors: Mapping[str, Any]) -> list[str]
             value = getattr(found[kind], measure) if kind in found else 0.0
             if value < floor:
                 failures.append(f"{measure} of {kind} is {value:.3f}, below its floor {floor:g}")
+    if evaluation.told() < floors.get("told", 0.0):
+        failures.append(
+            f"of the queries without an answer {evaluation.told():.3f} are told so, {floors['told']:g} must be"
+        )
     if (broad := len(evaluation.broad())) > floors.get("broad", math.inf):
         failures.append(f"{broad} queries return more than a third of the collection, {floors['broad']} may")
     return failures

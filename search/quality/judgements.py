@@ -3,7 +3,8 @@
 Two forms, told apart by what the path is:
 
 - a `.tsv` file with the columns query, class, id, grade, why (`seeds/judgements.tsv`); it judges the articles of the
-  folder it lies in. `a|b` in the id column are near-duplicates that give one answer;
+  folder it lies in. `a|b` in the id column are near-duplicates that give one answer, `-` with grade 0 says that no
+  article answers the query;
 - a folder with `corpus.jsonl`, `queries.jsonl` (id, text; a class in `category` or `split`) and `qrels.tsv` (query id,
   article id, grade), each also packed as `.xz`: the usual form of public test sets.
 
@@ -23,6 +24,9 @@ from .samples import Sample
 
 JUDGEMENTS = "judgements.tsv"
 """Name of the shipped file, in the folder of the seeds."""
+
+NONE = "-"
+"""What stands for an id where no article answers a query."""
 
 HIGHEST_GRADE = 3
 
@@ -44,6 +48,11 @@ class JudgedQuery:
     text: str
     kind: str
     answers: tuple[Answer, ...]
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether any article answers it."""
+        return any(answer.grade for answer in self.answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,8 @@ def _judged_table(path: Path) -> Iterator[JudgedQuery]:
             raise SourceError(str(path), f"{len(fields)} columns, not query, class, id, grade, why", number)
         text, kind, ids, grade, why = fields
         answer = Answer(tuple(ids.split("|")), _grade(grade, path, number), why)
+        if ids == NONE and answer.grade:
+            raise SourceError(str(path), f"“{text}” has a grade for no article", number)
         found = answers.setdefault(text, [])
         if kinds.setdefault(text, kind) != kind:
             raise SourceError(str(path), f"“{text}” has the class {kinds[text]} above", number)

@@ -31,7 +31,10 @@ class Measures:
 @dataclass(frozen=True, slots=True)
 class QueryScore:
     """What one query scored. `words` is how many clauses it requires, `total` how many articles it found, `top` the
-    first ten ids; `error` says why it could not be run (it scores 0 then)."""
+    first ten ids; `error` says why it could not be run (it scores 0 then).
+
+    `told` is there for a query that no article answers: whether the reader was told so. It counts in no mean.
+    """
 
     id: str
     text: str
@@ -43,6 +46,7 @@ class QueryScore:
     words: int = 0
     top: tuple[str, ...] = ()
     error: str = ""
+    told: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +64,29 @@ class Evaluation:
 
     def classes(self) -> dict[str, Measures]:
         """Return the means of every class, in the order in which the classes first occur."""
-        kinds = dict.fromkeys(score.kind for score in self.scores)
+        kinds = dict.fromkeys(score.kind for score in self.scores if score.told is None)
         return {kind: measures([score for score in self.scores if score.kind == kind]) for kind in kinds}
 
+    def unanswered(self) -> list[QueryScore]:
+        """Return the queries that no article answers."""
+        return [score for score in self.scores if score.told is not None]
+
+    def told(self) -> float:
+        """Return the share of the queries without an answer whose readers are told so, 1 where there are none."""
+        unanswered = self.unanswered()
+        return sum(bool(score.told) for score in unanswered) / len(unanswered) if unanswered else 1.0
+
     def broad(self) -> list[QueryScore]:
-        """Return the queries of several words that return more than `BROAD_SHARE` of the collection."""
-        return [score for score in self.scores if score.words > 1 and score.total > self.documents * BROAD_SHARE]
+        """Return the queries of several words, with an answer, that return more than `BROAD_SHARE` of the articles."""
+        broad = self.documents * BROAD_SHARE
+        return [one for one in self.scores if one.told is None and one.words > 1 and one.total > broad]
 
 
 def measures(scores: Sequence[QueryScore]) -> Measures:
-    """Return the means of `scores`; zeros if there is none."""
-    count = len(scores)
-    rows = ((score.ndcg, score.mrr, score.recall, float(score.mrr == 1)) for score in scores)
+    """Return the means of those of `scores` that an article answers; zeros if there is none."""
+    answered = [score for score in scores if score.told is None]
+    count = len(answered)
+    rows = ((score.ndcg, score.mrr, score.recall, float(score.mrr == 1)) for score in answered)
     mean = [sum(values) / count for values in zip(*rows, strict=True)]
     return Measures(count, *(mean or (0.0, 0.0, 0.0, 0.0)))
 

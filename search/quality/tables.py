@@ -21,6 +21,8 @@ def set_row(evaluation: Evaluation, held: bool | None) -> str:
     floors = {True: "held", False: "broken", None: "none"}[held]
     classes = ", ".join(f"{_safe(kind)} {found.ndcg:.3f}" for kind, found in evaluation.classes().items())
     name = _padded(_safe(evaluation.name), SET_WIDTH)
+    if unanswered := evaluation.unanswered():
+        classes += f"; {len(unanswered)} without an answer, told {evaluation.told():.3f}"
     return f"{_row(whole)}{whole.first:8.3f}{whole.count:>8}{floors:>8}  {name} {classes}"
 
 
@@ -43,11 +45,14 @@ def score_table(evaluation: Evaluation) -> str:
     classes = sorted(evaluation.classes().items(), key=lambda item: -item[1].ndcg)
     lines += ["", f"{_HEAD}{'queries':>8}  class"]
     lines += [f"{_row(m)}{m.count:>8}  {kind}" for kind, m in classes]
-    lines.append(f"{_row(evaluation.overall())}{len(evaluation.scores):>8}  overall")
+    lines.append(f"{_row(evaluation.overall())}{evaluation.overall().count:>8}  overall")
     lines += [
         "",
         f"{evaluation.name}: {evaluation.documents:,} documents, median {evaluation.median_ms:.2f} ms a query",
     ]
+    unanswered = evaluation.unanswered()
+    if unanswered:
+        lines.append(f"{len(unanswered)} queries have no answer, {evaluation.told():.0%} of them are told so")
     zero = sum(score.total == 0 for score in evaluation.scores)
     lines.append(f"{zero} queries find nothing, {len(evaluation.broad())} more than a third of the collection")
     return "\n".join(lines)
@@ -96,6 +101,8 @@ def _change_row(now: Measures, old: Measures) -> str:
 
 
 def _problem(score: QueryScore) -> str:
+    if score.told is not None:
+        return "  (no answer, and says so)" if score.told else "  (no answer, and does not say so)"
     return f"  ({score.error})" if score.error else ""
 
 

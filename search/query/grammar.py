@@ -29,9 +29,11 @@ from ..text import (
     direction,
     fold,
     is_document_number,
+    is_part_of_number,
     joined_runs,
     number_key,
     other_spellings,
+    parts_of_numbers,
     query_words,
     question_words,
     synonyms,
@@ -99,7 +101,8 @@ def parse(
     clauses = [clause for part in parts if (clause := _part_clause(part, text, folded))]
     clauses += _bare_clauses(text, bare, places, language)
     clauses = _distinct(sorted(clauses, key=lambda clause: clause.start))
-    years = tuple(_year(clause) for clause in clauses if clause.kind == "optional")
+    optional = (clause for clause in clauses if clause.kind == "optional")
+    years = tuple(_year(clause) for clause in optional if not is_part_of_number(clause.forms[0].text))
     clauses = _promote(clauses)
     return Parsed(
         text,
@@ -112,6 +115,15 @@ def parse(
         any(_AMOUNT_ASKED.search(clause.text) for clause in clauses),
         direction(bare),
     )
+
+
+def without_quotes(text: str) -> str:
+    """Return a query text with blanks for the quotes of its phrases; what is excluded stays so."""
+    characters = list(text)
+    for part in _parts(fold(text))[0]:
+        if part.kind == "phrase":
+            characters[part.outer] = characters[part.outer_end - 1] = " "
+    return "".join(characters)
 
 
 def _parts(folded: str) -> tuple[list[_Part], bool]:
@@ -187,7 +199,10 @@ def _bare_clauses(text: str, bare: str, places: tuple[Named, ...], language: Lan
         rest[token.start : token.end] = " " * len(token.text)
     kinds: list[tuple[Token, ClauseKind]] = [(token, "question") for token in asking]
     kinds += [(token, _kind(token, bare)) for token in read_words("".join(rest), language=language)]
-    return [_clause(token, kind, text, bare, places, language) for token, kind in kinds]
+    parts = [
+        Clause("optional", text[start:end], start, end, (Form(key),)) for key, start, end in parts_of_numbers(bare)
+    ]
+    return [*(_clause(token, kind, text, bare, places, language) for token, kind in kinds), *parts]
 
 
 def _whether(bare: str) -> list[Token]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from ..model import Clause, Parsed
+from ..text import is_part_of_number
 from . import ranking
 from .bm25 import idf
 from .places import ANYWHERE, Within, any_of, places_asked_for
@@ -126,7 +127,12 @@ def make_plan(parsed: Parsed, statistics: Statistics) -> Plan:
 
 
 def _weight(clause: Clause, documents: int, df: int) -> float:
-    """Return how much a clause tells. The word of a place tells less than its rarity: the place itself is weighed."""
+    """Return how much a clause tells. The word of a place tells less than its rarity: the place itself is weighed.
+
+    A part of a document number tells more than the words that it is made of.
+    """
+    if clause.forms and is_part_of_number(clause.forms[0].text):
+        return idf(documents, df) * ranking.NUMBER_PART_GAIN
     return idf(documents, df) * (ranking.PLACE_WORD_SHARE if clause.place else 1.0)
 
 

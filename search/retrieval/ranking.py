@@ -97,9 +97,18 @@ nDCG@10 −0.001, rephrased FAQ questions −0.002."""
 NO_OTHER_INSURANCE_BOOST = 1.0
 """Added when an article is about an insurance type of the query or about none in particular."""
 
+NO_LONGER_IN_FORCE = -3.0
+"""Added to an official text that is expired, repealed or revised on the day of the question: after what is in force,
+but found, as people ask for old texts by name too."""
+
 PLACE_WORD_SHARE = 0.3
 """What the word of a place weighs against another word as rare, in the score and in the rule of enough. With 1, any
 article of the city comes before the national one on the matter: seeds 0.9006 → 0.8955."""
+
+NUMBER_PART_GAIN = 10.0
+"""What a part of a document number (粤医保发2023) weighs against a word as rare. Its characters are common words, which
+stand in the titles of others: one mention of such a number in a long text is to tell more than all of these. No judged
+query has one."""
 
 ARTICLE_BOOST = 0.2
 """Added to a full article: it says more than the teaser of the same text."""

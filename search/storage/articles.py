@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import zstandard
@@ -113,13 +114,14 @@ def encode(article: Article) -> str:
         [[t.start, t.end, t.rows, t.header] for t in article.tables],
         {key: list(values) for key, values in article.facets.items()},
         [[e.facet, e.value, e.rule, e.field, e.start, e.end] for e in article.evidence],
+        _validity(article),
     ]
     return _to_json(values)
 
 
 def decode(line: str) -> Article:
     """Return the article that `encode` turned into `line`."""
-    key, kind, title, text, day, source, url, path, sections, tables, facets, evidence = json.loads(line)
+    key, kind, title, text, day, source, url, path, sections, tables, facets, evidence, validity = json.loads(line)
     return Article(
         id=key,
         kind=kind,
@@ -133,7 +135,31 @@ def decode(line: str) -> Article:
         tables=tuple(_table(*table) for table in tables),
         facets={key: tuple(values) for key, values in facets.items()},
         evidence=tuple(Evidence(*item) for item in evidence),
+        **_validity_of(*validity),
     )
+
+
+def _validity(article: Article) -> list[object]:
+    """Return what an article says of its validity: nothing for most."""
+    days: list[object] = [day and day.isoformat() for day in (article.effective, article.expires)]
+    found = [*days, article.superseded_by, article.repealed_by, list(article.repeals)]
+    return found if any(found) else []
+
+
+def _validity_of(
+    effective: str | None = None,
+    expires: str | None = None,
+    superseded_by: str = "",
+    repealed_by: str = "",
+    repeals: Sequence[str] = (),
+) -> dict[str, Any]:
+    return {
+        "effective": effective and date.fromisoformat(effective),
+        "expires": expires and date.fromisoformat(expires),
+        "superseded_by": superseded_by,
+        "repealed_by": repealed_by,
+        "repeals": tuple(repeals),
+    }
 
 
 def _table(start: int, end: int, rows: list[list[list[int]]], header: int) -> Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .completion import Completion, complete
 from .corrections import FEW, Correction, did_you_mean
+from .keys import reduced
 from .suggestions import Suggestions
 from .writing import SUGGESTIONS, verify_suggestions, write_suggestions
 
@@ -19,6 +20,7 @@ __all__ = [
     "Suggestions",
     "complete",
     "did_you_mean",
+    "reduced",
     "verify_suggestions",
     "write_suggestions",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -11,8 +12,8 @@ import numpy as np
 
 from ..arrays import Array
 from ..model import Count
-from ..text import fold, query_words
-from .keys import LETTER_BITS, LONGEST_SYLLABLE, SOUND_BITS, SOUNDS, WIDTH, Keys, prefix_range, reduced
+from ..text import fold, query_words, question_words
+from .keys import LETTER_BITS, LONGEST_SYLLABLE, SOUND_BITS, SOUNDS, WIDTH, Keys, plain_letters, prefix_range, reduced
 from .suggestions import Entries, Suggestions
 
 LONGEST_PREFIX = 40
@@ -24,6 +25,7 @@ that before what has these first letters."""
 _LOOKED_AT = 64
 """How many entries of a range, the heaviest first, are looked at."""
 _MOST_READINGS = 32
+_SEPARATORS = re.compile(r"[\W_]+")
 _CONTINUED = 4
 """How many ways to go on are looked up in the articles, each some tenths of a millisecond."""
 
@@ -50,15 +52,16 @@ def complete(
     only what articles hold, and counted so.
     Takes no longer for a large collection than for a small one, but for the bisection and the choice of the heaviest.
     """
-    folded = fold(prefix).lstrip()
+    folded = plain_letters(fold(prefix)).lstrip()
     typed = reduced(folded)
     if not typed or len(folded) > LONGEST_PREFIX or limit < 1:
         return ()
+    spelled = _SEPARATORS.sub("'", folded.rstrip(" '"))
     titles = [
         Completion(suggestions.titles[row], "title", suggestions.titles.count(row))
-        for row in islice(_rows(suggestions, suggestions.titles, typed), limit)
+        for row in islice(_rows(suggestions, suggestions.titles, typed, spelled), limit)
     ]
-    words = _words(suggestions, typed, limit)
+    words = _words(suggestions, typed, spelled, limit)
     if words:
         chosen = [*words[: limit - min(len(titles), int(limit * TITLE_SHARE))], *titles]
     else:
@@ -69,9 +72,9 @@ def complete(
     return tuple({reduced(fold(one.text)): one for one in reversed(chosen)}.values())[::-1][:limit]
 
 
-def _words(suggestions: Suggestions, typed: str, limit: int) -> list[Completion]:
+def _words(suggestions: Suggestions, typed: str, spelled: str, limit: int) -> list[Completion]:
     words = suggestions.words
-    rows = (row for row in _rows(suggestions, words, typed) if not suggestions.is_question(row))
+    rows = (row for row in _rows(suggestions, words, typed, spelled) if not suggestions.is_question(row))
     return [
         Completion(words[row], "place" if suggestions.is_place(row) else "word", words.count(row))
         for row in islice(rows, limit)
@@ -79,23 +82,32 @@ def _words(suggestions: Suggestions, typed: str, limit: int) -> list[Completion]
 
 
 def _continued(suggestions: Suggestions, head: str, typed: str, holding: Holding | None) -> Iterator[Completion]:
-    """Yield the words that begin as typed, with what stands before them."""
-    for word in _words(suggestions, reduced(typed), _CONTINUED):
+    """Yield the words that begin as typed, with what stands before them.
+
+    No other word begins with a question word (补牙能 is no 补牙能退), unless it began before: 异地就 is 异地就医.
+    """
+    asks = typed in question_words() and not head[-1:].isdigit()
+    for word in _words(suggestions, reduced(typed), reduced(typed), _CONTINUED):
         text = head + word.text
+        if asks and query_words(text)[-1].start >= len(head):
+            continue
         count = holding(text) if holding else word.count
         if count:
             yield Completion(text, word.kind, count)
 
 
-def _rows(suggestions: Suggestions, entries: Entries, typed: str) -> Iterator[int]:
-    """Yield the rows of what begins as typed and says more, best first."""
-    scores = _scores(suggestions, entries, typed)
+def _rows(suggestions: Suggestions, entries: Entries, typed: str, spelled: str) -> Iterator[int]:
+    """Yield the rows of what begins as typed and says more, best first.
+
+    `spelled` is what was typed with an apostrophe where a syllable ends, as input methods write: xi'an is no xian.
+    """
+    scores = _scores(suggestions, entries, typed, spelled)
     for row in sorted(scores, key=lambda row: (-scores[row], row)):
         if entries.key(row) != typed:
             yield row
 
 
-def _scores(suggestions: Suggestions, entries: Entries, typed: str) -> dict[int, float]:
+def _scores(suggestions: Suggestions, entries: Entries, typed: str, spelled: str) -> dict[int, float]:
     """Return the rows of what begins as typed, by its characters or as it sounds, and how good each is."""
     scores: dict[int, float] = {}
     if not typed.isascii() or typed.isdigit():
@@ -104,12 +116,12 @@ def _scores(suggestions: Suggestions, entries: Entries, typed: str) -> dict[int,
     if typed.isdigit() or not any(map(str.isascii, typed)):
         return scores
     is_words = entries is suggestions.words
-    heard = list(_sound_ranges(suggestions, typed))
-    spelled = _within(entries, entries.initials, _initial_ranges(suggestions, typed))
+    heard = list(_sound_ranges(suggestions, spelled))
+    lettered = _within(entries, entries.initials, _initial_ranges(suggestions, typed))
     if len(typed) == 2:
         # Two first letters tell too little, but of an insurance word.
-        spelled = [row for row in spelled if is_words and suggestions.is_domain(row)]
-    ways = [(_within(entries, entries.sounds, heard), SOUNDS_GAIN, True), (spelled, INITIALS_GAIN, False)]
+        lettered = [row for row in lettered if is_words and suggestions.is_domain(row)]
+    ways = [(_within(entries, entries.sounds, heard), SOUNDS_GAIN, True), (lettered, INITIALS_GAIN, False)]
     if is_words:
         ways.append((_within(entries, suggestions.rare, heard), RARE_GAIN, True))
     known = list({row for rows, _, _ in ways for row in rows})
@@ -146,6 +158,9 @@ def _sound_ranges(suggestions: Suggestions, typed: str) -> Iterator[tuple[int, i
         position, sounds = waiting.pop()
         if position == len(typed) or len(sounds) == SOUNDS:
             yield prefix_range(sounds, sounds[-1], SOUNDS, SOUND_BITS)
+            continue
+        if typed[position] == "'":
+            waiting.append((position + 1, sounds))
             continue
         if not typed[position].isascii():
             waiting += [(position + 1, (*sounds, sound)) for sound in suggestions.readings(typed[position])]

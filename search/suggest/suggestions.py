@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import Array
 from ..text import fold_all
 from ..text.lexicon import place_names
-from .keys import Keys, blur, matrix, reduced, sign_number, spelling
+from .keys import LETTER_BITS, WIDTH, Keys, blur, matrix, prefix_range, reduced, sign_number, spelling
 from .writing import LEXICON, PLACE, QUESTION, open_file
 
 _LONGEST_PLACE, _MOST_SPELLINGS = 5, 8
@@ -138,6 +138,16 @@ class Suggestions:
         (begin, *_), (end, *_) = keys.equal(key)
         alike = [other for other in keys.rows[begin:end].tolist() if other != row and self.is_place(other)]
         return [self.words[other] for other in alike if len(self.words[other]) == len(place)]
+
+    def places_with_initials(self, letters: str) -> list[str]:
+        """Return the places of the collection whose characters begin with these letters, the heaviest first."""
+        if not 1 < len(letters) <= WIDTH:
+            return []
+        bounds = np.array([prefix_range([sign_number(sign) for sign in letters], 0, WIDTH, LETTER_BITS)[0]], np.uint64)
+        (begin, *_), (end, *_) = self.words.initials.equal(bounds)
+        rows = self.words.initials.rows[begin:end].tolist()
+        names = [self.words[row] for row in rows if self.is_place(row)]
+        return list(dict.fromkeys(name for name in names if len(name) == len(letters)))
 
     def has_character(self, character: str) -> bool:
         """Tell whether a character occurs in any word."""

@@ -135,7 +135,7 @@ class Suspicion:
         """Tell whether a word may stand for what was typed, its neighbours aside."""
         if edge.kind in ("typed", "pinyin"):
             return True
-        if self._is_kept(edge) or self._cuts(edge, self._whole):
+        if self._is_kept(edge) or self._cuts(edge, self._whole) or self._is_strange(edge):
             return False
         if edge.kind == "initials":
             return edge.domain or edge.word in places() or (self._few and len(edge.word) > 2)
@@ -158,6 +158,11 @@ class Suspicion:
             start < edge.end and edge.start < end and self._folded[start:end] not in edge.word
             for start, end in self._kept
         )
+
+    def _is_strange(self, edge: Edge) -> bool:
+        """Tell whether a word has nothing of the characters that were typed but their sound: 龘靐 is no 大病."""
+        typed = self._folded[edge.start : edge.end]
+        return not any(map(str.isascii, typed)) and not self._shares_a_character(edge)
 
     def _is_known(self, edge: Edge) -> bool:
         """Tell whether a word is what people ask about: an insurance word, or a place that shares a character."""

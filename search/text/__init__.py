@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from .citations import cited_works, named_works, work
 from .directions import direction
+from .docnumbers import parts_of_numbers
 from .folding import fold, fold_all, fold_codes, is_letter
 from .language import PLAIN, Language
 from .lexicon import question_words
@@ -23,6 +24,7 @@ from .tokens import (
     index_words,
     is_document_number,
     is_key,
+    is_part_of_number,
     is_word,
     joined_runs,
     occurrences,
@@ -44,12 +46,14 @@ __all__ = [
     "is_document_number",
     "is_key",
     "is_letter",
+    "is_part_of_number",
     "is_word",
     "joined_runs",
     "named_works",
     "number_key",
     "occurrences",
     "other_spellings",
+    "parts_of_numbers",
     "query_words",
     "question_words",
     "read_group",

@@ -10,6 +10,7 @@ of four digits are no amounts; 二〇二五年 has the key of the plain 2025.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -76,7 +77,10 @@ _ROMAN = {
 } | {chr(0x2170 + value): value + 1 for value in range(12)}
 _PARTS = {"百": "%", "千": "‰", "万": "‱"}
 
-_HAN = "零〇一二两三四五六七八九十百千万亿"
+_HAN_DIGITS = "零〇一二两三四五六七八九"
+_HAN = f"{_HAN_DIGITS}十百千万亿"
+_FRACTION = f"点[{_HAN_DIGITS}]{{1,8}}"
+_POWER = "(?:[十百千]?[万亿]|[百千])"
 _LETTER = r"[^\W_\u2e80-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
 _RANGE = r" ?(?:[-~—/、]|——|--|至|到|或|和)(?:第)? ?"
 _ARABIC = (
@@ -89,9 +93,9 @@ _UNIT = "|".join(sorted(_PATTERNS, key=lambda pattern: -len(pattern.split("(")[0
 _BEGINNING = re.compile(rf"[0-9{_HAN}ivxⅰ-ⅻ]+")
 """Where a number may begin: asked first, because one set of characters is looked for ten times as fast."""
 _NUMBER = re.compile(
-    rf"(?P<part>[百千万])分之(?:(?P<parts>[{_HAN}]+(?:点[{_HAN[:11]}]+)?)|(?P<digits>{_ARABIC}))"
-    rf"|(?P<year>[一二](?<![{_HAN}]{{2}})[{_HAN[:11]}]{{3}})(?=年)"
-    rf"|(?P<han>[{_HAN}](?<![几数多点{_HAN}][{_HAN}])[{_HAN}]*(?:点[{_HAN[:11]}]+)?)"
+    rf"(?P<part>[百千万])分之(?:(?P<parts>[{_HAN}]+(?:{_FRACTION})?)|(?P<digits>{_ARABIC}))"
+    rf"|(?P<year>[一二](?<![{_HAN}]{{2}})[{_HAN_DIGITS}]{{3}})(?=年)"
+    rf"|(?P<han>[{_HAN}](?<![几数多点{_HAN}][{_HAN}])[{_HAN}]*(?:{_FRACTION}{_POWER}?)?)"
     rf"(?:(?P<han_unit>{_UNIT})|(?={_RANGE}[{_HAN}]))"
     rf"|(?P<arabic>{_ARABIC})"
     rf"(?: ?(?P<power>[十百千]?[万亿]|百(?!分)|千(?![克米卡瓦分]))(?P<rest>[0-9]千)?)?(?: ?(?P<unit>{_UNIT}))?"
@@ -100,7 +104,9 @@ _NUMBER = re.compile(
 _LETTER_AT = re.compile(_LETTER)
 _ORDINAL = re.compile("第 ?\\Z")
 _RANGE_MARK = re.compile(_RANGE)
-_SPOKEN = re.compile(rf"[一二两三四五六七八九](?<![{_HAN}几数][{_HAN[:11]}])[{_HAN}]*[十百千万亿][{_HAN}]*")
+_SPOKEN = re.compile(
+    rf"[一二两三四五六七八九](?<![{_HAN}几数点][{_HAN_DIGITS}])(?:{_FRACTION}{_POWER}|[{_HAN}]*[十百千万亿][{_HAN}]*)"
+)
 
 
 class Number(NamedTuple):
@@ -146,11 +152,11 @@ def numbers(folded: str) -> list[Number]:
 
 
 def spoken(folded: str) -> Iterator[Number]:
-    """Yield the Han numbers of a query that have a power and no unit, as people say a sum: 三千, 一万五."""
+    """Yield the Han numbers of a query that have a power and no unit, as people say a sum: 三千, 一万五, 一点五万."""
     for match in _SPOKEN.finditer(folded):
-        value = han_value(match.group())
+        value = _han_amount(match.group())
         if value is not None:
-            yield Number(str(value), "", True, *match.span())
+            yield Number(_text(value), "", True, *match.span())
 
 
 def in_digits(word: str) -> str | None:
@@ -208,7 +214,8 @@ class _Value(NamedTuple):
 
     def like(self, last: _Value) -> _Value:
         """Return this number with what the last of its range says."""
-        if self.power < last.power and Decimal(self.text) < last.power:
+        below = last.power if last.power >= 10_000 else 10  # 十至二十万, but not 二十至三百
+        if self.power == 1 < last.power and Decimal(self.text) < below:
             return self._replace(text=_text(Decimal(self.text) * last.power), unit=last.unit, hidden=True)
         return self._replace(unit=last.unit)
 
@@ -253,8 +260,9 @@ def _value(whole: str, groups: tuple[str | None, ...], glued: bool) -> _Value | 
     amount = _han_amount(han or "")
     if amount is None or (han_unit == "块" and han == "一"):
         return None
+    name, scale = _SPELLINGS.get(han_unit or "", ""), _POWERS.get((han or "")[-1:], 1)
     return _Value(
-        _text(amount), _SPELLINGS.get(han_unit or "", ""), len(whole), hidden=len(han or "") > 1, bare_han=True
+        _text(amount), name, len(whole), hidden=len(han or "") > 1, power=scale if scale > 10 else 1, bare_han=True
     )
 
 
@@ -284,4 +292,10 @@ def _han_amount(text: str) -> Decimal | int | None:
     value = 100 if whole == "百" else han_value(whole)
     if value is None or not point:
         return value
-    return Decimal(f"{value}.{''.join(str(_DIGITS[one]) for one in fraction)}")
+    digits = "".join(str(_DIGITS[one]) for one in fraction if one in _DIGITS)
+    return Decimal(f"{value}.{digits}") * _power_at_end(fraction)
+
+
+def _power_at_end(han: str) -> int:
+    """Return what the characters for powers at the end of a Han number are together: 10,000,000 for 千万."""
+    return math.prod(_POWERS[one] for one in han[len(han.rstrip("".join(_POWERS))) :])

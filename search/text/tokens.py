@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from ..model import Span
-from .docnumbers import DOC_NUMBER_KEY, document_numbers
+from .docnumbers import DOC_NUMBER_KEY, DOC_NUMBER_PART, document_numbers
 from .language import PLAIN, Language
 from .lexicon import lexicon, mixed_words, places
 from .numbers import NUMBER_KEY, Number, in_digits, numbers, spoken
@@ -110,12 +110,17 @@ def is_word(form: str) -> bool:
 
 def is_key(form: str) -> bool:
     """Tell whether a token is the key of a number or a document number, not characters of a text."""
-    return bool(NUMBER_KEY.fullmatch(form)) or is_document_number(form)
+    return bool(NUMBER_KEY.fullmatch(form) or DOC_NUMBER_PART.fullmatch(form))
 
 
 def is_document_number(form: str) -> bool:
-    """Tell whether a token is the key of a document number."""
+    """Tell whether a token is the key of a whole document number."""
     return bool(DOC_NUMBER_KEY.fullmatch(form))
+
+
+def is_part_of_number(form: str) -> bool:
+    """Tell whether a token is the key of a part of a document number."""
+    return form.startswith("DOC") and bool(DOC_NUMBER_PART.fullmatch(form)) and not is_document_number(form)
 
 
 def occurrences(form: str, folded: str) -> list[Span]:
@@ -123,17 +128,13 @@ def occurrences(form: str, folded: str) -> list[Span]:
 
     Where runs are joined by a hyphen or a blank, what they are together stands too (covid19 in COVID-19), and a mixed
     word with one between its parts (b超 in B 超). The key of a number stands where that number does. A document-number
-    key stands where a number with this year, this ordinal and this ending of its prefix stands, in whatever brackets.
+    key stands where a number with this year, this ordinal and this ending of its prefix stands, as far as it has
+    them, in whatever brackets.
     """
     if not form:
         return []
-    if is_document_number(form):
-        return sorted(
-            (number.end_of_prefix - prefix, number.end)
-            for number in document_numbers(folded)
-            for prefix in [number.carries(form)]
-            if prefix
-        )
+    if form.startswith("DOC") and DOC_NUMBER_PART.fullmatch(form):
+        return sorted(span for number in document_numbers(folded) if (span := number.carries(form)))
     if form.startswith("NUM") and NUMBER_KEY.fullmatch(form):
         return [(number.start, number.end) for number in numbers(folded) if form in number.forms()]
     if form in _mixed():

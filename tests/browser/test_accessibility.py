@@ -137,7 +137,7 @@ def test_first_title_stands_high_on_a_phone(new_page: NewPage, address: str) -> 
     page = new_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     page.goto(address)
     title = page.locator(".card h2").first.bounding_box()
-    assert title and title["y"] < 370, "below a line of notes and one of filters"
+    assert title and title["y"] < 340, "below a line of notes and one of filters"
 
 
 def test_error_stands_together_on_a_phone(new_page: NewPage) -> None:

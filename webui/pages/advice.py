@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from search import Parsed
+from search import Clause, Parsed
 
 from .collection import Collection
 from .filters import Chip
@@ -43,12 +43,14 @@ def _ways(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...]) -> Iterat
     for chip in chips:
         if not chip.facet:
             yield say("without", part=chip.label), chip.without
-    kinds = {clause.kind for clause in parsed.clauses}
+    # Words that are looked for in pieces are not what was typed.
+    clauses = () if any(note.code in ("by-pairs", "by-characters") for note in parsed.notes) else parsed.clauses
+    kinds = {clause.kind for clause in clauses}
     if "phrase" in kinds:
         yield say("without-quotes"), state.with_text(_written(parsed, phrase="{}"))
     if "excluded" in kinds:
         yield say("exclude-nothing"), state.with_text(_written(parsed, excluded=""))
-    words = [clause for clause in parsed.clauses if clause.kind in ("word", "phrase")]
+    words = [clause for clause in clauses if clause.kind in ("word", "phrase")]
     for clause in words[:MOST_WORDS] if len(words) > 1 else ():
         rest = replace(parsed, clauses=tuple(other for other in parsed.clauses if other is not clause))
         yield say("without", part=clause.text), state.with_text(_written(rest))
@@ -61,11 +63,19 @@ def _ways(state: SearchState, parsed: Parsed, chips: tuple[Chip, ...]) -> Iterat
             yield say("all-of-place", place=place.label), state.with_text("").with_facet(place.facet, place.value)
 
 
+def _says_again(clause: Clause, parsed: Parsed) -> bool:
+    """Tell whether a clause is about characters of which others are, as that of a part of a document number."""
+    return any(
+        other is not clause and clause.start <= other.start and other.end <= clause.end for other in parsed.clauses
+    )
+
+
 def _written(parsed: Parsed, phrase: str = '"{}"', excluded: str = "-{}") -> str:
     """Return the query written anew from its parts."""
     forms = {"phrase": phrase, "excluded": excluded}
     parts = (
         forms.get(clause.kind, "{}").format(f'"{clause.text}"' if clause.quoted else clause.text)
         for clause in parsed.clauses
+        if not _says_again(clause, parsed)
     )
     return " ".join(part for part in parts if part)

@@ -15,7 +15,7 @@ from .cards import KIND_LABELS
 from .collection import Collection
 from .links import BROWSE, Link
 from .marked_text import Piece, Pieces, pieces
-from .neighbours import Neighbour, elsewhere, nearby
+from .neighbours import Neighbour, elsewhere, nearby, newer, older
 from .state import SearchState
 from .wording import say
 
@@ -51,7 +51,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line of metadata: its name, and its values as searches for the same."""
+    """A line of metadata: its name, and its values as searches for the same, as articles, or without an address."""
 
     name: str
     values: tuple[Link, ...]
@@ -102,7 +102,7 @@ def article_page(
         date=article.date.isoformat() if article.date else "",
         source=article.source,
         source_url=article.url if article.url.lower().startswith(("https://", "http://")) else "",
-        facts=tuple(_facts(article, state.facets)),
+        facts=(*_facts(article, state.facets), *_validity(article, collection)),
         contents=tuple(Entry(s.heading, s.anchor, _level(s, article)) for s in article.sections if s.heading),
         blocks=parts,
         hits=hits,
@@ -165,6 +165,17 @@ def _facts(article: Article, facets: Facets) -> Iterator[Fact]:
             yield Fact(facet.label, tuple(links))
 
 
+def _validity(article: Article, collection: Collection) -> Iterator[Fact]:
+    """Yield from when on and until when an official text holds, and what came after and before it."""
+    for code, day in (("effective", article.effective), ("expires", article.expires)):
+        if day:
+            yield Fact(say(code), (Link(day.isoformat(), ""),))
+    if by := newer(article, collection):
+        yield Fact(say("repealed-by" if article.repealed_by else "superseded-by"), (by,))
+    if before := older(article, collection):
+        yield Fact(say("took-place-of"), before)
+
+
 def _level(section: Section, article: Article) -> int:
     """Return the HTML heading level: the article's title is the only h1, its highest sections are h2."""
     return min(4, 2 + section.level - min(s.level for s in article.sections))
@@ -176,7 +187,8 @@ def blocks(article: Article, spans: Sequence[Span]) -> Iterator[Block]:
     for section in article.sections:
         yield from _body(article.text, spans, at, section.start)
         start = section.start + len(m[0]) if (m := _HEADING_MARK.match(article.text, section.start)) else section.start
-        heading = _trimmed(article.text, spans, start, section.body)
+        stands = section.body > section.start  # that of a page of a PDF is in no line of the text
+        heading = _trimmed(article.text, spans, start, section.body) if stands else pieces(section.heading, ())
         if heading:
             yield Block("heading", (heading,), _level(section, article), section.anchor)
         at = section.body

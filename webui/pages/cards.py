@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from search import FACETS, Article, Facets, Hit, Snippet
 
@@ -27,7 +27,10 @@ class SnippetView:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One result. `facets` are its place, insurance types and topics in words; `level` says for whom it is written."""
+    """One result. `facets` are its place, insurance types and topics in words; `level` says for whom it is written.
+
+    `divider` is what stands before it, if it is the first of those that hold only part of what was asked.
+    """
 
     url: str
     title: Pieces
@@ -39,6 +42,8 @@ class Card:
     date: str
     source: str
     why: str
+    lacks: str
+    divider: str
     similar: Similar | None
 
 
@@ -49,6 +54,14 @@ class Similar:
     total: int
     links: tuple[Link, ...]
     apart: str
+
+
+def cards(hits: tuple[Hit, ...], state: SearchState, area: Area | None = None) -> tuple[Card, ...]:
+    """Return the cards of a page. Those that hold only part are set apart where they stand below all that hold all."""
+    whole = next((number for number, hit in enumerate(hits) if hit.lacks), 0)
+    apart = whole if all(hit.lacks for hit in hits[whole:]) else 0
+    made = [card(hit, state, area) for hit in hits]
+    return tuple(replace(one, divider=say("only-part")) if n and n == apart else one for n, one in enumerate(made))
 
 
 def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
@@ -65,6 +78,8 @@ def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
         date=article.date.isoformat() if article.date else "",
         source=article.source,
         why=why_line(hit.why, article, state.facets),
+        lacks=say("lacks", words="、".join(hit.lacks)) if hit.lacks else "",
+        divider="",
         similar=_similar(hit, state) if hit.similar else None,
     )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from search import UNSTATED, Article, Query, UserError, parse_text
+from search import UNSTATED, Article, Query, parse_text
 
 from .areas import Area, chosen_area
 from .cards import facet_words
@@ -73,11 +73,8 @@ def area_of(article: Article) -> Area | None:
 
 
 def _question(article: Article) -> str:
-    try:
-        question = question_of(article.title[:60])
-        return question if parse_text(question).clauses else ""
-    except UserError:  # a title with more parts than a search takes
-        return ""
+    question = question_of(article.title[:60])
+    return question if parse_text(question).clauses else ""
 
 
 def _first(articles: Iterable[Article]) -> list[Article]:
@@ -92,3 +89,27 @@ def _side_by_side(here: Area | None, there: Area | None, topics: tuple[str, ...]
     if here is None or there is None:
         return ""
     return compare_url(here.value, there.value, topics[0] if topics else "", question)
+
+
+def newer(article: Article, collection: Collection) -> Link | None:
+    """Return what took the place of an article; without an address if that is not in the collection."""
+    by = article.superseded_by or article.repealed_by
+    other = collection.engine.get(by) if by else None
+    if other is not None:
+        return Link(other.title, article_url(other, SearchState(Query())))
+    return Link(by, "") if by else None
+
+
+def older(article: Article, collection: Collection) -> tuple[Link, ...]:
+    """Return the articles whose place an official text took, of those that its title and what it repeals find."""
+    found: dict[str, Article] = {}
+    names = (article.title, *article.repeals[:SHOWN]) if article.facets.get("status") else ()
+    for text in (name[:60] for name in names if parse_text(name[:60]).clauses):
+        for hit in collection.answer(Query(text=text, size=SHOWN * 2)).hits:
+            if article.id in (hit.article.superseded_by, hit.article.repealed_by):
+                found[hit.article.id] = hit.article
+    return tuple(Link(_dated(one), article_url(one, SearchState(Query()))) for one in _first(found.values()))
+
+
+def _dated(article: Article) -> str:
+    return f"{article.title}（{article.date.isoformat()}）" if article.date else article.title

@@ -37,6 +37,13 @@ def is_corrected(results: Results) -> bool:
     return any(note.code == "corrected" for note in results.parsed.notes)
 
 
+def nowhere(results: Results) -> str:
+    """Return the sentence on words that no article holds, if no result holds all that was asked; else empty."""
+    if not results.hits or not all(hit.lacks for hit in results.hits):
+        return ""
+    return next((note.message for note in results.parsed.notes if note.code == "missing-words"), "")
+
+
 def _apart(state: SearchState) -> Iterator[Line]:
     if not state.query.collapse:
         yield Line(say("listed-apart"), (Link(say("collapse"), state.with_collapse(True).url()),))
@@ -44,7 +51,7 @@ def _apart(state: SearchState) -> Iterator[Line]:
 
 def _understood(state: SearchState, results: Results) -> Iterator[Line]:
     """Yield what was noted about the query, but for what is said elsewhere or says nothing about no results."""
-    silent = {"did-you-mean"} if results.total else {"did-you-mean", "optional-words"}
+    silent = {"did-you-mean", "missing-words"} if nowhere(results) else {"did-you-mean"}
     for note in results.parsed.notes:
         if note.code == "corrected":
             typed = re.sub(r"[\W_]+", " ", state.query.text).strip()
@@ -54,7 +61,7 @@ def _understood(state: SearchState, results: Results) -> Iterator[Line]:
             yield Line(note.message, (Link(say("of-place", place=place.label), everything.url()),))
         elif note.code == "several-places":
             yield Line(note.message, _side_by_side(state, note))
-        elif note.code == "sounds-alike":
+        elif note.code in ("sounds-alike", "initials-alike"):
             yield Line(note.message, (Link(note.text, state.with_text(note.text).url()),))
         elif note.code not in silent:
             yield Line(note.message)

@@ -12,12 +12,12 @@ from search import Query, Results, label
 
 from .advice import FEW, advice
 from .areas import applied_area, chosen_area
-from .cards import Card, card
+from .cards import Card, cards
 from .collection import Collection
 from .days import presets
 from .filters import Chip, Options, chip_label, chips, facet_groups
 from .links import BROWSE, Link
-from .notes import Line, also_searched, is_corrected, lines
+from .notes import Line, also_searched, is_corrected, lines, nowhere
 from .paging import Pager, pager, range_words, sizes, sorts
 from .start import Start, extent, start
 from .state import SearchState
@@ -75,7 +75,7 @@ def search_page(
         title=f"{what} · {collection.site}" if what else collection.site,
         canonical=_canonical(state),
         text=query.text,
-        sentence=_sentence(searched, results.total),
+        sentence=_sentence(searched, results.total, nowhere(results)),
         range=extent(results) if state.is_start() else range_words(query, results.total),
         banners=tuple(Link(banner.text, banner.link) for banner in results.banners),
         notes=lines(state, results, notices),
@@ -93,7 +93,7 @@ def search_page(
         why=_why(state),
         feed="/feed.atom" + state.all_results().with_sort("relevance").querystring(),
         exports=tuple(Link(name, path + state.all_results().querystring()) for name, path in EXPORTS.items()),
-        cards=tuple(card(hit, state, applied_area(state)) for hit in results.hits),
+        cards=cards(results.hits, state, applied_area(state)),
         pager=pager(state, results.total),
         advice=advice(state, results.parsed, active, results.total, collection) if results.total <= enough else (),
         total=results.total,
@@ -163,9 +163,11 @@ def _days(query: Query) -> str:
     return say("to", last=query.date_to) if query.date_to else ""
 
 
-def _sentence(state: SearchState, total: int) -> str:
+def _sentence(state: SearchState, total: int, nowhere: str) -> str:
     what, days = _what(state), _days(state.query)
-    if total:
+    if nowhere:
+        sentence = say("found-rest", said=nowhere, total=total)
+    elif total:
         sentence = say("found", what=what, total=total) if what else say("found-all", total=total)
     else:
         sentence = say("not-found", what=what) if what else say("not-found-in-days" if days else "empty")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from search import Article, Contribution, Facets
@@ -47,13 +48,22 @@ def _said(reason: Reason, about: Sequence[str]) -> str:
     return say(code, named=named, words="".join(about[:WORDS])) if code else named
 
 
+def _plain(word: str) -> str:
+    """Return the key of a number or document number as a reader writes it."""
+    return re.sub("^(?:DOC|NUM)", "", word).replace("〔〕", "")
+
+
 def _reasons(parts: Sequence[Contribution], article: Article, facets: Facets) -> Iterator[tuple[Reason, str, float]]:
     """Yield of each part the reason, the word it speaks of, and the score."""
     words = [part.what for part in parts if part.where == "words"]
     for part in parts:
         word = next((word for word in words if part.what in word), "") if part.where in ("words", "bigrams") else ""
         if word:
-            yield ("why-word-in-title" if word in article.title else "why-word-in-text", ""), f"“{word}”", part.score
+            yield (
+                ("why-word-in-title" if word in article.title else "why-word-in-text", ""),
+                f"“{_plain(word)}”",
+                part.score,
+            )
         elif part.where in facets:
             named = "、".join(facets.label(part.where, value) for value in part.what.split("、"))
             yield ("why-facet", named), "", part.score

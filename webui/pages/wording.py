@@ -22,6 +22,7 @@ TEXTS: Mapping[str, str] = {
     # What was asked for, and how much there is.
     "found": "{what}的 {total} 篇",
     "found-all": "全部 {total} 篇",
+    "found-rest": "{said}。只含其余的词的有 {total} 篇",
     "not-found": "没有找到{what}的文章",
     "not-found-in-days": "没有找到文章",
     "empty": "这里还没有文章",
@@ -32,6 +33,12 @@ TEXTS: Mapping[str, str] = {
     "from": "{first} 起",
     "to": "{last} 止",
     "range": "第 {first}–{last} 篇",
+    # From when on an official text holds, and what came after it.
+    "effective": "施行日期",
+    "expires": "有效期至",
+    "superseded-by": "有新版",
+    "repealed-by": "已被废止，见",
+    "took-place-of": "旧版",
     # Order and days.
     "sort-relevance": "最相关",
     "sort-newest": "最新",
@@ -64,6 +71,9 @@ TEXTS: Mapping[str, str] = {
     "document-number": "文号{number}",
     "also-searched": "也搜索了：{words}",
     "not-these": "不搜这些",
+    # What a result does not hold.
+    "lacks": "没有：{words}",
+    "only-part": "以下只含部分词",
     # What would bring more.
     "any-facet": "不限{facet}",
     "without": "去掉“{part}”",

@@ -87,6 +87,8 @@ class CharacterFrequencies:
         return every(array, lambda tf: tf & (IN_TITLE - 1) != 0)
 
 
+_DAY = Below(date.max.toordinal() + 1)
+
 SEGMENT: Mapping[str, Column] = {
     # Stored articles: first document and place of each block. What is in a block has a checksum there (`store.py`).
     "store_first": offsets("blocks", "documents"),
@@ -126,6 +128,16 @@ SEGMENT: Mapping[str, Column] = {
     "works": Column(LONG, "documents"),
     "citing": Column(NUMBERS, "citations", (Ascending(equal=True), Below("documents"))),
     "cited": Column(LONG, "citations"),
+    # What is known of the validity of some documents, and the works that some repeal.
+    "validity_rows": Column(NUMBERS, "validities", (Ascending(), Below("documents"))),
+    "validity_effective": Column(("<i4",), "validities", (_DAY,)),
+    "validity_expires": Column(("<i4",), "validities", (_DAY,)),
+    "validity_version": Column(("<i4",), "validities", (_DAY,)),
+    "validity_says": Column(BYTES, "validities"),
+    "validity_works": Column(LONG, "validities"),
+    "validity_texts": Column(LONG, "validities"),
+    "validity_repealing": Column(NUMBERS, "repeals", (Ascending(equal=True), Below("documents"))),
+    "validity_repealed": Column(LONG, "repeals"),
 }
 """The arrays of a segment but those of its facets."""
 DELETED: Mapping[str, Column] = {"deleted": Column(NUMBERS, "deleted", (Ascending(), Below("documents")))}

@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from heapq import merge
 from pathlib import Path
 
 from ...errors import IndexOutdated
 from ...identity import decisive
 from ...model import Article, IndexInfo, Parsed
-from ..contract import Engine
+from ..contract import Engine, today
 from .candidates import WhooshLookup
 from .collapse import Groups
 from .layout import read_identity
 from .library import check_version
 from .scoring import CollectionStatistics
 from .segment import Segment, open_segments
+from .validity import ValidityOn
 from .vocabulary import vocabulary
 
 
 class WhooshEngine(Engine):
     """`search.engines.contract.Engine` over the arrays of a Whoosh index."""
 
-    def __init__(self, info: IndexInfo, directory: Path, segments: list[Segment]) -> None:
+    def __init__(self, info: IndexInfo, directory: Path, segments: list[Segment], day: date) -> None:
         self.info = info
+        self.day = day
         self._directory = directory
-        self._segments = segments
-        self._collection = CollectionStatistics(segments)
-        self._groups = Groups(directory, segments)
-        self._facet_keys = tuple(segments[0].facets.values) if segments else self.facets.keys
+        self._opened = segments
+        self._validity = ValidityOn(segments, day)
+        self._segments = self._validity.segments
+        self._collection = CollectionStatistics(self._segments)
+        self._groups = Groups(directory, self._segments)
+        self._facet_keys = tuple(self._segments[0].facets.values) if segments else self.facets.keys
 
     @classmethod
-    def open(cls, build_dir: Path) -> WhooshEngine:
-        """Open a build directory. Raises IndexMissing, IndexDamaged or IndexOutdated.
+    def open(cls, build_dir: Path, day: date | None = None) -> WhooshEngine:
+        """Open a build directory, as it is on a day (None: today). Raises IndexMissing, IndexDamaged or IndexOutdated.
 
         Of large files the structure of every array is checked, not every byte: that is `verify`. Reads no pickle.
         """
@@ -40,7 +45,11 @@ class WhooshEngine(Engine):
         identity = read_identity(build_dir)
         if others := decisive(identity.info.rules):
             raise IndexOutdated(f"the index was built with other {others}")
-        return cls(identity.info, build_dir, open_segments(build_dir, identity.segments))
+        return cls(identity.info, build_dir, open_segments(build_dir, identity.segments), day or today())
+
+    def on(self, day: date) -> WhooshEngine:
+        """Return the same build as it is on another day."""
+        return WhooshEngine(self.info, self._directory, self._opened, day)
 
     @property
     def segments(self) -> Sequence[Segment]:
@@ -53,17 +62,17 @@ class WhooshEngine(Engine):
 
     def get(self, article_id: str) -> Article | None:
         """Return the stored article, or None."""
-        for segment in self._segments:
+        for number, segment in enumerate(self._segments):
             document = segment.find_id(article_id)
             if document is not None:
-                return segment.article(document)
+                return self._validity.article(number, document)
         return None
 
     def articles(self) -> Iterator[Article]:
         """Yield every live stored article, by id."""
         streams = [segment.ids(number) for number, segment in enumerate(self._segments)]
         for _, number, document in merge(*streams):
-            yield self._segments[number].article(document)
+            yield self._validity.article(number, document)
 
     def words(self) -> Iterator[tuple[str, int]]:
         """Yield every word of the words index with the number of live articles that hold it, by code points."""

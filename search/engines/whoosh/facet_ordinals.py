@@ -17,17 +17,43 @@ from ...kernel.sets import SPARSE, marked, members, ranges_of
 
 
 class FacetOrdinals:
-    """`values` maps a facet key to its values by ordinal; "" is how a document without any value is stored."""
+    """`values` maps a facet key to its values by ordinal; "" is how a document without any value is stored.
+
+    `rows` holds the first ordinals, of shape (documents, facets); `further` for each facet the documents that have
+    further ones (ascending, maybe repeated), and these.
+    """
 
     def __init__(
-        self, arrays: Mapping[str, Array], values: Mapping[str, Sequence[str]], documents: int, scratch: kernel.Scratch
+        self,
+        rows: Array,
+        values: Mapping[str, Sequence[str]],
+        further: Mapping[str, tuple[Array, Array]],
+        scratch: kernel.Scratch,
     ) -> None:
         self.values = values
-        self._arrays = arrays
-        self._documents = documents
+        self._further = further
+        self._documents = len(rows)
         self._scratch = scratch
-        self._rows = arrays["facets"].reshape(documents, -1)
+        self._rows = rows
         self._of_all: Array | None = None
+
+    @classmethod
+    def of(
+        cls, arrays: Mapping[str, Array], values: Mapping[str, Sequence[str]], documents: int, scratch: kernel.Scratch
+    ) -> FacetOrdinals:
+        """Return those that the arrays of a segment hold."""
+        further = {key: (arrays[f"facet_{key}_more_docs"], arrays[f"facet_{key}_more"]) for key in values}
+        return cls(arrays["facets"].reshape(documents, -1), values, further, scratch)
+
+    def with_derived(self, key: str, values: Sequence[str], ordinals: Array) -> FacetOrdinals:
+        """Return these and one more facet, of which each document has one value: its ordinal, an item a document."""
+        none = np.zeros(0, np.uint32)
+        return FacetOrdinals(
+            np.column_stack([self._rows, ordinals.astype(self._rows.dtype)]),
+            {**self.values, key: values},
+            {**self._further, key: (none, none)},
+            self._scratch,
+        )
 
     def first(self, key: str) -> Array:
         """Return the ordinal of the first value of a facet in each document."""
@@ -36,7 +62,7 @@ class FacetOrdinals:
 
     def further(self, key: str) -> tuple[Array, Array]:
         """Return documents (ascending, maybe repeated) and the further ordinals of a facet that they have."""
-        return self._arrays[f"facet_{key}_more_docs"], self._arrays[f"facet_{key}_more"]
+        return self._further[key]
 
     def holds(self, key: str, values: Iterable[str], hits: Hits) -> Mask:
         """Tell for each hit whether it has any of `values` in the facet `key`; none, if there is none."""
@@ -96,7 +122,7 @@ class FacetOrdinals:
     @cached_property
     def _several(self) -> list[str]:
         """The facets of which some document has several values."""
-        return [key for key in self.values if len(self._arrays[f"facet_{key}_more"])]
+        return [key for key, (_, more) in self._further.items() if len(more)]
 
     @cached_property
     def _ends(self) -> list[int]:

@@ -29,6 +29,8 @@ INDEX_NAME = "MAIN"
 TOC_FILE = f"_{INDEX_NAME}_1.toc"
 INFO_FILE = "index.json"
 GROUPS_FILE = "groups.bin"
+VALIDITY = "validity_"
+"""What the names of the columns of `search.retrieval.validity.Validities` begin with."""
 UNDATED = 0
 """The date of an article without one; other dates are `date.toordinal()`, 1 and up."""
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import date
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from ...model import Article, Direction
 from ...retrieval.conditions import Condition, Evaluation
 from ...retrieval.features import DIRECTIONS
 from ...retrieval.rescoring import CHARACTER_CODES
+from ...retrieval.validity import Validities
 from ...storage.articles import Store
 from ...storage.container import Container
 from ...storage.strings import RawStrings
@@ -31,7 +33,7 @@ from ...text.tokens import RUN
 from .bigrams import Bigrams
 from .columns import DELETED, segment_columns
 from .facet_ordinals import FacetOrdinals
-from .layout import UNDATED, SegmentEntry, deletions_file, segment_file
+from .layout import UNDATED, VALIDITY, SegmentEntry, deletions_file, segment_file
 from .postings import EMPTY, PostingList
 from .words import Words
 
@@ -61,20 +63,34 @@ class Segment:
         self.scratch = kernel.Scratch(self.documents)
         self.words = Words(self.arrays)
         self.bigrams = Bigrams(self.arrays, self.scratch)
-        self.facets = FacetOrdinals(self.arrays, self.container.meta["facets"], self.documents, self.scratch)
+        self.facets = FacetOrdinals.of(self.arrays, self.container.meta["facets"], self.documents, self.scratch)
         self._ids = RawStrings(self.arrays["ids"], self.arrays["id_offsets"])
         self._store = Store(self.arrays["store"], self.arrays["store_first"], self.arrays["store_offsets"])
         self._character_df: Array | None = None
-        # The cache holds no segment: an object in a cache of its own stays, mapping and all, until garbage collection.
-        everywhere = partial(_fulfil, self.arrays, self.facets, self.documents)
-        self.fulfilling = lru_cache(maxsize=CONDITIONS_KEPT)(everywhere)
+        self.fulfilling = self._remembering()
         """Condition → mask of the documents that fulfil it, deleted ones among them."""
 
     def verify(self) -> None:
         """Check every byte and the structure of every array. Raises IndexDamaged."""
         verify(self.container, *self._declared)
 
+    def with_derived(self, key: str, values: Sequence[str], ordinals: Array) -> Segment:
+        """Return this segment with one more facet, of which each document has one value: its ordinal."""
+        found = copy(self)
+        found.facets = self.facets.with_derived(key, values, ordinals)
+        found.fulfilling = found._remembering()
+        return found
+
+    def _remembering(self) -> Callable[[Condition], Mask]:
+        # The cache holds no segment: an object in a cache of its own stays, mapping and all, until garbage collection.
+        return lru_cache(maxsize=CONDITIONS_KEPT)(partial(_fulfil, self.arrays, self.facets, self.documents))
+
     # Documents
+
+    @property
+    def validities(self) -> Validities:
+        """What is known of the validity of the documents, deleted ones among them."""
+        return Validities(*(self.arrays[f"{VALIDITY}{name}"] for name in Validities._fields))
 
     @property
     def live_count(self) -> int:

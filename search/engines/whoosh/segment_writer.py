@@ -12,14 +12,18 @@ import numpy as np
 from ...arrays import Array
 from ...facets import Facets
 from ...model import UNSTATED, Article
-from ...retrieval.features import features_of
+from ...retrieval.features import Features, features_of
 from ...retrieval.rescoring import CHARACTER_CODES
+from ...retrieval.validity import Validities, validities_of
 from ...storage.articles import StoreWriter
 from ...storage.container import ContainerWriter
 from ...storage.strings import encode_strings
 from .inversion import ZONE_BITS, analyse
-from .layout import UNDATED, SegmentEntry, segment_file
+from .layout import UNDATED, VALIDITY, SegmentEntry, segment_file
 from .runs import Merge, Run, plan_merge
+
+_OF_DOCUMENTS = ("citing", f"{VALIDITY}rows", f"{VALIDITY}repealing")
+"""Arrays of numbers of documents, which are others in a segment than in a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,10 @@ def spill(articles: Sequence[Article], path: Path, facets: Facets) -> Spilled:
             "char_counts": batch.characters.counts,
             "dates": np.array([one.date.toordinal() if one.date else UNDATED for one in articles], np.int32),
             **features_of(articles)._asdict(),
+            **{f"{VALIDITY}{name}": column for name, column in validities_of(articles)._asdict().items()},
         },
         [article.id for article in articles],
-        {facet.key: _facet(articles, facet.key, (UNSTATED,) if facet.unstated else ("",)) for facet in facets},
+        {facet.key: _facet(articles, facet.key, (UNSTATED,) if facet.unstated else ("",)) for facet in facets.stored},
         blocks,
         store.finish()[0][1:],
     )
@@ -114,7 +119,7 @@ class SegmentWriter:
         self._block_sizes: list[int] = [0]
         self._batches: list[Spilled] = []
         self._ids: list[str] = []
-        self._facets = {facet.key: _Ordinals() for facet in facets}
+        self._facets = {facet.key: _Ordinals() for facet in facets.stored}
 
     def add(self, batch: Spilled) -> None:
         """Take in a batch: its runs, to be merged at the end, and its stored values."""
@@ -134,7 +139,7 @@ class SegmentWriter:
                 small=batch.small
                 | {
                     "starts": batch.small["starts"] + self.length,
-                    "citing": batch.small["citing"] + np.uint32(documents),
+                    **{name: batch.small[name] + np.uint32(documents) for name in _OF_DOCUMENTS},
                 },
                 ids=[],
                 facets={},
@@ -217,7 +222,7 @@ class SegmentWriter:
         newest[np.lexsort((id_rank, -dates))] = np.arange(documents, dtype=np.uint32)
         self._container.add("dates", dates)
         self._container.add("newest", newest)
-        for name in ("full", "direction", "works", "citing", "cited"):
+        for name in (*Features._fields, *(f"{VALIDITY}{name}" for name in Validities._fields)):
             self._container.add(name, small[name])
 
     def _write_characters(self, counts: Array) -> None:

@@ -1,0 +1,68 @@
+"""`.csv` and `.tsv`: values with commas, tabs, semicolons or vertical bars between them, one row a line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from ..errors import SourceError
+from ..facets import FACETS, Facets
+from ..model import Article, Rejection
+from .decoding import MAX_BYTES, decode, read_document
+from .records import NO_NAMES, Names, are_records
+from .tables import MAX_CELLS, Sheet, table_records
+
+_DELIMITERS = ",\t;|，"
+_LOOKED_AT = 20  # lines by which the delimiter is told
+
+csv.field_size_limit(MAX_BYTES)
+
+
+def read_delimited(
+    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
+) -> Iterator[Article | Rejection]:
+    """Yield an article a row of a table of questions and answers, or one article with the table."""
+    try:
+        sheet = _sheet(read_document(stream, path), path)
+    except SourceError as error:
+        yield Rejection(path, error.reason, error.line)
+        return
+    yield from table_records([sheet], path, facets=facets, names=names)
+
+
+def are_delimited_records(data: bytes, names: Names = NO_NAMES) -> bool:
+    """Tell whether text that begins so is a table of questions and answers, whatever it is called."""
+    try:
+        first = decode(data, "").lstrip().split("\n", 1)[0]
+    except SourceError:
+        return False
+    return any(are_records(first.split(delimiter), names) for delimiter in "\t,")
+
+
+def _sheet(text: str, path: str) -> Sheet:
+    rows: dict[int, list[str]] = {}
+    cells = 0
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    try:
+        for number, row in enumerate(reader):
+            if any(cell.strip() for cell in row):
+                rows[number] = [cell.strip() for cell in row]
+                cells += len(row)
+            if cells > MAX_CELLS:
+                raise SourceError(path, f"more than {MAX_CELLS:,} cells; split it")
+    except csv.Error as error:
+        raise SourceError(path, f"not a table: {error}", reader.line_num) from error
+    return Sheet("", rows)
+
+
+def _delimiter(text: str) -> str:
+    """Return what stands between the values of most of the first lines, equally often in each."""
+    lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
+
+    def fit(delimiter: str) -> tuple[bool, int, int]:
+        counts = [line.count(delimiter) for line in lines]
+        return counts[0] > 0, sum(count == counts[0] for count in counts), counts[0]
+
+    return max(_DELIMITERS, key=fit) if lines else ","

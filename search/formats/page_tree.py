@@ -1,0 +1,216 @@
+"""A saved page made ready for the extractor of main text, and what it must not be asked for: the tables.
+
+trafilatura takes elements out that look hidden (also cells with `overflow: hidden`), parts words at inline tags in
+short pages, drops lists inside cells and paragraphs of links, and knows no merged cells. So styles go, inline tags are
+unwrapped, and each table becomes a paragraph with a mark, whose rows are kept here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lxml import etree
+
+from .outline import Cell, Covered
+from .page_facts import is_generated
+
+Grid = tuple[list[list[Cell]], int]
+"""Rows of a table, and how many of them name the columns."""
+
+MARK = re.compile("\ue000(\\d{1,6})\ue001")
+"""What stands in the place of a table: its number. (The characters are of the private area and mean nothing.)"""
+
+_INLINE = (
+    *(
+        "span",
+        "font",
+        "strong",
+        "b",
+        "em",
+        "i",
+        "u",
+        "ins",
+        "mark",
+        "small",
+        "big",
+        "s",
+        "strike",
+        "sub",
+        "sup",
+        "abbr",
+    ),
+    *("bdi", "bdo", "cite", "dfn", "kbd", "label", "var", "wbr", "o:p"),
+)
+_BLOCKS = frozenset(
+    [
+        "p",
+        "div",
+        "li",
+        "br",
+        "tr",
+        "td",
+        "th",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "section",
+        "article",
+        "dd",
+        "dt",
+        "ul",
+        "ol",
+        "blockquote",
+    ]
+)
+_ATTACHED = re.compile(r"(?i)附件|附表|附图|\.(?:docx?|xlsx?|pdf|zip|rar|wps|et|ofd)$")
+_MENU = 5
+_MENU_SHARE = 0.7
+_SPAN_LIMIT = 100
+"""Columns or rows that a cell may cover; no table that people read has more."""
+_CELL_LIMIT = 200_000
+_LAYOUT_CELL = 500
+"""Characters of a cell that holds more than half of its table: the table is there for the layout."""
+
+
+def prepared(tree: Any) -> list[Grid]:
+    """Change the tree of a page as said above, and return the tables that its marks number."""
+    for meta in list(tree.iter("meta")):
+        if is_generated(meta.get("content") or ""):
+            _remove(meta)
+    for element in tree.iter(etree.Element):
+        style = element.attrib.pop("style", "")
+        if style and "display:none" in style.lower().replace(" ", ""):
+            element.set("style", "display:none")
+    _menus_out(tree)
+    _keep_links(tree)
+    etree.strip_tags(tree, *_INLINE)
+    return _tables_out(tree)
+
+
+def _menus_out(tree: Any) -> None:
+    """Take out lists of which nearly all is links: menus and lists of other sites, unless they are attachments."""
+    for menu in list(tree.iter("ul", "ol")):
+        items = [text for item in menu.iter("li") if (text := "".join(item.itertext()).strip())]
+        linked = sum(len("".join(link.itertext()).strip()) for link in menu.iter("a"))
+        attached = sum(bool(_ATTACHED.search(text)) for text in items)
+        if len(items) >= _MENU and linked >= _MENU_SHARE * sum(map(len, items)) and attached * 2 < len(items):
+            _remove(menu)
+
+
+def _keep_links(tree: Any) -> None:
+    """Unwrap the links of paragraphs that say something besides them, or name an attachment."""
+    for paragraph in tree.iter("p"):
+        links = list(paragraph.iter("a"))
+        if not links:
+            continue
+        linked = sum(len("".join(link.itertext()).strip()) for link in links)
+        whole = "".join(paragraph.itertext()).strip()
+        says_more = len(whole) - linked >= 3 and (
+            whole.endswith(("。", "；", "）", ")", ".")) or linked * 2 < len(whole)
+        )
+        if says_more or _ATTACHED.search(whole):
+            etree.strip_tags(paragraph, "a")
+
+
+def _tables_out(tree: Any) -> list[Grid]:
+    grids: list[Grid] = []
+    outer: set[Any] = set()
+    for table in reversed(list(tree.iter("table"))):
+        grid = None if table in outer else _grid(table)
+        if grid is None:
+            _unwrapped(table)
+            continue
+        outer.update(table.iterancestors("table"))
+        mark = etree.Element("p")
+        mark.text = f"\ue000{len(grids)}\ue001"
+        mark.tail = table.tail
+        parent = table.getparent()
+        if parent is None:
+            continue
+        if parent.tag == "p":  # a parser that is not strict leaves tables in paragraphs
+            parent.tag = "div"
+        parent.replace(table, mark)
+        grids.append(grid)
+    return grids
+
+
+def _unwrapped(table: Any) -> None:
+    """Make a table that is there for the layout into blocks."""
+    for part in table.iter("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "colgroup", "col"):
+        part.tag = "div"
+
+
+def _grid(table: Any) -> Grid | None:
+    """Return the rows of a table; None if it has no two cells side by side, or is there for the layout."""
+    trs = list(table.iter("tr"))
+    cells = [[cell for cell in tr if cell.tag in ("td", "th")] for tr in trs]
+    texts = [[cell_text(cell) for cell in row] for row in cells]
+    wide = sum(len(row) > 1 for row in cells)
+    lengths = [len(text) for row in texts for text in row if text]
+    if not wide or len(lengths) < 2 or sum(map(len, cells)) > _CELL_LIMIT:
+        return None
+    if wide == 1 and sum(lengths) > _LAYOUT_CELL:
+        return None
+    linked = sum(len("".join(link.itertext())) for link in table.iter("a"))
+    if linked * 2 > sum(lengths) or (max(lengths) > _LAYOUT_CELL and max(lengths) * 2 > sum(lengths)):
+        return None
+    rows = list(_rows(cells, texts))
+    header = 0
+    for tr, row in zip(trs, cells, strict=True):
+        if not row or (tr.getparent().tag != "thead" and any(cell.tag != "th" for cell in row)):
+            break
+        header += 1
+    caption = table.find("caption")
+    if caption is not None and (words := cell_text(caption)):
+        rows.insert(0, [words, *[Covered.LEFT] * (max(map(len, rows)) - 1)])
+        header += 1
+    return rows, header if header < len(rows) else 0
+
+
+def _rows(cells: Sequence[Sequence[Any]], texts: Sequence[Sequence[str]]) -> Iterator[list[Cell]]:
+    above: dict[int, int] = {}  # column → how many rows, from this one on, a cell above covers there
+    room = _CELL_LIMIT
+    for row, words in zip(cells, texts, strict=True):
+        line: list[Cell] = []
+        below = {column: left - 1 for column, left in above.items() if left > 1}
+        for cell, text in zip(row, words, strict=True):
+            while len(line) in above:
+                line.append(Covered.ABOVE)
+            wide, high = (_span(cell, name) if room > 0 else 1 for name in ("colspan", "rowspan"))
+            room -= wide * high
+            if high > 1:
+                below.update({len(line) + column: high - 1 for column in range(wide)})
+            line += [text, *[Covered.LEFT] * (wide - 1)]
+        while len(line) in above:
+            line.append(Covered.ABOVE)
+        above = below
+        yield line
+
+
+def _span(cell: Any, name: str) -> int:
+    digits = re.match(r"\s*(\d{1,4})", cell.get(name) or "")
+    return min(max(int(digits[1]), 1), _SPAN_LIMIT) if digits else 1
+
+
+def cell_text(cell: Any) -> str:
+    """Return the words of a cell; blocks in it (paragraphs, items of a list) are parted by a blank, lines joined."""
+    parts: list[str] = []
+    for event, element in etree.iterwalk(cell, events=("start", "end")):
+        is_block = element.tag in _BLOCKS
+        if is_block:
+            parts.append(" ")
+        if event == "start":
+            parts.append(element.text if isinstance(element.tag, str) and element.text else "")
+        elif element is not cell:
+            parts.append(element.tail or "")
+    return " ".join("".join(parts).split())
+
+
+def _remove(element: Any) -> None:
+    if element.getparent() is not None:
+        element.drop_tree()  # unlike `remove`, this keeps the text behind it

@@ -1,0 +1,167 @@
+"""Records, wherever they come from (JSON, a line of JSON, a row of a table): which of their names are which fields.
+
+A record may call its fields as this program does, or by names that are common elsewhere (`content`, 答案); an operator
+may say which is which (`names`: field → name). What was read as what, and what was ignored, is logged once a file.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..errors import SourceError
+from ..facets import FACETS, Facets
+from ..model import Article, Rejection
+from .decoding import clean
+from .fields import RECORD_KEYS, FieldError, is_field, make_article
+from .headings import plain_sections
+
+Names = Mapping[str, str]
+"""Field → the name that records have for it, where an operator says so."""
+
+NO_NAMES: Names = {}
+
+_MOST_NAMES, _LONGEST_NAME = 1000, 40  # of unknown fields that are remembered
+
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "title": ("question", "subject", "headline", "标题", "题目", "问题", "问", "题名", "名称"),
+    "text": (
+        *(
+            "content",
+            "answer",
+            "body",
+            "article",
+            "full_text",
+            "fulltext",
+            "正文",
+            "内容",
+            "答案",
+            "回答",
+            "解答",
+            "答复",
+        ),
+        *("答", "全文", "summary", "abstract", "description", "摘要", "描述"),
+    ),
+    "date": (
+        *("published", "publish_date", "publishdate", "pub_date", "pubdate", "published_at", "publish_time"),
+        *("发布日期", "发布时间", "日期", "成文日期", "更新日期"),
+    ),
+    "source": ("publisher", "site", "sitename", "来源", "发布机构", "发布单位", "发文机关", "发文单位"),
+    "url": ("link", "href", "address", "链接", "网址", "原文链接", "地址"),
+}
+"""Field → what else it is called, the likeliest first; names are compared without case and blanks."""
+
+_LIST = 10_000  # characters of a list written as text
+
+
+def fields_of(names: Iterable[str], facets: Facets = FACETS, given: Names = NO_NAMES) -> dict[str, tuple[str, ...]]:
+    """Return field → the names, of those that records have, that may hold it, the likeliest first."""
+    by_key: dict[str, list[str]] = {}
+    for name in names:
+        by_key.setdefault(_key(name), []).append(name)
+    found: dict[str, tuple[str, ...]] = {}
+    for key in (*sorted(RECORD_KEYS), *facets.keys):
+        labels = (facets[key].label,) if key in facets else ()
+        wanted = (given[key],) if key in given else (key, *ALIASES.get(key, ()), *labels)
+        if having := tuple(dict.fromkeys(name for one in wanted for name in by_key.get(_key(one), ()))):
+            found[key] = having
+    return found
+
+
+def are_records(names: Iterable[str], given: Names = NO_NAMES) -> bool:
+    """Tell whether columns of these names hold a record a row: its title (or question) and its text (or answer)."""
+    return {"title", "text"} <= fields_of([name for name in names if name], given=given).keys()
+
+
+def _key(name: str) -> str:
+    return "".join(name.split()).casefold().lstrip("\ufeff")
+
+
+@dataclass(slots=True)
+class Records:
+    """Makes articles of the records of a file, and remembers which names it met."""
+
+    path: str
+    facets: Facets = FACETS
+    names: Names = field(default_factory=dict)
+    understood: Counter[tuple[str, str]] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
+    _known: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def read(self, raw: Mapping[str, object], number: int) -> Article | Rejection:
+        """Return the article of a record, the `number`-th line, row or item of its file; or why it is none."""
+        try:
+            stated = self._stated(self.facets.fields.renamed(raw))
+            text = _text(stated.pop("text", None))
+            sections = plain_sections(text)
+            return make_article(self.path, f"{self.path}/{number}", stated, text, sections, self.facets)
+        except SourceError as error:
+            return Rejection(self.path, error.reason, number)
+        except ValueError as error:
+            return Rejection(self.path, str(error), number)
+
+    def report(self, log: logging.Logger) -> None:
+        """Log once which names were read as fields and which ignored."""
+        if self.understood:
+            read = ", ".join(f"{name!r} as {key} ({n:,})" for (name, key), n in self.understood.most_common(10))
+            log.warning("%s: names that were read as fields: %s", self.path, read)
+        if self.ignored:
+            names = ", ".join(f"{name!r} ({count:,})" for name, count in self.ignored.most_common(10))
+            log.warning("%s: fields that no record has were ignored: %s", self.path, names)
+
+    def _stated(self, raw: Mapping[str, object]) -> dict[str, object]:
+        """Return field → value, of those that say something: empty text says nothing, an empty list says none."""
+        names = tuple(raw)
+        fields = self._known.get(names)
+        if fields is None:
+            fields = fields_of(names, self.facets, self.names)
+            if len(self._known) < _MOST_NAMES:
+                self._known[names] = fields
+        stated: dict[str, object] = {}
+        used: set[str] = set()
+        for key, candidates in fields.items():
+            name = next((name for name in candidates if not _says_nothing(raw[name])), None)
+            if name is None:
+                used.update(candidates)
+                if key == "text":
+                    stated[key] = raw[candidates[0]]  # so that it is said to hold nothing, not to be missing
+                continue
+            used.add(name)
+            stated[key] = _as_list(raw[name]) if key in self.facets else raw[name]
+            if name != key:
+                self.understood[name[:_LONGEST_NAME], key] += 1
+        for name in names:
+            if name not in used and name and len(self.ignored) < _MOST_NAMES and not is_field(name, self.facets):
+                self.ignored[name[:_LONGEST_NAME]] += 1
+        return stated
+
+
+def _says_nothing(value: object) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(one is None or (isinstance(one, str) and not one.strip()) for one in value)
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _as_list(value: object) -> object:
+    """Return a list that was written as text (["a","b"], ['a', 'b']) as a list, other values as they are."""
+    text = value.strip() if isinstance(value, str) and len(value) <= _LIST else ""
+    if not (text.startswith("[") and text.endswith("]")):
+        return value
+    for read in (json.loads, ast.literal_eval):
+        try:
+            found: object = read(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, list) and all(isinstance(one, str) for one in found):
+            return found
+    return [part.strip().strip("\"'“”") for part in text[1:-1].split(",")]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise FieldError("text", "missing" if value is None else "must be text")
+    return clean(value.replace("\r\n", "\n").replace("\r", "\n")).strip("\n").rstrip()

@@ -1,0 +1,133 @@
+"""What the lines of a text file are, before they are an article: rows of a table, marks of pages, wrapped paragraphs.
+
+Pure functions over lines, also for text that was taken from another format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from unicodedata import east_asian_width
+
+from .headings import numbering
+
+_QUESTIONS = frozenset(("question", "questions", "问题", "问", "提问", "标题", "title", "q", "query", "咨询内容"))
+_ANSWERS = frozenset(
+    ("answer", "answers", "答案", "答", "回答", "回复", "解答", "内容", "正文", "text", "content", "a", "答复内容")
+)
+_ASKS = ("问", "Q", "q", "问题")
+_PAIR = re.compile(r"(?P<kind>问|答|[QqAa]|问题|回答|答复)\s*\d{0,3}\s*[:：.、]\s*(?P<words>\S.*)")
+
+_PAGE_MARK = re.compile(
+    r"(?i)[-—–=_*~\s]*"
+    r"(?:(?:page|p\.)\s*\d{1,5}(?:\s*(?:of|/)\s*\d{1,5})?|第\s*\d{1,5}\s*页(?:\s*[,，/]?\s*共\s*\d{1,5}\s*页)?)"
+    r"[-—–=_*~\s]*|[-—–]\s*\d{1,5}\s*[-—–]|\f+"
+)
+_SURE_MARK = re.compile(r"(?i).*(?:page|页|=).*", re.DOTALL)
+_ROBOTS = re.compile(r"(?i)(?:user-agent|disallow|allow|sitemap|crawl-delay|host)\s*:.*|#.*")
+
+_NARROWEST = 40
+"""Columns (an ideograph takes two) of the narrowest text that was wrapped by a program and not by its writer."""
+_RAGGED = 3
+"""Columns by which a wrapped line may be shorter: a punctuation mark that may not begin the next line."""
+_WRAPPED_SHARE = 0.4
+_LONGEST_WRAPPED = 200
+_TABLE_SHARE = 0.95
+_ENDS = tuple("。！？!?；;：:…”』】")
+_CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef“”‘’—…]")
+
+
+def question_rows(lines: Sequence[str]) -> list[tuple[int, str, str]]:
+    """Return line number, question and answer of every row of a list of questions and answers; else nothing.
+
+    It is one if its first line names two columns so (question, 答案 …) and tabs part them, or if all lines say 问：…
+    or 答：….
+    """
+    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if len(filled) < 2:
+        return []
+    return _columns(filled) or _pairs(filled)
+
+
+def _columns(filled: Sequence[tuple[int, str]]) -> list[tuple[int, str, str]]:
+    names = [name.strip().strip('"').lower() for name in filled[0][1].split("\t")]
+    question = next((at for at, name in enumerate(names) if name in _QUESTIONS), None)
+    answer = next((at for at, name in enumerate(names) if name in _ANSWERS), None)
+    if question is None or answer is None:
+        return []
+    rows: list[tuple[int, str, str]] = []
+    for number, line in filled[1:]:
+        cells = [cell.strip() for cell in line.split("\t")] + [""] * len(names)
+        rows.append((number, cells[question].strip('"'), cells[answer].strip('"')))
+    return rows
+
+
+def _pairs(filled: Sequence[tuple[int, str]]) -> list[tuple[int, str, str]]:
+    rows: list[tuple[int, str, list[str]]] = []
+    for number, line in filled:
+        found = _PAIR.fullmatch(line.strip())
+        if found and found["kind"] in _ASKS:
+            if rows and not rows[-1][2]:
+                return []
+            rows.append((number, found["words"], []))
+        elif rows and (found or rows[-1][2]):
+            rows[-1][2].append(found["words"] if found else line)
+        else:
+            return []
+    is_list = len(rows) > 1 and all(answer for _, _, answer in rows)
+    return [(number, question, "\n".join(answer)) for number, question, answer in rows] if is_list else []
+
+
+def table_rows(lines: Sequence[str]) -> list[list[str]]:
+    """Return the rows of a text that is a table, tabs between its cells; nothing if it is another text."""
+    rows = [line.rstrip("\r").split("\t") for line in lines if line.strip()]
+    width = max((len(row) for row in rows[:_NARROWEST]), default=0)
+    alike = sum(len(row) == width for row in rows)
+    return rows if width > 1 and len(rows) > 2 and alike >= _TABLE_SHARE * len(rows) else []
+
+
+def without_page_marks(lines: Sequence[str]) -> list[str]:
+    """Return lines without those that number printed pages (=== PAGE 3 ===, 第 3 页, - 3 -), if there are several."""
+    marks = {at for at, line in enumerate(lines) if len(line) < 40 and _PAGE_MARK.fullmatch(line.strip())}
+    if len(marks) < 2 and not any(_SURE_MARK.fullmatch(lines[at]) for at in marks):
+        return list(lines)
+    return [line for at, line in enumerate(lines) if at not in marks]
+
+
+def is_robots(lines: Sequence[str]) -> bool:
+    """Tell whether a text tells crawlers what they may read, and readers nothing."""
+    filled = [line.strip() for line in lines if line.strip()]
+    return any(line.lower().startswith("user-agent") for line in filled) and all(map(_ROBOTS.fullmatch, filled))
+
+
+def unwrapped(lines: Sequence[str]) -> list[str]:
+    """Return lines with those joined that a program broke at a fixed width, between ideographs without a blank.
+
+    Text was wrapped so if many of its lines are as wide as the widest ones and end inside a sentence. Lines that begin
+    a paragraph (indented, numbered, after a blank line) begin one still.
+    """
+    widths = [_width(line) for line in lines]
+    filled = sorted(width for width in widths if width)
+    widest = filled[len(filled) * 9 // 10] if filled else 0
+    narrowest = max(_NARROWEST, widest - _RAGGED)
+    full = [narrowest <= width <= widest + _RAGGED for width in widths]
+    broken = [is_full and not lines[at].rstrip().endswith(_ENDS) for at, is_full in enumerate(full)]
+    if sum(broken) < max(3, _WRAPPED_SHARE * len(filled)) or max(widths, default=0) > widest + 2 * _RAGGED:
+        return list(lines)
+    joined: list[str] = []
+    for at, line in enumerate(lines):
+        goes_on = at > 0 and full[at - 1] and line.strip() and not line[0].isspace() and not numbering(line)
+        if goes_on and joined:
+            before = joined[-1].rstrip()
+            gap = "" if _CJK.match(before[-1:]) or _CJK.match(line) else " "
+            joined[-1] = before + gap + line
+        else:
+            joined.append(line)
+    return joined
+
+
+def _width(line: str) -> int:
+    """Return how many columns a line takes; a very long one is no wrapped one, so that it need not be exact."""
+    if len(line) > _LONGEST_WRAPPED:
+        return len(line)
+    return sum(2 if east_asian_width(character) in "WFA" else 1 for character in line.rstrip())

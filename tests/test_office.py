@@ -1,0 +1,484 @@
+"""Word, Excel, tables as text, JSON, archives: what becomes of them; what is mislabelled, locked, made to harm."""
+
+import io
+import json
+import logging
+import zipfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import docx
+import openpyxl
+import pytest
+from docx.oxml import parse_xml
+from pdfs import Page, pdf
+
+from search import formats
+from search.facets import FACETS
+from search.formats import READERS, libreoffice, office, skipped_by_type, wordnumbers
+from search.indexing.build import reindex
+from search.indexing.ingest import read_sources, scan_all
+from search.model import Article, Rejection
+from webui.pages.article import blocks
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def read(name: str, data: bytes, **names: Any) -> list[Article | Rejection]:
+    suffix = name[name.rindex(".") :]
+    return list(READERS[suffix](io.BytesIO(data), name, FACETS, **names))
+
+
+def only(name: str, data: bytes) -> Article:
+    (found,) = read(name, data)
+    assert isinstance(found, Article), found
+    return found
+
+
+def reason(name: str, data: bytes) -> str:
+    (found,) = read(name, data)
+    assert isinstance(found, Rejection), found
+    return found.reason
+
+
+def word(document: Any) -> bytes:
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def cells(article: Article, number: int = 0) -> list[list[str]]:
+    return [[article.text[a:b] for a, b in row] for row in article.tables[number].rows]
+
+
+# Word
+
+
+def with_xml(*xml: str) -> Article:
+    """The article of a document whose one paragraph holds this."""
+    document = docx.Document()
+    paragraph = document.add_paragraph("前")
+    for one in xml:
+        paragraph._p.append(parse_xml(one))
+    return only("a.docx", word(document))
+
+
+@pytest.mark.parametrize(
+    ("xml", "text"),
+    [
+        (f"<w:ins {W}><w:r><w:t>加</w:t></w:r></w:ins>", "前加"),
+        (f"<w:del {W}><w:r><w:delText>删</w:delText></w:r></w:del>", "前"),
+        (f"<w:moveFrom {W}><w:r><w:t>移</w:t></w:r></w:moveFrom>", "前"),
+        (f"<w:r {W}><w:rPr><w:vanish/></w:rPr><w:t>隐</w:t></w:r>", "前"),
+        (f"<w:r {W}><w:instrText>PAGE</w:instrText></w:r>", "前"),
+        (f"<w:hyperlink {W}><w:r><w:t>链</w:t></w:r></w:hyperlink>", "前链"),
+        (f"<w:sdt {W}><w:sdtContent><w:r><w:t>控</w:t></w:r></w:sdtContent></w:sdt>", "前控"),
+        (f"<w:r {W}><w:t>上</w:t><w:br/><w:t>下</w:t></w:r>", "前上\n下"),
+        (
+            f"<w:r {W}><w:pict><w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>",
+            "前\n框",
+        ),
+    ],
+    ids=["inserted", "deleted", "moved", "hidden", "field", "link", "control", "break", "box"],
+)
+def test_words_are_those_that_would_be_printed(xml: str, text: str) -> None:
+    assert with_xml(xml).text == text
+
+
+def test_a_text_box_that_is_there_twice_for_older_programs_is_read_once() -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p></w:txbxContent>"
+    both = (
+        f'<w:r {W} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:AlternateContent>'
+        f'<mc:Choice Requires="wps">{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r>'
+    )
+    assert with_xml(both).text == "前\n框"
+
+
+def test_headings_title_and_tables_of_a_document() -> None:
+    document = docx.Document()
+    document.add_heading("关于门诊待遇的通知", 0)
+    document.add_heading("总则", 1)
+    document.add_paragraph("甲。")
+    document.add_heading("范围", 2)
+    table = document.add_table(3, 3)
+    for row, column, text in (
+        (0, 0, "人员"),
+        (0, 1, "比例"),
+        (1, 1, "一级"),
+        (1, 2, "三级"),
+        (2, 0, "退休"),
+        (2, 1, "85%"),
+    ):
+        table.cell(row, column).text = text
+    table.cell(0, 1).merge(table.cell(0, 2))
+    table.cell(0, 0).merge(table.cell(1, 0))
+    inner = table.cell(2, 2).add_table(1, 2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "内甲", "内乙"
+    found = only("a.docx", word(document))
+    assert found.title == "关于门诊待遇的通知"
+    assert [(s.heading, s.level) for s in found.sections] == [("总则", 1), ("范围", 2)]
+    assert found.text.startswith("总则\n\n甲。\n\n范围\n\n人员 | 比例\n")
+    assert cells(found) == [["人员", "比例", "比例"], ["人员", "一级", "三级"], ["退休", "85%", "内甲 内乙"]]
+    assert found.tables[0].header == 2
+
+
+def test_a_table_of_one_column_is_a_frame_around_text() -> None:
+    document = docx.Document()
+    document.add_table(1, 1).cell(0, 0).text = "框里的话。"
+    found = only("a.docx", word(document))
+    assert (found.text, found.tables) == ("框里的话。", ())
+
+
+def test_numbers_that_word_counts_are_written() -> None:
+    document = docx.Document()
+    for text in ("甲", "乙"):
+        document.add_paragraph(text, style="List Number")
+    assert only("a.docx", word(document)).text == "1.甲\n2.乙"
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "text"),
+    [
+        (1, "chineseCounting", "一"),
+        (10, "chineseCounting", "十"),
+        (21, "chineseCountingThousand", "二十一"),
+        (105, "chineseCounting", "一百零五"),
+        (111, "chineseCounting", "一百一十一"),
+        (3, "decimal", "3"),
+        (28, "lowerLetter", "bb"),
+        (9, "upperRoman", "IX"),
+        (2, "decimalEnclosedCircle", "②"),
+        (99, "decimalEnclosedCircle", "99"),
+        (7, "bullet-of-the-future", "7"),
+    ],
+)
+def test_forms_of_numbers(number: int, form: str, text: str) -> None:
+    assert wordnumbers.written(number, form) == text
+
+
+def test_a_centred_large_line_is_the_title_and_the_red_head_is_not() -> None:
+    document = docx.Document()
+    for text, size in (("某省医疗保障局文件", 36), ("关于调整待遇", 22), ("有关事项的通知", 22)):
+        paragraph = document.add_paragraph()
+        paragraph.alignment = 1
+        paragraph.add_run(text).font.size = docx.shared.Pt(size)
+    document.add_paragraph("正文。")
+    found = only("a.docx", word(document))
+    assert (found.title, found.text) == ("关于调整待遇有关事项的通知", "某省医疗保障局文件\n正文。")
+
+
+# Excel
+
+
+def workbook(*rows: Sequence[object], merged: Sequence[str] = (), forms: dict[str, str] | None = None) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(list(row))
+    for cell, form in (forms or {}).items():
+        sheet[cell].number_format = form
+    for area in merged:
+        sheet.merge_cells(area)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_a_sheet_of_questions_and_answers_is_an_article_a_row() -> None:
+    data = workbook(
+        ["医保问答"], ["序号", "问题", "答案", "地市"], [1, "怎么备案", "先备案。", "黑河市"], [2, "断缴", "补缴。", ""]
+    )
+    found = read("a.xlsx", data)
+    assert [(a.id, a.title, a.text, a.facets) for a in found if isinstance(a, Article)] == [
+        ("a.xlsx/3", "怎么备案", "先备案。", {}),
+        ("a.xlsx/4", "断缴", "补缴。", {}),
+    ]
+
+
+def test_any_other_sheet_is_a_table_with_its_caption_as_title() -> None:
+    data = workbook(
+        ["2024年标准"],
+        ["级别", "比例", None, "起"],
+        [None, "在职", "退休", None],
+        ["一级", 0.7, 0.755, datetime(2024, 1, 5)],
+        ["二级", 200, 1.5, datetime(2024, 1, 5, 8, 30)],
+        merged=["A1:D1", "B2:C2", "A2:A3", "D2:D3"],
+        forms={"B4": "0%", "C4": "0.0%"},
+    )
+    found = only("表.xlsx", data)
+    assert found.title == "2024年标准"
+    assert cells(found) == [
+        ["级别", "比例", "比例", "起"],
+        ["级别", "在职", "退休", "起"],
+        ["一级", "70%", "75.5%", "2024-01-05"],
+        ["二级", "200", "1.5", "2024-01-05 08:30"],
+    ]
+    assert found.tables[0].header == 2
+
+
+def test_formulas_have_the_values_last_computed_and_none_where_none_was() -> None:
+    data = workbook(["项目", "金额"], ["甲", "=1+1"])
+    assert only("a.xlsx", data).text == "项目 | 金额\n甲 |"
+
+
+def test_a_million_empty_rows_cost_nothing() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B1"], book.active["B1048576"] = "上", "中", "下"
+    stream = io.BytesIO()
+    book.save(stream)
+    assert only("a.xlsx", stream.getvalue()).text == "上 | 中\n | 下"
+
+
+def test_hidden_sheets_are_left_out_and_others_are_sections() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "职工"
+    book.active.append(["甲", "乙"])
+    for title, state in (("居民", "visible"), ("选项", "hidden")):
+        sheet = book.create_sheet(title)
+        sheet.append([f"{title}甲", f"{title}乙"])
+        sheet.sheet_state = state
+    stream = io.BytesIO()
+    book.save(stream)
+    found = only("标准.xlsx", stream.getvalue())
+    assert found.title == "标准"
+    assert [s.heading for s in found.sections] == ["职工", "居民"]
+    assert "选项" not in found.text
+
+
+# Tables and records as text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "标题,内容\n备案,先备案。\n"),
+        ("a.csv", "\ufefftitle;content;city\n备案;先备案。;\n"),
+        ("a.tsv", "subject\tbody\n备案\t先备案。\n"),
+        ("a.txt", "问题\t解答\n备案\t先备案。\n"),
+        ("a.json", '[{"headline": "备案", "text": "先备案。", "city": ""}]'),
+        ("a.json", '{"total": 1, "data": [{"标题": "备案", "正文": "先备案。"}]}'),
+        ("a.json", '{"Question": "备案", "Answer": "先备案。"}'),
+        ("a.json", '{"title": "备案", "text": "先备案。"}\n{"title": "备案", "text": "先备案。"}\n'),
+        ("a.ndjson", '{"title": "备案", "summary": "先备案。", "text": ""}\r'),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_records_under_common_names(name: str, text: str, encoding: str) -> None:
+    first, *_ = read(name, text.encode(encoding, "ignore"))
+    assert isinstance(first, Article), first
+    assert (first.title, first.text, first.facets) == ("备案", "先备案。", {})
+
+
+def test_a_table_without_questions_is_one_article() -> None:
+    found = only("标准.csv", '级别,"起付,标准"\n一级,100\n'.encode())
+    assert (found.title, cells(found)) == ("标准", [["级别", "起付,标准"], ["一级", "100"]])
+
+
+def test_lines_end_with_cr_alone() -> None:
+    found = read("a.jsonl", '{"text": "甲"}\r{"text": "乙"}\r\r{"text": "丙"}'.encode())
+    assert [a.id for a in found if isinstance(a, Article)] == ["a.jsonl/1", "a.jsonl/2", "a.jsonl/4"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "values"),
+    [
+        ("", None),
+        (None, None),
+        ([""], None),
+        ([], ()),
+        ("黑河市/绥化市", ("黑河市", "绥化市")),
+        ('["黑河市","绥化市"]', ("黑河市", "绥化市")),
+        ("['黑河市', '绥化市']", ("黑河市", "绥化市")),
+        ("[黑河市, 绥化市]", ("黑河市", "绥化市")),
+    ],
+)
+def test_values_of_a_facet_however_they_are_written(stated: object, values: tuple[str, ...] | None) -> None:
+    found = only("a.jsonl", json.dumps({"text": "甲", "city": stated}).encode())
+    assert found.facets.get("city") == values
+
+
+def test_a_city_may_have_its_province_before_it() -> None:
+    assert [FACETS.resolve("city", name) for name in ("吉林省长春市", "吉林长春", "长春市榆树市")] == ["长春市"] * 3
+    assert FACETS.resolve("province", "吉林省长春市") == "吉林省"
+    with pytest.raises(Exception, match="unknown city"):
+        FACETS.resolve("city", "河北省长春市")
+
+
+def test_what_was_read_as_what_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        read("a.jsonl", '{"content": "甲", "views": 3}\n{"content": "乙"}\n'.encode())
+    assert [record.getMessage() for record in caplog.records] == [
+        "a.jsonl: names that were read as fields: 'content' as text (2)",
+        "a.jsonl: fields that no record has were ignored: 'views' (1)",
+    ]
+
+
+def test_an_operator_says_which_name_is_which_field_and_changes_that(tmp_path: Path) -> None:
+    folder, index = tmp_path / "in", tmp_path / "index"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text('{"title": "甲", "text": "乙", "remark": "丙"}\n', "utf-8")
+    reindex([folder], index, names={"text": "remark"})
+    assert reindex([folder], index, names={"text": "remark"}, changed=True).build_id is None
+    report = reindex([folder], index, changed=True)
+    assert (report.build_id is not None, report.changes.changed) == (True, 1)
+
+
+BIG5 = "全民健康保險對象應自行負擔住院費用，部分負擔之比率如下。"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (BIG5, "big5"),
+        (BIG5, "gb18030"),
+        ("职工医保门诊报销比例为百分之六十。", "gb18030"),
+        ("门诊，繁體也可以读。", "gb18030"),
+    ],
+)
+def test_encodings_of_chinese_are_told_apart(text: str, encoding: str) -> None:
+    assert only("a.txt", f"問\n{text}\n".encode(encoding, "ignore")).text == text
+
+
+@pytest.mark.parametrize("text", ["\n=== PAGE 1 ===\n\n=== PAGE 2 ===\n", "- 1 -\n\f- 2 -\n", "第 1 页\n第 2 页\n"])
+def test_a_scan_that_left_page_numbers_only_has_no_text(text: str) -> None:
+    assert reason("a.txt", text.encode()) == "no text in the file (scanned?)"
+
+
+# What is not what it is called, or means harm
+
+
+@pytest.mark.parametrize("name", ["a.doc", "a.docx", "a.xls", "a.pdf", "a.wps"])
+def test_what_a_file_is_its_bytes_tell(name: str) -> None:
+    document = docx.Document()
+    document.add_paragraph("门诊统筹的说明。")
+    page = "<html><body><p>门诊统筹的说明，参保人员在定点医疗机构就医的费用按规定支付。</p></body></html>"
+    files = [word(document), pdf(Page().text(72, 200, "门诊统筹的说明。")), page.encode("gb18030")]
+    assert [only(name, data).text[:7] for data in files] == ["门诊统筹的说明"] * 3
+
+
+def test_lines_called_xls_are_a_table_and_text_called_docx_is_refused() -> None:
+    lines = "级别\t标准\n一级\t100\n".encode("gb18030")
+    assert cells(only("a.xls", lines)) == [["级别", "标准"], ["一级", "100"]]
+    assert reason("a.docx", lines).startswith("not what its name says")
+
+
+def test_a_document_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "MAX_UNPACKED", 1 << 20)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b" " * (2 << 20))
+    assert reason("a.docx", stream.getvalue()) == "it unpacks to more than 1 MB"
+
+
+def test_entities_are_a_reason_to_refuse() -> None:
+    document = docx.Document()
+    document.add_paragraph("XX")
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(word(document))) as old, zipfile.ZipFile(stream, "w") as new:
+        for info in old.infolist():
+            data = old.read(info)
+            if info.filename == "word/document.xml":
+                head, _, rest = data.partition(b"?>")
+                data = (
+                    head + b'?><!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + rest.replace(b"XX", b"X&e;Y")
+                )
+            new.writestr(info, data)
+    assert reason("a.docx", stream.getvalue()) == "the Word document is damaged (XMLSyntaxError)"
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.docx", b"", "the file is empty"),
+        ("a.docx", b"PK\x03\x04" + bytes(40), "the file is damaged"),
+        ("a.docx", OLE + "EncryptedPackage".encode("utf-16-le"), "the document is locked by a password"),
+        ("a.xls", OLE + "Workbook".encode("utf-16-le"), "the workbook is damaged"),
+        ("a.doc", OLE, "not what its name says"),
+        ("a.ofd", "OFD.xml", "OFD is not read"),
+        ("a.docx", "ppt/presentation.xml", "presentations are not read"),
+        ("a.docx", "x.txt", "not what its name says: an archive"),
+        ("a.docx", "word/other.xml", "the Word document is damaged"),
+        ("a.xlsx", "xl/other.xml", "the workbook is damaged"),
+    ],
+)
+def test_what_cannot_be_read_is_said(name: str, data: bytes | str, said: str) -> None:
+    if isinstance(data, str):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            archive.writestr(data, "<a/>")
+        data = stream.getvalue()
+    assert reason(name, data).startswith(said)
+
+
+def test_without_libreoffice_it_is_said_what_reads_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert reason("a.doc", OLE + "WordDocument".encode("utf-16-le")) == libreoffice.MISSING
+    assert reason("a.rtf", b"{\\rtf1 x}") == libreoffice.MISSING
+
+
+def test_without_the_extra_one_line_counts_what_it_would_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(formats, "has_office", lambda: False)
+    for name in ("a.pdf", "b.PDF", "c.docx", "d.png", "e", "f.txt"):
+        (tmp_path / name).write_text("标题\n文", "utf-8")
+    files, skipped = scan_all([tmp_path])
+    assert [file.path for file in files] == ["f.txt"]
+    assert skipped_by_type(skipped) == [
+        "2 .pdf, 1 .docx are read with `pip install 'yibao-search[office]'`",
+        "1 .png are pictures: a program that recognises text can make PDF of them",
+        "1 without a suffix are read by no format",
+    ]
+
+
+def test_a_page_has_a_heading_on_the_page_of_the_article_that_is_in_no_line() -> None:
+    found = only("a.pdf", pdf(Page().text(72, 200, "甲。"), Page().text(72, 200, "乙。")))
+    shown = [(block.kind, block.anchor, "".join(piece.text for piece in block.items[0])) for block in blocks(found, ())]
+    assert shown == [
+        ("heading", "第1页", "第 1 页"),
+        ("paragraph", "", "甲。"),
+        ("heading", "第2页", "第 2 页"),
+        ("paragraph", "", "乙。"),
+    ]
+
+
+# Archives
+
+
+def test_an_archive_is_a_folder(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("门诊。")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("二/b.docx", word(document))
+        archive.writestr("a.txt", "标题\n文")
+        for name in ("README.md", "__MACOSX/._a.txt", ".x/y.txt"):
+            archive.writestr(name, "标题\n文")
+        archive.writestr("bomb.txt", b"a" * (9 << 20))
+        for name in ("../up.txt", "c.zip", "d.png", "e.jsonl"):
+            archive.writestr(name, "x")
+    found = list(read_sources([tmp_path]))
+    assert [a.id for a in found if isinstance(a, Article)] == ["a.zip/a.txt", "a.zip/二/b.docx"]
+    assert {record.path for record in found} == {"a.zip"}
+    assert [r.reason for r in found if isinstance(r, Rejection)] == [
+        "../up.txt: its name leads out of the archive",
+        "bomb.txt: it unpacks to more than 200 times its size",
+        "c.zip: an archive in an archive is not read; unpack it",
+        "e.jsonl:1: not JSON: Expecting value (column 1)",
+        "not read in the archive: 1 .png are pictures: a program that recognises text can make PDF of them",
+    ]
+
+
+def test_names_in_an_archive_packed_on_windows(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("AAAA.txt", "标题\n文")
+    (tmp_path / "a.zip").write_bytes(stream.getvalue().replace(b"AAAA", "通知".encode("gb18030")))
+    assert [r.id for r in read_sources([tmp_path]) if isinstance(r, Article)] == ["a.zip/通知.txt"]
+
+
+def test_a_damaged_archive_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(b"PK\x03\x04 nothing")
+    assert [str(record) for record in read_sources([tmp_path])] == ["a.zip: the archive is damaged (BadZipFile)"]
