@@ -305,7 +305,7 @@ def test_init_proposes_what_suits_a_folder(tmp_path: Path) -> None:
     folder.mkdir()
     columns = ["政策文件", "办事问答", "公告"]
     lines = [
-        {"题目": f"第{n}号通知", "内容": "门诊费用按规定报销，比例见附件，具体以公布为准。" * 3, "栏目": columns[n % 3],
+        {"题目": f"第{n}号通知", "全文内容": "门诊费用按规定报销，比例见附件，具体以公布为准。" * 3, "栏目": columns[n % 3],
          "n": n, "印发日期": f"2024年{n % 12 + 1}月5日", "note": "\x1b[31m" if n else "\n[query]\n"}
         for n in range(30)
     ]  # fmt: skip
@@ -316,7 +316,7 @@ def test_init_proposes_what_suits_a_folder(tmp_path: Path) -> None:
         (folder / name).write_bytes(b"x")
     said = run("init", folder)
     settings = read_settings(folder / NAME)
-    assert dict(settings.index.fields) == {"text": ("内容",), "title": ("题目",), "date": ("印发日期",)}
+    assert dict(settings.index.fields) == {"text": ("全文内容",), "title": ("题目",), "date": ("印发日期",)}
     assert [(one.label, one.fields) for one in settings.index.facets if one.label == "栏目"] == [("栏目", ("栏目",))]
     assert "n" not in [one.label for one in settings.index.facets]  # as many values as records
     assert ".odg 2" in said and "31 条记录" in said and "\x1b" not in said

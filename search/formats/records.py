@@ -62,7 +62,8 @@ def fields_of(names: Iterable[str], facets: Facets = FACETS, given: Names = NO_N
     """Return field → the names, of those that records have, that may hold it, the likeliest first."""
     by_key: dict[str, list[str]] = {}
     for name in names:
-        by_key.setdefault(_key(name), []).append(name)
+        if not facets.fields.knows(name):  # whose the operator says it is, and no other's
+            by_key.setdefault(_key(name), []).append(name)
     found: dict[str, tuple[str, ...]] = {}
     for key in (*sorted(RECORD_KEYS), *facets.keys):
         labels = (facets[key].label,) if key in facets else ()
