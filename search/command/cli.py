@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ..answering.answers import answer, parse_text
+from ..answering.answers import answer, parse_for, parse_text
 from ..answering.shapes import article_json, results_json
 from ..engines.contract import Engine
 from ..engines.registry import index_at
@@ -46,6 +46,8 @@ from ..quality import (
     tables,
 )
 from ..query.parameters import query_from
+from ..settings import NAME as SETTINGS
+from ..settings import find_settings, parse_settings
 from . import output as cli_output
 from .addresses import ip_addresses, listening, origin, origins
 
@@ -185,20 +187,55 @@ def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     callback=_names,
     help="What records (JSON, tables) call a field, such as text=content; repeatable.",
 )
-def reindex_command(sources: tuple[Path, ...], address: Address, strict: bool, **options: Any) -> None:
+@click.option(
+    "--settings",
+    "named",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of settings, instead of the yibao.toml in the first of the SOURCES that has one.",
+)
+def reindex_command(
+    sources: tuple[Path, ...], address: Address, strict: bool, named: Path | None, **options: Any
+) -> None:
     """Build the index of SOURCES (files or folders; the shipped seeds by default) and switch to it."""
+    sources = sources or (shipped_seeds(),)
+    settings, path = find_settings(sources, named)
     with cli_output.Progress() as progress:
         report: Report = reindex(
-            sources or (shipped_seeds(),),
+            sources,
             address,
+            settings=settings,
             strict=strict,
             progress=progress,
             **options,
         )
+    if path:
+        click.echo(f"settings   {cli_output.safe(str(path))}")
     cli_output.print_report(report)
     if strict and report.rejections:
         click.echo("yibao: records were rejected and --strict was given: the index stays as it was.", err=True)
         sys.exit(1)
+
+
+@main.command("init")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the file that is there.")
+def init_command(folder: Path, force: bool) -> None:
+    """Look at the articles in FOLDER, and write a yibao.toml there that proposes what suits them."""
+    from ..indexing.survey import look_at
+    from .proposal import proposed_settings
+
+    if not folder.is_dir():
+        raise SearchError(f"there is no folder {folder}")
+    path = folder / SETTINGS
+    proposed = proposed_settings(look_at(folder))
+    parse_settings(proposed, str(path))
+    try:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(proposed)
+    except FileExistsError:
+        raise SearchError(f"there is {path} already; --force replaces it") from None
+    click.echo(cli_output.safe_lines(proposed))
+    click.echo(f"written    {cli_output.safe(str(path))}")
 
 
 def _filters(command: Command) -> Command:
@@ -375,7 +412,7 @@ def explain_command(text: str, article_id: str, address: Address) -> None:
     """Show why article ID matches TEXT, what made its score, and why it carries its facets."""
     engine = open_current(address)
     article = _stored(engine, article_id)
-    cli_output.print_explanation(article, engine.explain(parse_text(text, engine.facets), article_id))
+    cli_output.print_explanation(article, engine.explain(parse_for(engine, text), article_id))
 
 
 @main.command("evaluate")

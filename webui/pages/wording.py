@@ -96,6 +96,7 @@ TEXTS: Mapping[str, str] = {
     "why-whole": "是全文",
     # One article.
     "teaser": "摘要",
+    "pinned": "置顶",
     # The start page.
     "provinces": "{total} 个省份",
     "cities": "{total} 个城市",
