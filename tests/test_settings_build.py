@@ -305,8 +305,9 @@ def test_init_proposes_what_suits_a_folder(tmp_path: Path) -> None:
     folder.mkdir()
     columns = ["政策文件", "办事问答", "公告"]
     lines = [
-        {"题目": f"第{n}号通知", "全文内容": "门诊费用按规定报销，比例见附件，具体以公布为准。" * 3, "栏目": columns[n % 3],
-         "n": n, "印发日期": f"2024年{n % 12 + 1}月5日", "note": "\x1b[31m" if n else "\n[query]\n"}
+        {"题目": f"第{n}号通知", "全文内容": "门诊费用按规定报销，比例见附件，具体以公布为准。" * 3,
+         "栏目": columns[n % 3], "n": n, "印发日期": f"2024年{n % 12 + 1}月5日",
+         "note": "\x1b[31m" if n else "\n[query]\n"}
         for n in range(30)
     ]  # fmt: skip
     text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
