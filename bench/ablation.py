@@ -19,7 +19,7 @@ from search.query import grammar
 from search.retrieval import ranking
 
 OFF: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("no synonyms", {"synonyms": lambda word, weight: ()}),
+    ("no synonyms", {"synonyms": lambda word, weight, more=(): ()}),
     ("no bigrams", {"BIGRAM_SHARE": 0.0}),
     ("all words or nothing", {"MATCH_STEPS": ()}),
     ("one fixed share of 0.6", {"MATCH_STEPS": ((0.6, 200),)}),

@@ -12,13 +12,13 @@ import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 from reference_engine import ReferenceEngine
 
-from search.engines.contract import Beside, Draft, Index, MakePart, Progress
+from search.engines.contract import Beside, Draft, Index, MakePart, Progress, today
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.facets import Facets
 from search.model import Article
@@ -35,9 +35,14 @@ class Folder:
 class BuildInMemory(ReferenceEngine):
     """Articles, and a folder with what was attached."""
 
-    def __init__(self, articles: Iterable[Article], build_id: str, folder: Folder) -> None:
-        super().__init__(articles, build_id=build_id)
+    def __init__(self, articles: Iterable[Article], build_id: str, folder: Folder, day: date | None = None) -> None:
+        super().__init__(articles, build_id=build_id, day=day or today())
         self.folder = folder
+
+    def on(self, day: date) -> BuildInMemory:
+        dated = BuildInMemory(self.undated, self.info.build_id, self.folder, day)
+        dated.groups = self.groups
+        return dated
 
     def attachment(self, name: str) -> Path:
         return Path(self.folder.name, name)

@@ -65,7 +65,7 @@ def test_add_a_facet(copy: Copy) -> None:
     copy.add("search/facets/year.py", YEAR.lstrip())
     copy.edit(
         "search/facets/shipped.py",
-        ("INSURANCE, TOPIC))", "INSURANCE, TOPIC, YEAR))"),
+        ("TOPIC, STATUS))", "TOPIC, STATUS, YEAR))"),
         ("import TOPIC\n", "import TOPIC\nfrom .year import YEAR\n"),
     )
     copy.records(*RECORDS)
@@ -86,7 +86,7 @@ def test_add_a_facet(copy: Copy) -> None:
 
 
 TABLE = '''
-"""`.tsv`: an article a line, title and text with a tab between them."""
+"""`.lines`: an article a line, title and text with a tab between them."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ from ..model import Article, Rejection
 from .fields import FieldError, make_article
 
 
-def read_tsv(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
+def read_lines(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the article or the rejection of every line."""
     for number, line in enumerate(stream.read().decode().splitlines(), 1):
         title, _, text = line.partition("\\t")
@@ -111,17 +111,17 @@ def read_tsv(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[A
 
 def test_add_a_document_format(copy: Copy) -> None:
     """Its files are found in a folder, indexed, classified and searched beside the others."""
-    copy.add("search/formats/tsv.py", TABLE.lstrip())
+    copy.add("search/formats/lines.py", TABLE.lstrip())
     copy.edit(
         "search/formats/__init__.py",
-        ("import read_text\n", "import read_text\nfrom .tsv import read_tsv\n"),
-        ('    ".txt": _read_text,\n', '    ".txt": _read_text,\n    ".tsv": read_tsv,\n'),
+        ("import read_text\n", "import read_text\nfrom .lines import read_lines\n"),
+        ('    ".txt": _read_text,\n', '    ".txt": _read_text,\n    ".lines": read_lines,\n'),
     )
     copy.records(*RECORDS)
-    (copy.folder / "records/more.TSV").write_text("黑河装假牙\t装假牙也可以报销。\n没有正文\n", encoding="utf-8")
+    (copy.folder / "records/more.LINES").write_text("黑河装假牙\t装假牙也可以报销。\n没有正文\n", encoding="utf-8")
     searched, browsed = copy.answers(REINDEX, "/api/v1/search?q=装假牙", "/api/v1/search?city=黑河")
-    assert ids(searched) == ["more.TSV/1"]
-    assert ids(browsed) == ["a", "b", "c", "d", "more.TSV/1"]
+    assert ids(searched) == ["more.LINES/1"]
+    assert ids(browsed) == ["a", "b", "c", "d", "more.LINES/1"]
 
 
 def test_add_an_engine(copy: Copy) -> None:
