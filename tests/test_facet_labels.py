@@ -18,8 +18,11 @@ from search.model import Article
 
 LABELS = Path(__file__).parents[1] / "search/quality/judged/facets/labels.tsv"
 FACET_KEYS = ("province", "city", "insurance", "topic")
-FLOORS = {"province": 0.973, "city": 0.967, "insurance": 0.919, "topic": 0.916}
-"""Micro-F1 over values, 未注明 and 其他 not counted; 0.002 below what was reached."""
+FLOORS = {"province": 0.973, "city": 0.959, "insurance": 0.919, "topic": 0.916}
+"""Micro-F1 over values, 未注明 and 其他 not counted; 0.002 below what was reached.
+
+City was 0.969 as long as pages kept the list of offices below them, which named the city of one of them.
+"""
 
 OF_THE_FIELD = re.compile(
     "医保|医疗保险|医疗保障|社保|社会保险|社会保障|养老|工伤|生育|失业|参保|报销|医疗救助|公费医疗|退休|护理保险"

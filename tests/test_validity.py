@@ -195,8 +195,18 @@ def test_what_is_in_force_comes_before_what_is_no_longer(engine: Engine) -> None
     asked = parse_text("丁救助办法")
     assert [match.id for match in today.match(asked, Query()).page][:2] == ["new", "old"]
     assert [match.id for match in earlier.match(asked, Query()).page][:2] == ["old", "new"]
-    assert "no longer in force" in [part.what for part in today.explain(asked, "old")]
-    assert "no longer in force" not in [part.what for part in earlier.explain(asked, "old")]
+    assert "replaced" in [part.what for part in today.explain(asked, "old")]
+    assert "replaced" not in [part.what for part in earlier.explain(asked, "old")]
+
+
+def test_what_is_over_comes_after_what_is_as_good_and_in_force(tmp_path: Path) -> None:
+    twice = [{"id": name, "title": "生育津贴办法", "text": "生育津贴。", "expires": day} for name, day in OVER.items()]
+    build = build_of(tmp_path, twice).on(date(2025, 1, 1))
+    matches = build.match(parse_text("生育津贴"), Query(collapse=False))
+    assert [match.id for match in matches.page] == ["b", "a"]
+
+
+OVER = {"a": "2024-12-31", "b": "2025-12-31"}
 
 
 # From a source to a reader

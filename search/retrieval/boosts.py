@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..facets import province_of
-from ..facets.status import NO_LONGER_IN_FORCE
+from ..facets.status import EXPIRED, REPLACED
 from ..model import Direction, Parsed
 from . import ranking
 from .conditions import Condition, Every, Holds, IsFull, Looks, Not, Some, unstated
@@ -52,7 +52,8 @@ def _standing(full: float, anywhere: float | None = None) -> tuple[Boost, ...]:
     """Return the boosts of full articles and, where no place is named, of those about none: always the same value."""
     boosts = [
         Boost("full article", "kind", full, IsFull()),
-        Boost("no longer in force", "status", ranking.NO_LONGER_IN_FORCE, Holds("status", NO_LONGER_IN_FORCE)),
+        Boost("replaced", "status", ranking.REPLACED, Holds("status", REPLACED)),
+        Boost("expired", "status", ranking.EXPIRED, Holds("status", (EXPIRED,))),
     ]
     if anywhere is not None:
         boosts.append(Boost("no place", "other place", anywhere, unstated("province")))

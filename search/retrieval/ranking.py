@@ -97,9 +97,13 @@ nDCG@10 −0.001, rephrased FAQ questions −0.002."""
 NO_OTHER_INSURANCE_BOOST = 1.0
 """Added when an article is about an insurance type of the query or about none in particular."""
 
-NO_LONGER_IN_FORCE = -3.0
-"""Added to an official text that is expired, repealed or revised on the day of the question: after what is in force,
-but found, as people ask for old texts by name too."""
+REPLACED = -3.0
+"""Added to an official text that is repealed or revised on the day of the question: after what took its place, but
+found, as people ask for old texts by name too."""
+
+EXPIRED = -0.03
+"""Added to an official text whose days are over: after one as good that is in force. It may be the only one on the
+matter, with its status beside it: with -0.1, policy_gz MRR 0.938 → 0.931, with -1 0.922."""
 
 PLACE_WORD_SHARE = 0.3
 """What the word of a place weighs against another word as rare, in the score and in the rule of enough. With 1, any
