@@ -1,7 +1,7 @@
 """The day that a text names, and where a document names its own day when no field does.
 
 What a field states is read by `parse_date` alone, and wrong days are errors. The others are last sources: they return
-None rather than a doubtful day, and each says where it looked, for the evidence of the article (`fields.with_day`).
+None rather than a doubtful day, and each says where it looked, for the evidence of the article (`fields.dated`).
 Knows lines and names of files; must not know formats.
 """
 

@@ -60,18 +60,20 @@ class _Candidate:
     prose_below: bool = False  # … and it begins with a paragraph, not a list
 
 
-def plain_sections(text: str, title: str = "", questions: bool = False, numbered: bool = False) -> tuple[Section, ...]:
+def plain_sections(
+    text: str, title: str = "", questions: bool = False, numbered: bool = False, paragraphs: bool = False
+) -> tuple[Section, ...]:
     """Return the sections of a text whose headings have no marks.
 
     With `numbered` only lines with a number are headings: for a text in which every paragraph stands alone, as pages
-    have.
+    have. With `paragraphs` each line is a paragraph, so that one with a number stands alone without blank lines.
 
     With `questions`, an unnumbered question (or a heading on the subject of `title`) that is followed by prose opens a
     further answer: it has level 2 and the headings below it level 3.
     """
     if "\n" not in text:
         return ()
-    headings = _without_lists(_without_articles(_candidates(text, numbered)))
+    headings = _without_lists(_without_articles(_candidates(text, numbered, paragraphs)))
     _set_levels(headings, title if questions else None)
     return sections_at((_as_heading(h) for h in headings), len(text))
 
@@ -80,7 +82,7 @@ def _as_heading(found: _Candidate) -> Heading:
     return found.start, found.end, found.level, found.words
 
 
-def _candidates(text: str, numbered: bool) -> list[_Candidate]:
+def _candidates(text: str, numbered: bool, paragraphs: bool) -> list[_Candidate]:
     found: list[_Candidate] = []
     lines = text.split("\n")
     start = 0
@@ -88,7 +90,8 @@ def _candidates(text: str, numbered: bool) -> list[_Candidate]:
     for line, below in zip_longest(lines, lines[1:], fillvalue=""):
         end = start + len(line)
         alone = not above.strip() and not below.strip()
-        candidate = _run_in(line, start) or _candidate(line, start, alone, numbered)
+        stands_alone = alone or (paragraphs and bool(_style(line.lstrip(_INDENT))))
+        candidate = _run_in(line, start) or _candidate(line, start, stands_alone, numbered)
         if candidate and len(found) == MAX_HEADINGS:
             break
         if candidate:

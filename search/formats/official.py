@@ -12,7 +12,7 @@
 How to call it: `official(lines)` with the lines of a whole text as any reader has them (blank lines may stand anywhere,
 as in text taken from PDF or DOCX; no line ends). None means: not in this layout. Otherwise leave out the lines
 `title_at` and the text is what remains: the number and the issuer stay in it, so that they are found. Where it has no
-`day`, `dates.day_in_name` and `dates.day_in_lines` are the last sources; `fields.with_day` adds one to an article.
+`day`, name of the file and lines of the text are the last sources: `fields.dated` adds the day to an article.
 Sections of the text come from `headings.plain_sections`.
 
 Pure functions; knows words, must not know files.

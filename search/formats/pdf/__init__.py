@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import pypdfium2
 
@@ -105,7 +106,9 @@ def _document(pages: list[_Page], bodies: list[list[Row]], stated: str) -> Docum
     ]
     size = _usual_size(read)
     title, lead = _title(read, size, stated_title(stated))
-    return Document(tuple(_blocks(read, size, lead)), title, stated)
+    blocks = tuple(_blocks(read, size))
+    at = (at for at, block in enumerate(blocks) if lead and isinstance(block, Text) and block.text == lead.text)
+    return Document(blocks, title, stated, (*islice(at, 1),))
 
 
 def _usual_size(read: list[list[Paragraph]]) -> float:
@@ -136,15 +139,13 @@ def _title(read: list[list[Paragraph]], size: float, stated: str) -> tuple[str, 
     return stated, None
 
 
-def _blocks(read: list[list[Paragraph]], size: float, lead: Paragraph | None) -> Iterator[Block]:
+def _blocks(read: list[list[Paragraph]], size: float) -> Iterator[Block]:
     """Yield what the pages hold; a paragraph that goes on in the next column or page is one."""
     pending: Text | None = None
     last: Paragraph | None = None
     for number, page in enumerate(read, 1):
         pages: tuple[tuple[int, int], ...] = ((0, number),) if len(read) > 1 else ()
         for found in page:
-            if found is lead:
-                continue
             if pending and last and ends_open(last) and found.goes_on and _alike(found, last):
                 text = joined(pending.text, found.text)
                 shifted = tuple((len(text) - len(found.text), number) for _, number in pages)
