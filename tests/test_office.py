@@ -169,6 +169,54 @@ def test_a_centred_large_line_is_the_title_and_the_red_head_is_not() -> None:
     assert (found.title, found.text) == ("关于调整待遇有关事项的通知", "某省医疗保障局文件\n正文。")
 
 
+def test_a_notice_in_word_says_title_issuer_and_day_and_has_its_numbered_sections() -> None:
+    document = docx.Document()
+    head = document.add_table(1, 2).rows[0].cells
+    head[0].text, head[1].text = "青柳市医疗保障局", "文件"
+    for text in ("青医保发〔2024〕3号", "关于调整生育医疗费用", "有关事项的通知", "各区医疗保障局：", "现通知如下。"):
+        document.add_paragraph(text)
+    for text in ("一、支付标准", "（一）产前检查", "按次支付。", "（二）住院分娩", "按病种支付。"):
+        document.add_paragraph(text)
+    document.add_paragraph("青柳市医疗保障局")
+    document.add_paragraph("二〇二四年三月一日")
+    document.add_page_break()
+    document.add_paragraph("附件")
+    found = only("2023-01-01.docx", word(document))
+    assert (found.title, found.source) == ("关于调整生育医疗费用有关事项的通知", "青柳市医疗保障局")
+    assert (str(found.date), found.evidence[-1].rule) == ("2024-03-01", "the signature")
+    assert [section.heading for section in found.sections] == ["一、支付标准", "（一）产前检查", "（二）住院分娩"]
+    assert found.text.startswith("青柳市医疗保障局 | 文件\n\n青医保发〔2024〕3号\n各区医疗保障局：")
+
+
+def test_a_layout_shows_a_title_with_the_issuer_that_lines_alone_do_not() -> None:
+    document = docx.Document()
+    for text in ("青柳市医疗保障局", "关于调整待遇的通知"):
+        paragraph = document.add_paragraph()
+        paragraph.alignment = 1
+        paragraph.add_run(text).font.size = docx.shared.Pt(22)
+    for text in ("各区医疗保障局：", "调整如下。"):
+        document.add_paragraph(text)
+    found = only("a.docx", word(document))
+    assert (found.title, found.source) == ("青柳市医疗保障局关于调整待遇的通知", "青柳市医疗保障局")
+    assert found.text == "各区医疗保障局：\n调整如下。"
+
+
+def test_a_row_of_a_table_is_no_title() -> None:
+    sheet = [("青医保〔2024〕1号", None), ("药品", "定点医院目录"), ("甲药", "一院"), ("乙药", "二院")]
+    found = only("双通道药品目录.xlsx", workbook(*sheet))
+    assert found.title == "青医保〔2024〕1号"  # the caption
+
+
+@pytest.mark.parametrize("suffix", ["docx", "xlsx"])
+def test_a_file_that_shows_no_title_has_title_and_day_of_its_name(suffix: str) -> None:
+    document = docx.Document()
+    document.add_paragraph("参保人员可以在窗口办理。")
+    data = word(document) if suffix == "docx" else workbook(("甲", "1"), ("乙", "2"))
+    found = only(f"窗口办理指引_20240301.{suffix}", data)
+    assert (found.title, str(found.date)) == ("窗口办理指引", "2024-03-01")
+    assert found.evidence[-1].rule == "the file's name"
+
+
 # Excel
 
 

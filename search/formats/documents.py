@@ -31,6 +31,7 @@ _LONGEST_TITLE = 200
 _SHOWN_TITLE = 120
 # What stands above a title: the head of an authority (…局文件), a document number, a date.
 _ABOVE_TITLE = re.compile(r"(?:文件|公报|简报)$|[〔\[（(]\d{4}[〕\]）)]\s*第?\d+号|^\d{4}年\d+月(?:\d+日)?$|^附件")
+_NO_TITLE_ENDS = tuple("，；：,;:、")
 _WORD = re.compile(r"\w")
 
 
@@ -89,7 +90,9 @@ def document_article(path: str, document: Document) -> Article:
     for block in _without(document.blocks, title_at):
         pages += _write(block, outline)
     written = outline.finish()
-    sections = written.sections or plain_sections(written.text, title, paragraphs=True)
+    sections = written.sections or plain_sections(
+        written.text, title, numbered=notice is not None, paragraphs=True, tables=written.tables
+    )
     raw = {"title": title or None, "source": notice.issuer if notice else None}
     sections = with_pages(sections, pages, len(written.text))
     article = make_article(path, path, raw, written.text, sections, tables=written.tables)
@@ -177,4 +180,5 @@ def stated_title(text: str) -> str:
 
 def may_be_title(text: str) -> bool:
     """Tell whether a line that stands out can be the title of its document."""
-    return len(_WORD.findall(text)) > 1 and len(text) <= _SHOWN_TITLE and not _ABOVE_TITLE.search(text)
+    is_sentence = text.endswith(_NO_TITLE_ENDS) or "。" in text
+    return len(_WORD.findall(text)) > 1 and len(text) <= _SHOWN_TITLE and not (is_sentence or _ABOVE_TITLE.search(text))

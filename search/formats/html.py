@@ -75,7 +75,9 @@ def _article(page: str, path: str) -> Article:
         "source": facts.source or (notice.issuer if notice else ""),
         "url": facts.url,
     }
-    article = make_article(path, path, raw, text, sections or plain_sections(text, numbered=True), tables=tables)
+    article = make_article(
+        path, path, raw, text, sections or plain_sections(text, numbered=True, tables=tables), tables=tables
+    )
     return dated(article, path, lines, notice.day if notice else None)
 
 

@@ -22,7 +22,7 @@ from ..decoding import NO_TEXT
 from ..documents import Block, Document, Grid, Text, document_article, may_be_title, stated_title
 from .furniture import without_furniture
 from .glyphs import Sheet, sheets
-from .lines import Line, Paragraph, Row, ends_open, joined, paragraphs, regions, rows
+from .lines import Line, Paragraph, Row, ends_open, joined, paragraphs, regions, rows, usual_size
 from .tables import grids, placed
 
 MAX_PAGES = 5_000
@@ -101,7 +101,7 @@ def _rows(sheet: Sheet) -> list[Row]:
 
 def _document(pages: list[_Page], bodies: list[list[Row]], stated: str) -> Document:
     read = [
-        [found for region in [*regions(body), page.aside] for found in paragraphs(region)]
+        [found for region in [*regions(body), page.aside] for found in paragraphs(region, _usual(body))]
         for body, page in zip(bodies, pages, strict=True)
     ]
     size = _usual_size(read)
@@ -109,6 +109,10 @@ def _document(pages: list[_Page], bodies: list[list[Row]], stated: str) -> Docum
     blocks = tuple(_blocks(read, size))
     at = (at for at, block in enumerate(blocks) if lead and isinstance(block, Text) and block.text == lead.text)
     return Document(blocks, title, stated, (*islice(at, 1),))
+
+
+def _usual(body: list[Row]) -> float:
+    return usual_size(line for row in body for line in row)
 
 
 def _usual_size(read: list[list[Paragraph]]) -> float:
