@@ -2,10 +2,12 @@
 
 import io
 
+import pypdfium2
 import pytest
 from pdfs import Page, pdf
 
 from search.formats import READERS
+from search.formats import pdf as formats_pdf
 from search.model import Article, Rejection
 
 FULL = "参保人员在定点医疗机构就医发生的费用由基金按规定支付其余部分由本人负担结算"  # reaches across a page
@@ -154,6 +156,17 @@ def test_pages_are_sections_that_stand_in_no_line() -> None:
         len(found.text),
     ]
     assert "甲段终。" in found.text[found.sections[0].start : found.sections[0].end]
+
+
+def test_a_file_is_opened_anew_after_some_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [paragraph(Page(), 200, f"{name}。") for name in "甲乙丙丁戊"]
+    at_once = article(*pages)
+    opened: list[int] = []
+    real = pypdfium2.PdfDocument
+    monkeypatch.setattr(pypdfium2, "PdfDocument", lambda data: (opened.append(len(data)), real(data))[1])
+    monkeypatch.setattr(formats_pdf, "PAGES_AT_ONCE", 2)
+    assert article(*pages) == at_once
+    assert len(opened) == 1 + 3  # to count the pages, and for each two of them
 
 
 def test_one_page_is_no_section() -> None:

@@ -27,6 +27,8 @@ from .tables import grids, placed
 
 MAX_PAGES = 5_000
 """Pages of a file that are read; a yearbook has 1,500."""
+PAGES_AT_ONCE = 50
+"""Pages after which the file is opened anew: PDFium keeps every font and stream it met until the file is closed."""
 
 _TITLE_SIZE = 1.15  # times the size of most of the text, from which on a line may be a title
 _HEADING_LENGTH = 40
@@ -37,16 +39,15 @@ _WORD = re.compile(r"\w")
 
 def pdf_article(data: bytes, path: str) -> Article:
     """Return the article of a PDF. Raises SourceError: damaged, locked by a password, too many pages, no text."""
-    try:
-        file = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        locked = "password" in str(error).lower()
-        raise SourceError(path, "the PDF is locked by a password" if locked else "the PDF is damaged") from error
-    with file:
-        if len(file) > MAX_PAGES:
-            raise SourceError(path, f"a PDF of more than {MAX_PAGES:,} pages")
-        pages = [_page(file, number) for number in range(len(file))]
+    with _opened(data, path) as file:
+        count = len(file)
         stated = file.get_metadata_dict().get("Title", "")
+    if count > MAX_PAGES:
+        raise SourceError(path, f"a PDF of more than {MAX_PAGES:,} pages")
+    pages: list[_Page] = []
+    while len(pages) < count:
+        with _opened(data, path) as file:
+            pages += [_page(file, number) for number in range(len(pages), min(len(pages) + PAGES_AT_ONCE, count))]
     bodies = without_furniture([page.rows for page in pages], [page.height for page in pages])
     text = "".join(_words(body, page.aside) for body, page in zip(bodies, pages, strict=True))
     if not _WORD.search(text):
@@ -54,6 +55,14 @@ def pdf_article(data: bytes, path: str) -> Article:
     if sum(unicodedata.category(char) in ("Co", "Cn", "Cc") for char in text) > _UNREADABLE * len(text):
         raise SourceError(path, "no text in the file (its fonts do not say which characters they show)")
     return document_article(path, _document(pages, bodies, stated))
+
+
+def _opened(data: bytes, path: str) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        locked = "password" in str(error).lower()
+        raise SourceError(path, "the PDF is locked by a password" if locked else "the PDF is damaged") from error
 
 
 def _words(body: list[Row], aside: list[Line]) -> str:
