@@ -412,12 +412,23 @@ def test_lines_called_xls_are_a_table_and_text_called_docx_is_refused() -> None:
     assert reason("a.docx", lines).startswith("not what its name says")
 
 
-def test_a_document_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office, "MAX_UNPACKED", 1 << 20)
+@pytest.mark.parametrize(
+    ("limit", "size", "part", "said"),
+    [
+        ("MAX_UNPACKED", 2 << 20, "word/media/a.bmp", "it unpacks to more than 1 MB"),
+        ("_SMALL", 2 << 20, "word/media/a.bmp", "it unpacks to more than 200 times its size"),
+        ("MAX_TREE", 2 << 20, "word/document.xml", "a document of more than 1 MB of text and marks; split it"),
+    ],
+)
+def test_a_document_that_unpacks_to_too_much_is_not_unpacked(
+    limit: str, size: int, part: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office, limit, 1 << 20)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("word/document.xml", b" " * (2 << 20))
-    assert reason("a.docx", stream.getvalue()) == "it unpacks to more than 1 MB"
+        archive.writestr("word/styles.xml", "<w/>")
+        archive.writestr(part, b" " * size)
+    assert reason("a.docx", stream.getvalue()) == said
 
 
 def test_entities_are_a_reason_to_refuse() -> None:
