@@ -18,6 +18,7 @@ from pdfs import Page, pdf
 from search import formats
 from search.facets import FACETS
 from search.formats import READERS, libreoffice, office, skipped_by_type, wordnumbers
+from search.indexing import ingest
 from search.indexing.build import reindex
 from search.indexing.ingest import read_sources, scan_all
 from search.model import Article, Rejection
@@ -167,6 +168,54 @@ def test_a_centred_large_line_is_the_title_and_the_red_head_is_not() -> None:
     document.add_paragraph("正文。")
     found = only("a.docx", word(document))
     assert (found.title, found.text) == ("关于调整待遇有关事项的通知", "某省医疗保障局文件\n正文。")
+
+
+def test_a_notice_in_word_says_title_issuer_and_day_and_has_its_numbered_sections() -> None:
+    document = docx.Document()
+    head = document.add_table(1, 2).rows[0].cells
+    head[0].text, head[1].text = "青柳市医疗保障局", "文件"
+    for text in ("青医保发〔2024〕3号", "关于调整生育医疗费用", "有关事项的通知", "各区医疗保障局：", "现通知如下。"):
+        document.add_paragraph(text)
+    for text in ("一、支付标准", "（一）产前检查", "按次支付。", "（二）住院分娩", "按病种支付。"):
+        document.add_paragraph(text)
+    document.add_paragraph("青柳市医疗保障局")
+    document.add_paragraph("二〇二四年三月一日")
+    document.add_page_break()
+    document.add_paragraph("附件")
+    found = only("2023-01-01.docx", word(document))
+    assert (found.title, found.source) == ("关于调整生育医疗费用有关事项的通知", "青柳市医疗保障局")
+    assert (str(found.date), found.evidence[-1].rule) == ("2024-03-01", "the signature")
+    assert [section.heading for section in found.sections] == ["一、支付标准", "（一）产前检查", "（二）住院分娩"]
+    assert found.text.startswith("青柳市医疗保障局 | 文件\n\n青医保发〔2024〕3号\n各区医疗保障局：")
+
+
+def test_a_layout_shows_a_title_with_the_issuer_that_lines_alone_do_not() -> None:
+    document = docx.Document()
+    for text in ("青柳市医疗保障局", "关于调整待遇的通知"):
+        paragraph = document.add_paragraph()
+        paragraph.alignment = 1
+        paragraph.add_run(text).font.size = docx.shared.Pt(22)
+    for text in ("各区医疗保障局：", "调整如下。"):
+        document.add_paragraph(text)
+    found = only("a.docx", word(document))
+    assert (found.title, found.source) == ("青柳市医疗保障局关于调整待遇的通知", "青柳市医疗保障局")
+    assert found.text == "各区医疗保障局：\n调整如下。"
+
+
+def test_a_row_of_a_table_is_no_title() -> None:
+    sheet = [("青医保〔2024〕1号", None), ("药品", "定点医院目录"), ("甲药", "一院"), ("乙药", "二院")]
+    found = only("双通道药品目录.xlsx", workbook(*sheet))
+    assert found.title == "青医保〔2024〕1号"  # the caption
+
+
+@pytest.mark.parametrize("suffix", ["docx", "xlsx"])
+def test_a_file_that_shows_no_title_has_title_and_day_of_its_name(suffix: str) -> None:
+    document = docx.Document()
+    document.add_paragraph("参保人员可以在窗口办理。")
+    data = word(document) if suffix == "docx" else workbook(("甲", "1"), ("乙", "2"))
+    found = only(f"窗口办理指引_20240301.{suffix}", data)
+    assert (found.title, str(found.date)) == ("窗口办理指引", "2024-03-01")
+    assert found.evidence[-1].rule == "the file's name"
 
 
 # Excel
@@ -364,12 +413,23 @@ def test_lines_called_xls_are_a_table_and_text_called_docx_is_refused() -> None:
     assert reason("a.docx", lines).startswith("not what its name says")
 
 
-def test_a_document_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office, "MAX_UNPACKED", 1 << 20)
+@pytest.mark.parametrize(
+    ("limit", "size", "part", "said"),
+    [
+        ("MAX_UNPACKED", 2 << 20, "word/media/a.bmp", "it unpacks to more than 1 MB"),
+        ("_SMALL", 2 << 20, "word/media/a.bmp", "it unpacks to more than 200 times its size"),
+        ("MAX_TREE", 2 << 20, "word/document.xml", "a document of more than 1 MB of text and marks; split it"),
+    ],
+)
+def test_a_document_that_unpacks_to_too_much_is_not_unpacked(
+    limit: str, size: int, part: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office, limit, 1 << 20)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("word/document.xml", b" " * (2 << 20))
-    assert reason("a.docx", stream.getvalue()) == "it unpacks to more than 1 MB"
+        archive.writestr("word/styles.xml", "<w/>")
+        archive.writestr(part, b" " * size)
+    assert reason("a.docx", stream.getvalue()) == said
 
 
 def test_entities_are_a_reason_to_refuse() -> None:
@@ -448,7 +508,8 @@ def test_a_page_has_a_heading_on_the_page_of_the_article_that_is_in_no_line() ->
 # Archives
 
 
-def test_an_archive_is_a_folder(tmp_path: Path) -> None:
+def test_an_archive_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "PARSED_FROM", {})  # in this process: that another one reads is tested elsewhere
     document = docx.Document()
     document.add_paragraph("门诊。")
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:

@@ -75,8 +75,19 @@ def test_a_notice_says_what_it_is_and_whose() -> None:
         ),
         ("发文日期：2024-03-01\n青医保〔2024〕1号\n关于甲的批复\n乙区：\n同意。", "关于甲的批复", "", date(2024, 3, 1)),
         ("关于转发省局管理办法\n的通知\n各区：\n转发。", "关于转发省局管理办法的通知", "", None),
+        ("青柳市医疗保障\n局文件\n青医保〔2024〕1号\n关于甲的函\n正文。", "关于甲的函", "青柳市医疗保障局", None),
+        (
+            "青柳市财政局\n文件\n青柳市民政局\n青医保〔2024〕1号\n关于甲的函\n正文。",
+            "关于甲的函",
+            "青柳市财政局、青柳市民政局",
+            None,
+        ),
+        ("甲药店名单\n（青医保〔2024〕1号）\n名单如下。", "甲药店名单", "", None),
     ],
-    ids=["issuer-in-title", "signature-in-one-line", "order", "labelled", "labelled-day", "title-holds-a-title"],
+    ids=[
+        *("issuer-in-title", "signature-in-one-line", "order", "labelled", "labelled-day", "title-holds-a-title"),
+        *("wide-issuer", "letterhead-of-two", "number-in-brackets"),
+    ],
 )
 def test_layouts(text: str, title: str, issuer: str, day: date | None) -> None:
     found = official(text.split("\n"))
@@ -155,6 +166,8 @@ def test_day_in_a_name(path: str, expected: date | None) -> None:
     [
         ("题\n发布时间：2024-05-01 10:00  来源：甲\n文", date(2024, 5, 1), "a labelled line at the top"),
         ("题\n（2024年5月1日）\n文", date(2024, 5, 1), "a line at the top"),
+        ("题\n发布时间：2024-05-01　来源：甲\n文", date(2024, 5, 1), "a labelled line at the top"),
+        ("题\n来源：甲局 作者：乙 日期：2024-05-01 10:00 点击：3\n文", date(2024, 5, 1), "a labelled line at the top"),
         ("题\n" + "文。\n" * 40 + "【发布日期】2024-05-01", date(2024, 5, 1), "a line at the end"),
         ("题\n2024年5月1日发布的办法。", None, ""),
         ("题\n20240501", None, ""),

@@ -2,10 +2,12 @@
 
 import io
 
+import pypdfium2
 import pytest
 from pdfs import Page, pdf
 
 from search.formats import READERS
+from search.formats import pdf as formats_pdf
 from search.model import Article, Rejection
 
 FULL = "参保人员在定点医疗机构就医发生的费用由基金按规定支付其余部分由本人负担结算"  # reaches across a page
@@ -156,6 +158,17 @@ def test_pages_are_sections_that_stand_in_no_line() -> None:
     assert "甲段终。" in found.text[found.sections[0].start : found.sections[0].end]
 
 
+def test_a_file_is_opened_anew_after_some_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [paragraph(Page(), 200, f"{name}。") for name in "甲乙丙丁戊"]
+    at_once = article(*pages)
+    opened: list[int] = []
+    real = pypdfium2.PdfDocument
+    monkeypatch.setattr(pypdfium2, "PdfDocument", lambda data: (opened.append(len(data)), real(data))[1])
+    monkeypatch.setattr(formats_pdf, "PAGES_AT_ONCE", 2)
+    assert article(*pages) == at_once
+    assert len(opened) == 1 + 3  # to count the pages, and for each two of them
+
+
 def test_one_page_is_no_section() -> None:
     assert article(paragraph(Page(), 200, "甲。")).sections == ()
 
@@ -179,6 +192,50 @@ def test_the_title_is_the_large_lines_below_the_red_head(stated: str) -> None:
     found = article(official(stated), title=stated)
     assert found.title == "关于调整门诊待遇有关事项的通知"
     assert found.title not in found.text and "某医保发〔2024〕3号" in found.text
+
+
+def test_below_a_title_of_its_size_stand_number_and_day_and_are_no_part_of_it() -> None:
+    page = Page().text(165, 100, "关于调整门诊待遇有关事项", 22).text(264, 130, "的通知", 22)
+    page.text(176, 160, "（某医保发〔2024〕3号）", 22).text(176, 190, "（2024年3月1日起执行）", 22)
+    found = article(paragraph(page, 320, "甲。"))
+    assert found.title == "关于调整门诊待遇有关事项的通知"
+    assert found.text.split()[:2] == ["（某医保发〔2024〕3号）", "（2024年3月1日起执行）"]
+
+
+def test_a_title_as_wide_as_the_page_goes_on_above_columns() -> None:
+    page = Page().text(50, 60, "住院期间转院备案手续与报销比例变化说明", 26).text(240, 95, "政策宣传", 26)
+    assert article(columns(page, 160)).title == "住院期间转院备案手续与报销比例变化说明政策宣传"
+
+
+def test_lines_of_a_title_may_be_set_apart() -> None:
+    page = Page().text(165, 100, "关于调整门诊待遇有关事项", 22).text(264, 150, "的通知", 22)
+    assert article(paragraph(page, 320, "甲。")).title == "关于调整门诊待遇有关事项的通知"
+
+
+def test_a_sentence_that_stands_in_the_middle_is_no_title() -> None:
+    page = Page().lines(LEFT, 100, [FULL, FULL]).text(120, 140, "经办机构应当在十日内办结本条规定的事项。")
+    assert article(page, title="").title != "经办机构应当在十日内办结本条规定的事项。"
+
+
+def test_a_day_set_at_the_right_is_signed_and_does_not_go_on_on_the_next_page() -> None:
+    first = paragraph(official(""), 400, "乙。")
+    first.text(402, 700, "某省医疗保障局", 12).text(412, 725, "2024年3月1日", 12)
+    found = article(first, Page().text(LEFT, 100, "附件一").text(LEFT, 130, FULL + "。"))
+    assert found.date and found.date.isoformat() == "2024-03-01"
+    assert (found.source, found.title) == ("某省医疗保障局", "关于调整门诊待遇有关事项的通知")
+    assert [section.heading for section in found.sections] == ["第 1 页", "第 2 页"]
+    assert found.text[found.sections[1].start :].startswith("附件一")
+
+
+@pytest.mark.parametrize("number", ["一、办理时限", "（一）办理时限", "第二条", "2.办理时限"])
+def test_a_number_begins_a_paragraph_after_a_full_line(number: str) -> None:
+    page = Page().text(LEFT + 24, 180, FULL[2:]).text(LEFT, 200, FULL[:-1] + "。").text(LEFT, 220, number)
+    assert article(page.text(LEFT + 24, 240, "当日办结。")).text.split("\n")[1] == number
+
+
+def test_a_blank_as_wide_as_an_ideograph_is_one_and_a_spaced_title_has_none() -> None:
+    found = article(Page().text(200, 100, "参　保　通　知", 24).text(LEFT, 200, "第一条　参保登记。"))
+    assert (found.title, found.text) == ("参保通知", "第一条 参保登记。")
 
 
 def test_stated_titles_count_where_the_page_shows_none() -> None:

@@ -20,7 +20,7 @@ from typing import BinaryIO
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .archive import SUFFIX as ARCHIVE
-from .delimited import are_delimited_records, read_delimited
+from .delimited import read_delimited
 from .jsonl import read_json, read_jsonl, read_jsonl_xz
 from .records import NO_NAMES, Names
 from .text import read_text
@@ -41,17 +41,6 @@ def _read_markdown(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iter
     return read_markdown(stream, path, facets)
 
 
-# Neither a page nor plain text has a place where it could state a facet; but many a table is called .txt.
-def _read_text(
-    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
-) -> Iterator[Article | Rejection]:
-    head = stream.read(_HEAD)
-    stream.seek(0)
-    if are_delimited_records(head.split(b"\n", 1)[0] if b"\0" not in head else head, names):
-        return read_delimited(stream, path, facets, names)
-    return read_text(stream, path)
-
-
 def _read_office(
     stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
 ) -> Iterator[Article | Rejection]:
@@ -66,8 +55,6 @@ def read_archive(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterat
     yield Rejection(path, "an archive in an archive is not read; unpack it")
 
 
-_HEAD = 1 << 14
-
 READERS: dict[str, Reader] = {
     ".md": _read_markdown,
     ".jsonl": read_jsonl,
@@ -76,7 +63,7 @@ READERS: dict[str, Reader] = {
     ".json": read_json,
     ".html": _read_html,
     ".htm": _read_html,
-    ".txt": _read_text,
+    ".txt": read_text,
     ".csv": read_delimited,
     ".tsv": read_delimited,
     ARCHIVE: read_archive,
@@ -94,7 +81,7 @@ A Markdown file below that takes at most 3 s, the parser being plain Python and 
 LONG: frozenset[Reader] = frozenset({_read_office})
 """Those whose honest files may take longer: a yearbook of 2,000 pages."""
 
-NAMED: frozenset[Reader] = frozenset({read_jsonl, read_jsonl_xz, read_json, read_delimited, _read_text, _read_office})
+NAMED: frozenset[Reader] = frozenset({read_jsonl, read_jsonl_xz, read_json, read_delimited, read_text, _read_office})
 """Those of records, which take the names that an operator gives to fields."""
 
 OFFICE_EXTRA = "pip install 'yibao-search[office]'"

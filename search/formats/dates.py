@@ -1,7 +1,7 @@
 """The day that a text names, and where a document names its own day when no field does.
 
 What a field states is read by `parse_date` alone, and wrong days are errors. The others are last sources: they return
-None rather than a doubtful day, and each says where it looked, for the evidence of the article (`fields.with_day`).
+None rather than a doubtful day, and each says where it looked, for the evidence of the article (`fields.dated`).
 Knows lines and names of files; must not know formats.
 """
 
@@ -45,6 +45,8 @@ _LABEL = re.compile(
     r"[【\[(（]?\s*(?:发布|发文|成文|印发|公布|公告|发表|更新|编辑|创建|生成|文章)?\s*(?:日期|时间)"
     r"(?:[】\])）]\s*[:：]?|\s*[:：])\s*(?P<day>.{6,40})"
 )
+_NEXT_LABEL = re.compile(r"\s{2,}|\s*[|｜]\s*|\s+(?=[【\[]?[\u4e00-\u9fffA-Za-z]{2,8}[】\]]?\s*[:：])")
+_LONGEST_LABELLED = 200
 _EARLY, _LATE = 12, 8
 """Lines that hold something, from the top and from the end, among which a day may stand by itself."""
 _LONGEST_LINE = 60
@@ -126,13 +128,15 @@ def is_day(line: str) -> date | None:
         return None
 
 
+def labelled_parts(line: str) -> list[str]:
+    """Return what a line says under several labels (来源：… 日期：… 字号：…), one each; else the line alone."""
+    return [part.strip() for part in _NEXT_LABEL.split(line[:_LONGEST_LABELLED])]
+
+
 def labelled_day(line: str) -> date | None:
     """Return the day that a line labels as that of the document: 发布日期：2024-05-01, 成文日期, 发布时间 …"""
-    label = _LABEL.match(line.strip()[:_LONGEST_LINE])
-    if not label:
-        return None
-    words = label["day"]
-    return is_day(words) or next((day for part in re.split(r"\s{2,}|[|｜]", words) if (day := is_day(part))), None)
+    found = (is_day(label["day"]) for part in labelled_parts(line) if (label := _LABEL.match(part)))
+    return next((day for day in found if day), None)
 
 
 def day_in_name(path: str) -> FoundDay | None:

@@ -10,12 +10,13 @@ from typing import BinaryIO
 from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
-from .decoding import MAX_BYTES, decode, read_document
+from .decoding import MAX_BYTES, read_document
 from .records import NO_NAMES, Names, are_records
 from .tables import MAX_CELLS, Sheet, table_records
 
 _DELIMITERS = ",\t;|，"
 _LOOKED_AT = 20  # lines by which the delimiter is told
+_TABLE_SHARE = 0.95  # of lines with as many tabs, from which on a text is a table
 
 csv.field_size_limit(MAX_BYTES)
 
@@ -32,13 +33,21 @@ def read_delimited(
     yield from table_records([sheet], path, facets=facets, names=names)
 
 
-def are_delimited_records(data: bytes, names: Names = NO_NAMES) -> bool:
-    """Tell whether text that begins so is a table of questions and answers, whatever it is called."""
-    try:
-        first = decode(data, "").lstrip().split("\n", 1)[0]
-    except SourceError:
-        return False
-    return any(are_records(first.split(delimiter), names) for delimiter in "\t,")
+def table_in(text: str, path: str, names: Names = NO_NAMES) -> Sheet | None:
+    """Return the table that a text is, whatever it is called; None if it is another text. Raises SourceError.
+
+    Its first line names the columns of records (question, 答案 …), or tabs make as many cells of nearly every line.
+    """
+    first = text.lstrip().split("\n", 1)[0]
+    if any(are_records(first.split(delimiter), names) for delimiter in "\t,") or _has_tabs(text):
+        return _sheet(text, path)
+    return None
+
+
+def _has_tabs(text: str) -> bool:
+    widths = [line.count("\t") for line in text.split("\n") if line.strip()]
+    widest = max(widths[:_LOOKED_AT], default=0)
+    return widest > 0 and len(widths) > 2 and widths.count(widest) >= _TABLE_SHARE * len(widths)
 
 
 def _sheet(text: str, path: str) -> Sheet:

@@ -7,15 +7,15 @@ in the text is decided here, once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from ..model import Article, Section
 from .decoding import clean
-from .fields import MAX_LINE, make_article
+from .fields import MAX_LINE, dated, make_article, title_in_name
 from .headings import plain_sections
+from .official import Official, official
 from .outline import Cell, Covered, Outline
 
 PAGE_HEADING, PAGE_ANCHOR = "第 {} 页", "第{}页"
@@ -31,6 +31,7 @@ _LONGEST_TITLE = 200
 _SHOWN_TITLE = 120
 # What stands above a title: the head of an authority (…局文件), a document number, a date.
 _ABOVE_TITLE = re.compile(r"(?:文件|公报|简报)$|[〔\[（(]\d{4}[〕\]）)]\s*第?\d+号|^\d{4}年\d+月(?:\d+日)?$|^附件")
+_NO_TITLE_ENDS = tuple("，；：,;:、")
 _WORD = re.compile(r"\w")
 
 
@@ -64,26 +65,76 @@ Block = Heading | Text | Grid
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a file holds: `title` is one that its layout shows, `stated` what its metadata say it is called."""
+    """What a file holds: `title` is one that its layout shows, `stated` what its metadata say it is called.
+
+    `title_at` are the blocks that are this title, and so no part of the text.
+    """
 
     blocks: tuple[Block, ...]
     title: str = ""
     stated: str = ""
+    title_at: tuple[int, ...] = ()
 
 
-def document_article(path: str, document: Document, number: int | None = None) -> Article:
-    """Return the article that a document makes; `number` tells the documents of one file apart. Raises FieldError."""
-    title = (document.title or stated_title(document.stated))[:MAX_LINE]
+def document_article(path: str, document: Document) -> Article:
+    """Return the article that a document makes. Raises FieldError."""
+    lines = [(at, line) for at, block in enumerate(document.blocks) for line in _lines(block)]
+    words = [line for _, line in lines]
+    notice = official(words)
+    if notice and any(isinstance(document.blocks[lines[line][0]], Grid) for line in notice.title_at):
+        notice = None  # a row of a table is no title
+    title, title_at = _shown_title(document, notice, [at for at, _ in lines])
+    title = (title or stated_title(document.stated) or title_in_name(path))[:MAX_LINE]
     outline = Outline(" ".join(clean(title).split()))
     pages: list[tuple[int, int]] = []
-    for block in document.blocks:
+    for block in _without(document.blocks, title_at):
         pages += _write(block, outline)
     written = outline.finish()
-    sections = written.sections or plain_sections(written.text, title)
-    raw = {"title": title or None}
-    default_id = path if number is None else f"{path}/{number}"
+    sections = written.sections or plain_sections(
+        written.text, title, numbered=notice is not None, paragraphs=True, tables=written.tables
+    )
+    raw = {"title": title or None, "source": notice.issuer if notice else None}
     sections = with_pages(sections, pages, len(written.text))
-    return make_article(path, default_id, raw, written.text, sections, tables=written.tables)
+    article = make_article(path, path, raw, written.text, sections, tables=written.tables)
+    return dated(article, path, words, notice.day if notice else None)
+
+
+def _lines(block: Block) -> list[str]:
+    """Return a block as lines of text, a row of a table as one."""
+    if isinstance(block, Heading):
+        return [block.words]
+    if isinstance(block, Grid):
+        return [" ".join(cell for cell in row if isinstance(cell, str)) for row in block.rows]
+    return block.text.split("\n")
+
+
+def _shown_title(document: Document, notice: Official | None, blocks_of: Sequence[int]) -> tuple[str, tuple[int, ...]]:
+    """Return the title that a document shows, and the blocks that are it: as an official notice, or by its layout.
+
+    What the layout shows counts where it says more: the issuer before the title (某局 / 关于…的通知).
+    """
+    if notice is None or _bare(notice.title) in _bare(document.title):
+        return document.title, document.title_at
+    at = tuple(dict.fromkeys(blocks_of[line] for line in notice.title_at))
+    whole = "".join("".join(_lines(document.blocks[block])) for block in at)
+    return notice.title, at if _bare(whole) == _bare(notice.title) else ()
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def _without(blocks: Sequence[Block], left_out: Sequence[int]) -> Iterator[Block]:
+    """Yield the blocks but some; pages that begin in one of those begin in the next."""
+    pages: tuple[tuple[int, int], ...] = ()
+    for at, block in enumerate(blocks):
+        if at in left_out:
+            pages += () if isinstance(block, Heading) else tuple((0, number) for _, number in block.pages)
+        elif pages and not isinstance(block, Heading):
+            yield block._replace(pages=(*pages, *block.pages))
+            pages = ()
+        else:
+            yield block
 
 
 def _write(block: Block, outline: Outline) -> list[tuple[int, int]]:
@@ -129,9 +180,5 @@ def stated_title(text: str) -> str:
 
 def may_be_title(text: str) -> bool:
     """Tell whether a line that stands out can be the title of its document."""
-    return len(_WORD.findall(text)) > 1 and len(text) <= _SHOWN_TITLE and not _ABOVE_TITLE.search(text)
-
-
-def file_title(path: str) -> str:
-    """Return what a file is called, without its suffix."""
-    return PurePosixPath(path.rpartition("!/")[2] or path).stem
+    is_sentence = text.endswith(_NO_TITLE_ENDS) or "。" in text
+    return len(_WORD.findall(text)) > 1 and len(text) <= _SHOWN_TITLE and not (is_sentence or _ABOVE_TITLE.search(text))

@@ -57,25 +57,23 @@ def docx_article(data: bytes, path: str) -> Article:
     title = word.title
     if title is None and blocks and isinstance(blocks[0], Heading):
         title = blocks[0].words
-    if title:
-        blocks = _without_first(blocks, title)
-    return document_article(path, Document(tuple(blocks), title or "", stated))
+    return document_article(path, Document(tuple(blocks), title or "", stated, _title_at(blocks, title or "")))
 
 
 def _root(blob: bytes) -> Any:
     return etree.fromstring(blob.replace(_STRICT.encode(), _W[1:-1].encode()), _PARSER)
 
 
-def _without_first(blocks: list[Block], title: str) -> list[Block]:
-    """Return the blocks without those that make the title, which may be several lines."""
-    for start in range(min(_AT_TOP, len(blocks))):
+def _title_at(blocks: list[Block], title: str) -> tuple[int, ...]:
+    """Return the blocks that make the title, which may be several lines; none if it stands in no place by itself."""
+    for start in range(min(_AT_TOP, len(blocks)) if title else 0):
         text, end = "", start
         while end < len(blocks) and not isinstance(blocks[end], Grid) and title.startswith(text) and text != title:
             text += _words(blocks[end])
             end += 1
         if text == title:
-            return [*blocks[:start], *blocks[end:]]
-    return blocks
+            return tuple(range(start, end))
+    return ()
 
 
 def _words(block: Block) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ..facets import FACETS, Facets
 from ..model import UNSTATED, Article, Evidence, Kind, Section, Table
-from .dates import FoundDay, parse_date
+from .dates import FoundDay, day_in_lines, day_in_name, parse_date
 from .decoding import clean
 
 _VALIDITY = ("effective", "expires", "superseded_by", "repealed_by")
@@ -103,8 +103,12 @@ def title_in_name(path: str, whatever: bool = False) -> str:
     return words if whatever or bare != name or len(_IDEOGRAPH.findall(words)) >= _NAME_SAYS else ""
 
 
-def with_day(article: Article, found: FoundDay | None) -> Article:
-    """Return the article with a day that no field states, and the evidence of where it stood; one stated stays."""
+def dated(article: Article, path: str, lines: Sequence[str], signed: date | None = None) -> Article:
+    """Return the article with the day that its document names, and the evidence of where; one that is stated stays.
+
+    It is that of the signature (`signed`), else one in the file's name, else one by itself among `lines`.
+    """
+    found = FoundDay(signed, "the signature") if signed else day_in_name(path) or day_in_lines(lines)
     if article.date or not found:
         return article
     told = Evidence("date", found.day.isoformat(), found.rule, "metadata")
@@ -147,12 +151,18 @@ def _parts(line: str) -> tuple[str, ...]:
 
 
 def _url(value: object) -> str:
+    """Return the address; none where it is unusable, which costs no article (`url_fault` says why)."""
+    return "" if url_fault(value) else _line("url", value)
+
+
+def url_fault(value: object) -> str:
+    """Return why a stated address is left out; empty if it is not. Raises FieldError for what is no line of text."""
     text = _line("url", value)
-    if text and "@" in text and not is_web_address(text) and is_web_address(_USER.sub("//", text, count=1)):
-        raise FieldError("url", "holds a user name or password")  # which no report should repeat
-    if text and not is_web_address(text):
-        raise FieldError("url", f"“{text[:60]}” is no http(s) address")
-    return text
+    if not text or is_web_address(text):
+        return ""
+    if "@" in text and is_web_address(_USER.sub("//", text, count=1)):
+        return "url: holds a user name or password"  # which no report should repeat
+    return f"url: “{text[:60]}” is no http(s) address"
 
 
 def is_web_address(text: str) -> bool:

@@ -14,6 +14,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import yaml
@@ -21,31 +22,12 @@ from frontmatter.default_handlers import YAMLHandler
 
 from ..errors import SourceError
 from .dates import parse_date
+from .fields import url_fault
+from .records import field_of
 
 MAX_FRONT_MATTER = 64 * 1024
 _NOTHING = ("", "~", "null", "Null", "NULL")
 _LINE_FIELDS = ("title", "source", "url", "date", "id", "kind")
-
-_ALIASES = {
-    "标题": "title",
-    "日期": "date",
-    "发布日期": "date",
-    "发布时间": "date",
-    "创建时间": "date",
-    "published time": "date",
-    "published": "date",
-    "pubdate": "date",
-    "created": "date",
-    "created time": "date",
-    "来源": "source",
-    "发布机构": "source",
-    "url source": "url",
-    "link": "url",
-    "permalink": "url",
-    "链接": "url",
-    "原文链接": "url",
-}
-"""What other programs call our fields; a field that is stated under its own name wins."""
 _IGNORED = frozenset(
     (
         *("tags", "tag", "标签", "categories", "category", "分类", "author", "authors", "作者", "updated", "layout"),
@@ -247,7 +229,7 @@ def _lines(whole: str) -> Front:
         found = _FIELD_LINE.fullmatch(line.strip())
         if not line.strip():
             continue
-        if not found or not _is_known(found["name"]):
+        if not found or not _is_known(found["name"]) or _is_street(found["name"], found["value"]):
             break
         end = at + 1
         if _field(found["name"]) in _MARKS_END:
@@ -259,13 +241,18 @@ def _lines(whole: str) -> Front:
     return Front(_named(fields), "\n".join([*lines[heading:start], *lines[end:]]), end + 1 if start == heading else 1)
 
 
+def _is_street(name: str, value: str) -> bool:
+    return _field(name) == "url" and bool(url_fault(value.strip()))
+
+
 def _is_known(name: str) -> bool:
     return _field(name) in (*_LINE_FIELDS, *_MARKS_END) or name.lower() in _IGNORED
 
 
+@lru_cache(maxsize=1 << 10)
 def _field(name: str) -> str:
-    lower = name.strip().lower()
-    return _ALIASES.get(lower, lower)
+    """Return our name of a field; one that is stated under its own name wins."""
+    return field_of(name, _LINE_FIELDS)
 
 
 def _named(fields: Mapping[str, object]) -> dict[str, object]:
@@ -275,6 +262,8 @@ def _named(fields: Mapping[str, object]) -> dict[str, object]:
         if (isinstance(value, str) and value in _NOTHING) or value is None:
             continue
         own = _field(key)
+        if own == "url" and own != key and url_fault(value):
+            own = key  # 地址: a street
         if own == key or (own not in named and own not in fields):
             named[own] = value
     return named

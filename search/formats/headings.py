@@ -11,10 +11,11 @@ heading, and, on saved question-and-answer pages, from the further questions tha
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
-from ..model import Section
+from ..model import Section, Table
 from .outline import Heading, sections_at
 
 MAX_HEADING = 40
@@ -40,6 +41,7 @@ _RUN_IN = re.compile(r"(?P<words>[^。；;：:，,！!？?]{2,24})。(?=.{20})")
 _NUMBER_BEGINS = frozenset("第一二三四五六七八九十（(")
 _RUN_IN_STYLES = ("一、", "(一)")
 _ARTICLE_NAME = re.compile(r"\s*(?:【[^】]{1,30}】|[（(][^（()）]{1,30}[)）])")
+_FILLED, _ROW = re.compile(r"[^\n]"), "|"
 _LIST_MARK = re.compile(r"[•·\-*–—▪●○◆■>|]")
 _ENDS_A_SENTENCE = tuple("。；;：:，,、！!…”』】")
 _INSIDE_A_SENTENCE = re.compile(r"[。；;]|[，,](?!.*[?？吗呢]$)")
@@ -60,18 +62,28 @@ class _Candidate:
     prose_below: bool = False  # … and it begins with a paragraph, not a list
 
 
-def plain_sections(text: str, title: str = "", questions: bool = False, numbered: bool = False) -> tuple[Section, ...]:
+def plain_sections(  # noqa: PLR0913, PLR0917 - what a text is
+    text: str,
+    title: str = "",
+    questions: bool = False,
+    numbered: bool = False,
+    paragraphs: bool = False,
+    tables: Iterable[Table] = (),
+) -> tuple[Section, ...]:
     """Return the sections of a text whose headings have no marks.
 
     With `numbered` only lines with a number are headings: for a text in which every paragraph stands alone, as pages
-    have.
+    have. With `paragraphs` each line is a paragraph, so that one with a number stands alone without blank lines. No
+    line of `tables` is a heading.
 
     With `questions`, an unnumbered question (or a heading on the subject of `title`) that is followed by prose opens a
     further answer: it has level 2 and the headings below it level 3.
     """
     if "\n" not in text:
         return ()
-    headings = _without_lists(_without_articles(_candidates(text, numbered)))
+    for table in tables:
+        text = text[: table.start] + _FILLED.sub(_ROW, text[table.start : table.end]) + text[table.end :]
+    headings = _without_lists(_without_articles(_candidates(text, numbered, paragraphs)))
     _set_levels(headings, title if questions else None)
     return sections_at((_as_heading(h) for h in headings), len(text))
 
@@ -80,7 +92,7 @@ def _as_heading(found: _Candidate) -> Heading:
     return found.start, found.end, found.level, found.words
 
 
-def _candidates(text: str, numbered: bool) -> list[_Candidate]:
+def _candidates(text: str, numbered: bool, paragraphs: bool) -> list[_Candidate]:
     found: list[_Candidate] = []
     lines = text.split("\n")
     start = 0
@@ -88,7 +100,8 @@ def _candidates(text: str, numbered: bool) -> list[_Candidate]:
     for line, below in zip_longest(lines, lines[1:], fillvalue=""):
         end = start + len(line)
         alone = not above.strip() and not below.strip()
-        candidate = _run_in(line, start) or _candidate(line, start, alone, numbered)
+        stands_alone = alone or (paragraphs and bool(_style(line.lstrip(_INDENT))))
+        candidate = _run_in(line, start) or _candidate(line, start, stands_alone, numbered)
         if candidate and len(found) == MAX_HEADINGS:
             break
         if candidate:

@@ -19,9 +19,9 @@ import trafilatura
 
 from ..errors import SourceError
 from ..model import Article, Rejection
-from .dates import FoundDay, day_in_lines, day_in_name, parse_date
+from .dates import parse_date
 from .decoding import read_document
-from .fields import FieldError, is_web_address, make_article, with_day
+from .fields import FieldError, dated, is_web_address, make_article
 from .headings import plain_sections
 from .official import official
 from .outline import Outline, Written
@@ -75,9 +75,10 @@ def _article(page: str, path: str) -> Article:
         "source": facts.source or (notice.issuer if notice else ""),
         "url": facts.url,
     }
-    article = make_article(path, path, raw, text, sections or plain_sections(text, numbered=True), tables=tables)
-    signed = FoundDay(notice.day, "the signature") if notice and notice.day else None
-    return with_day(article, signed or day_in_name(path) or day_in_lines(lines))
+    article = make_article(
+        path, path, raw, text, sections or plain_sections(text, numbered=True, tables=tables), tables=tables
+    )
+    return dated(article, path, lines, notice.day if notice else None)
 
 
 def _read(page: str) -> tuple[Written, PageFacts]:

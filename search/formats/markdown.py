@@ -8,6 +8,7 @@ anything.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -19,13 +20,14 @@ from markdown_it.token import Token
 from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
-from .dates import day_in_lines, day_in_name
 from .decoding import clean, read_document
-from .fields import FieldError, is_field, make_article, title_in_name, with_day
+from .fields import FieldError, dated, is_field, make_article, title_in_name, url_fault
 from .front_matter import MAX_FRONT_MATTER, split_front_matter
 from .headings import plain_sections
 from .markdown_marks import begins_with_tags, without_left_over, without_marks
 from .outline import Outline, Written
+
+_log = logging.getLogger(__name__)
 
 MAX_MARKDOWN = 1024 * 1024
 """Characters of a body beyond which the marks stay in: parsing takes seconds and gigabytes."""
@@ -48,7 +50,9 @@ def read_markdown(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Itera
     title = title or title_in_name(path, whatever=begins_with_tags(body))
     try:
         article = make_article(path, path, {"title": title, **fields}, text, sections, facets, tables)
-        yield with_day(article, day_in_name(path) or day_in_lines(text.split("\n")))
+        if fault := url_fault(fields.get("url")):
+            _log.warning("%s: an address was left out: %s", path, fault)
+        yield dated(article, path, text.split("\n"))
     except FieldError as error:
         yield Rejection(path, str(error), _line_of(error.key, whole, facets) or first_line)
 

@@ -19,11 +19,16 @@ from ..model import Article, Rejection
 from .decoding import MAX_BYTES
 from .fields import FieldError
 from .libreoffice import converted
+from .packed import MAX_RATIO
 from .records import NO_NAMES, Names
 
 MAX_UNPACKED = 512 * 1024 * 1024
 """Bytes that the parts of a document may unpack to; a workbook of a million rows has 200 MB."""
 MAX_PARTS = 10_000
+MAX_TREE = 64 * 1024 * 1024
+"""Bytes of a part that is read as one tree, which takes ten times the memory; a book of 1,000 pages has 10 MB."""
+_SMALL = 8 * 1024 * 1024  # bytes that a part may unpack to however well it is packed
+_IN_A_TREE = re.compile(r"word/.*\.xml|content\.xml")
 
 _HEAD = 4096
 _PDF_WITHIN = 1024  # bytes before which a PDF must begin
@@ -109,6 +114,12 @@ def _kind_of_zip(data: bytes, path: str) -> str:
                 return "locked"
             if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
                 raise SourceError(path, f"it unpacks to more than {MAX_UNPACKED // 1024 // 1024} MB")
+            if any(part.file_size > max(MAX_RATIO * part.compress_size, _SMALL) for part in parts):
+                raise SourceError(path, f"it unpacks to more than {MAX_RATIO} times its size")
+            if any(part.file_size > MAX_TREE and _IN_A_TREE.match(part.filename.lower()) for part in parts):
+                raise SourceError(
+                    path, f"a document of more than {MAX_TREE // 1024 // 1024} MB of text and marks; split it"
+                )
             mime = archive.read("mimetype")[:100] if "mimetype" in names else b""
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, NotImplementedError, EOFError) as error:
         raise SourceError(path, "the file is damaged: it ends early, or parts of it are missing") from error

@@ -12,7 +12,7 @@
 How to call it: `official(lines)` with the lines of a whole text as any reader has them (blank lines may stand anywhere,
 as in text taken from PDF or DOCX; no line ends). None means: not in this layout. Otherwise leave out the lines
 `title_at` and the text is what remains: the number and the issuer stay in it, so that they are found. Where it has no
-`day`, `dates.day_in_name` and `dates.day_in_lines` are the last sources; `fields.with_day` adds one to an article.
+`day`, name of the file and lines of the text are the last sources: `fields.dated` adds the day to an article.
 Sections of the text come from `headings.plain_sections`.
 
 Pure functions; knows words, must not know files.
@@ -37,8 +37,8 @@ _LONGEST_SIGNATURE = 12
 """Lines of issuers that one document can have at its end."""
 
 _NUMBER = re.compile(
-    r"(?P<number>[\u4e00-\u9fff]{1,16}\s*[〔\[【﹝(（〈<]\s*[12]\d{3}\s*[〕\]】﹞)）〉>]\s*第?\s*\d{1,5}\s*号"
-    r"|[\u4e00-\u9fff]{2,30}令\s*第?\s*\d{1,4}\s*号|[(（]?[12]\d{3}\s*年\s*第\s*\d{1,4}\s*号[)）]?|第\s*\d{1,4}\s*号令?)"
+    r"[(（]?(?P<number>[\u4e00-\u9fff]{1,16}\s*[〔\[【﹝(（〈<]\s*[12]\d{3}\s*[〕\]】﹞)）〉>]\s*第?\s*\d{1,5}\s*号"
+    r"|[\u4e00-\u9fff]{2,30}令\s*第?\s*\d{1,4}\s*号|[(（]?[12]\d{3}\s*年\s*第\s*\d{1,4}\s*号[)）]?|第\s*\d{1,4}\s*号令?)[)）]?"
     r"(?:\s*(?:签发人|会签人).*)?"
 )
 _MARK = re.compile(
@@ -127,6 +127,11 @@ def official(lines: Sequence[str]) -> Official | None:
     )
 
 
+def is_number(line: str) -> bool:
+    """Tell whether a line is the number of a document and nothing else."""
+    return _NUMBER.fullmatch(line.strip()) is not None
+
+
 def _head(lines: Sequence[str]) -> _Head:
     head = _Head()
     ended = False  # whether the title is complete
@@ -139,7 +144,8 @@ def _head(lines: Sequence[str]) -> _Head:
             head.day = head.day or day
         elif not head.number and (number := _NUMBER.fullmatch(words)):
             head.number = "".join(number["number"].split())
-        elif _MARK.fullmatch(words):
+            _take_letterhead(head)
+        elif (words == _LETTERHEAD and head.organs and not head.title) or _MARK.fullmatch(words):
             continue
         elif _ADDRESSEE.fullmatch(words) and head.title:
             head.addressed = True
@@ -153,6 +159,12 @@ def _head(lines: Sequence[str]) -> _Head:
             ended = _is_complete([each for _, each in head.title], _next(lines, at))
     head.body_at = min(head.body_at + 1, len(lines))
     return head
+
+
+def _take_letterhead(head: _Head) -> None:
+    """Take lines above the number for the issuer if together they are one: its name was too wide for a line."""
+    if organs := _organs(_joined([words for _, words in head.title])):
+        head.organs, head.title = (*head.organs, *organs), ()
 
 
 def _take_label(head: _Head, at: int, label: re.Match[str]) -> None:

@@ -17,7 +17,7 @@ from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .decoding import clean
-from .fields import RECORD_KEYS, FieldError, is_field, make_article
+from .fields import RECORD_KEYS, FieldError, is_field, make_article, url_fault
 from .headings import plain_sections
 
 Names = Mapping[str, str]
@@ -28,30 +28,31 @@ NO_NAMES: Names = {}
 _MOST_NAMES, _LONGEST_NAME = 1000, 40  # of unknown fields that are remembered
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
-    "title": ("question", "subject", "headline", "标题", "题目", "问题", "问", "题名", "名称"),
+    "title": (
+        *("question", "questions", "subject", "headline", "q", "query"),
+        *("标题", "题目", "问题", "问", "提问", "咨询内容", "题名", "名称"),
+    ),
     "text": (
-        *(
-            "content",
-            "answer",
-            "body",
-            "article",
-            "full_text",
-            "fulltext",
-            "正文",
-            "内容",
-            "答案",
-            "回答",
-            "解答",
-            "答复",
-        ),
-        *("答", "全文", "summary", "abstract", "description", "摘要", "描述"),
+        *("content", "answer", "answers", "a", "body", "article", "full_text", "fulltext"),
+        *("正文", "内容", "答案", "回答", "解答", "答复", "答复内容", "回复", "答", "全文"),
+        *("summary", "abstract", "description", "摘要", "描述"),
     ),
     "date": (
         *("published", "publish_date", "publishdate", "pub_date", "pubdate", "published_at", "publish_time"),
-        *("发布日期", "发布时间", "日期", "成文日期", "更新日期"),
+        *(
+            "published time",
+            "发布日期",
+            "发布时间",
+            "日期",
+            "成文日期",
+            "更新日期",
+            "created",
+            "created time",
+            "创建时间",
+        ),
     ),
     "source": ("publisher", "site", "sitename", "来源", "发布机构", "发布单位", "发文机关", "发文单位"),
-    "url": ("link", "href", "address", "链接", "网址", "原文链接", "地址"),
+    "url": ("link", "href", "url source", "permalink", "address", "链接", "网址", "原文链接", "地址"),
 }
 """Field → what else it is called, the likeliest first; names are compared without case and blanks."""
 
@@ -73,12 +74,19 @@ def fields_of(names: Iterable[str], facets: Facets = FACETS, given: Names = NO_N
     return found
 
 
+def field_of(name: str, fields: Iterable[str]) -> str:
+    """Return which of `fields` a name means; itself in lower case if none."""
+    key = _key(name)
+    return next((one for one in fields if key == one or key in map(_key, ALIASES.get(one, ()))), name.strip().lower())
+
+
 def are_records(names: Iterable[str], given: Names = NO_NAMES) -> bool:
     """Tell whether columns of these names hold a record a row: its title (or question) and its text (or answer)."""
     return {"title", "text"} <= fields_of([name for name in names if name], given=given).keys()
 
 
 def _key(name: str) -> str:
+    """Return a name as names are compared."""
     return "".join(name.split()).casefold().lstrip("\ufeff")
 
 
@@ -91,6 +99,7 @@ class Records:
     names: Names = field(default_factory=dict)
     understood: Counter[tuple[str, str]] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
+    addresses: Counter[str] = field(default_factory=Counter)
     _known: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def read(self, raw: Mapping[str, object], number: int) -> Article | Rejection:
@@ -99,6 +108,8 @@ class Records:
             stated = self._stated(self.facets.fields.renamed(raw))
             text = _text(stated.pop("text", None))
             sections = plain_sections(text)
+            if (fault := url_fault(stated.get("url"))) and len(self.addresses) < _MOST_NAMES:
+                self.addresses[fault] += 1
             return make_article(self.path, f"{self.path}/{number}", stated, text, sections, self.facets)
         except SourceError as error:
             return Rejection(self.path, error.reason, number)
@@ -113,6 +124,9 @@ class Records:
         if self.ignored:
             names = ", ".join(f"{name!r} ({count:,})" for name, count in self.ignored.most_common(10))
             log.warning("%s: fields that no record has were ignored: %s", self.path, names)
+        if self.addresses:
+            faults = ", ".join(f"{fault} ({count:,})" for fault, count in self.addresses.most_common(10))
+            log.warning("%s: addresses that were left out: %s", self.path, faults)
 
     def _stated(self, raw: Mapping[str, object]) -> dict[str, object]:
         """Return field → value, of those that say something: empty text says nothing, an empty list says none."""

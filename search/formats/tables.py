@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
-from .documents import Block, Document, Grid, Heading, document_article, file_title, stated_title
-from .fields import FieldError
+from .documents import Block, Document, Grid, Heading, document_article, stated_title
+from .fields import FieldError, title_in_name
 from .outline import Cell, Covered
 from .records import NO_NAMES, Names, Records, are_records
 
@@ -35,10 +35,19 @@ class Sheet:
     merged: Sequence[Area] = field(default=())
 
 
-def table_records(
-    sheets: Sequence[Sheet], path: str, stated: str = "", facets: Facets = FACETS, names: Names = NO_NAMES
+def table_records(  # noqa: PLR0913 - what a table is, and how it is read
+    sheets: Sequence[Sheet],
+    path: str,
+    stated: str = "",
+    facets: Facets = FACETS,
+    names: Names = NO_NAMES,
+    *,
+    most_cells: int = MAX_CELLS,
 ) -> Iterator[Article | Rejection]:
-    """Yield what the sheets of a file hold. `stated` is the title that its metadata state."""
+    """Yield what the sheets of a file hold. `stated` is the title that its metadata state.
+
+    A table of no records with more than `most_cells` is no article.
+    """
     documents: list[Sheet] = []
     count = 0
     for sheet in sheets:
@@ -52,7 +61,10 @@ def table_records(
             count += 1
             yield records.read(raw, count if many else number)
         records.report(_log)
-    if documents:
+    rows = [row for sheet in documents for row in sheet.rows.values()]
+    if sum(map(len, rows)) > most_cells:
+        yield Rejection(path, f"a table of {len(rows):,} rows, no article: name its columns question and answer")
+    elif documents:
         yield _article(documents, path, stated)
     elif not count:
         yield Rejection(path, "no text in the file: its sheets are empty")
@@ -88,7 +100,7 @@ def _raw(sheet: Sheet, head: int) -> Iterator[tuple[int, Mapping[str, object]]]:
 
 def _article(sheets: Sequence[Sheet], path: str, stated: str) -> Article | Rejection:
     titles = [_caption(sheet) for sheet in sheets]
-    title = next((title for title in titles if title), "") or stated_title(stated) or file_title(path)
+    title = next((title for title in titles if title), "") or stated_title(stated) or title_in_name(path, whatever=True)
     blocks: list[Block] = []
     for sheet, caption in zip(sheets, titles, strict=True):
         if len(sheets) > 1:

@@ -14,14 +14,16 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from ..errors import SourceError
+from ..facets import FACETS, Facets
 from ..model import Article, Rejection
-from .dates import FoundDay, day_in_lines, day_in_name
 from .decoding import read_document
-from .fields import FieldError, make_article, title_in_name, with_day
+from .delimited import table_in
+from .fields import FieldError, dated, make_article, title_in_name
 from .headings import plain_sections
 from .official import official
-from .outline import Outline
-from .text_lines import is_robots, question_rows, table_rows, unwrapped, without_page_marks
+from .records import NO_NAMES, Names
+from .tables import table_records
+from .text_lines import is_robots, question_rows, unwrapped, without_page_marks
 
 _RELATED = "相关推荐"
 _ENTRY_END = re.compile(r"(?P<source>[^\s。，,；;：:]{1,20})\s+(?P<date>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)$")
@@ -37,12 +39,21 @@ Line = tuple[int, str]
 """Line number from 1, and the line."""
 
 
-def read_text(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
-    """Yield the article of a text file and, if it is a saved page, its teasers."""
+def read_text(
+    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
+) -> Iterator[Article | Rejection]:
+    """Yield the article of a text file and, if it is a saved page, its teasers; of a table, what its rows hold.
+
+    Only a table can state facets.
+    """
     try:
         text = read_document(stream, path)
+        table = table_in(text, path, names)
     except SourceError as error:
         yield Rejection(path, error.reason, error.line)
+        return
+    if table:
+        yield from table_records([table], path, facets=facets, names=names, most_cells=_MOST_CELLS)
         return
     lines = text.split("\n")
     related = _related_line(lines)
@@ -69,16 +80,14 @@ def _plain(path: str, lines: list[str]) -> Iterator[Article | Rejection]:
     if rows := question_rows(lines):
         yield from (_answer(path, count, *row) for count, row in enumerate(rows, 1))
         return
-    if table := table_rows(lines):
-        yield _table(path, table)
-        return
     kept = unwrapped(without_page_marks(lines))
     if not any(any(map(str.isalnum, line)) for line in kept):
         yield Rejection(path, "no text in the file (scanned?)")
     elif is_robots(kept):
         yield Rejection(path, "no article: rules for crawlers (robots.txt)")
     else:
-        yield _notice(path, kept) or _dated(path, _article(path, kept, saved_page=False), kept)
+        found = _notice(path, kept) or _article(path, kept, saved_page=False)
+        yield dated(found, path, kept) if isinstance(found, Article) else found
 
 
 def _answer(path: str, count: int, number: int, question: str, answer: str) -> Article | Rejection:
@@ -86,19 +95,6 @@ def _answer(path: str, count: int, number: int, question: str, answer: str) -> A
         return make_article(path, f"{path}/{count}", {"title": question}, answer)
     except FieldError as error:
         return Rejection(path, str(error), number)
-
-
-def _table(path: str, rows: list[list[str]]) -> Article | Rejection:
-    if sum(map(len, rows)) > _MOST_CELLS:
-        return Rejection(path, f"a table of {len(rows):,} rows, no article: name its columns question and answer")
-    outline = Outline()
-    outline.table(rows, header=0 if any(any(map(str.isdigit, cell)) for cell in rows[0]) else 1)
-    text, sections, tables = outline.finish()
-    title = title_in_name(path, whatever=True)
-    try:
-        return _dated(path, make_article(path, path, {"title": title}, text, sections, tables=tables), [])
-    except FieldError as error:
-        return Rejection(path, str(error), 1)
 
 
 def _notice(path: str, lines: list[str]) -> Article | Rejection | None:
@@ -112,11 +108,7 @@ def _notice(path: str, lines: list[str]) -> Article | Rejection | None:
         article = make_article(path, path, raw, text, plain_sections(text, numbered=True))
     except FieldError as error:
         return Rejection(path, str(error), 1)
-    return with_day(article, FoundDay(found.day, "the signature")) if found.day else _dated(path, article, lines)
-
-
-def _dated(path: str, record: Article | Rejection, lines: list[str]) -> Article | Rejection:
-    return with_day(record, day_in_name(path) or day_in_lines(lines)) if isinstance(record, Article) else record
+    return dated(article, path, lines, found.day)
 
 
 def _article(path: str, lines: list[str], saved_page: bool) -> Article | Rejection:

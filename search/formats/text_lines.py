@@ -1,4 +1,4 @@
-"""What the lines of a text file are, before they are an article: rows of a table, marks of pages, wrapped paragraphs.
+"""What the lines of a text file are, before they are an article: questions, marks of pages, wrapped paragraphs.
 
 Pure functions over lines, also for text that was taken from another format.
 """
@@ -11,10 +11,6 @@ from unicodedata import east_asian_width
 
 from .headings import numbering
 
-_QUESTIONS = frozenset(("question", "questions", "问题", "问", "提问", "标题", "title", "q", "query", "咨询内容"))
-_ANSWERS = frozenset(
-    ("answer", "answers", "答案", "答", "回答", "回复", "解答", "内容", "正文", "text", "content", "a", "答复内容")
-)
 _ASKS = ("问", "Q", "q", "问题")
 _PAIR = re.compile(r"(?P<kind>问|答|[QqAa]|问题|回答|答复)\s*\d{0,3}\s*[:：.、]\s*(?P<words>\S.*)")
 
@@ -32,39 +28,16 @@ _RAGGED = 3
 """Columns by which a wrapped line may be shorter: a punctuation mark that may not begin the next line."""
 _WRAPPED_SHARE = 0.4
 _LONGEST_WRAPPED = 200
-_TABLE_SHARE = 0.95
 _ENDS = tuple("。！？!?；;：:…”』】")
 _CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef“”‘’—…]")
 
 
 def question_rows(lines: Sequence[str]) -> list[tuple[int, str, str]]:
-    """Return line number, question and answer of every row of a list of questions and answers; else nothing.
-
-    It is one if its first line names two columns so (question, 答案 …) and tabs part them, or if all lines say 问：…
-    or 答：….
-    """
-    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    if len(filled) < 2:
-        return []
-    return _columns(filled) or _pairs(filled)
-
-
-def _columns(filled: Sequence[tuple[int, str]]) -> list[tuple[int, str, str]]:
-    names = [name.strip().strip('"').lower() for name in filled[0][1].split("\t")]
-    question = next((at for at, name in enumerate(names) if name in _QUESTIONS), None)
-    answer = next((at for at, name in enumerate(names) if name in _ANSWERS), None)
-    if question is None or answer is None:
-        return []
-    rows: list[tuple[int, str, str]] = []
-    for number, line in filled[1:]:
-        cells = [cell.strip() for cell in line.split("\t")] + [""] * len(names)
-        rows.append((number, cells[question].strip('"'), cells[answer].strip('"')))
-    return rows
-
-
-def _pairs(filled: Sequence[tuple[int, str]]) -> list[tuple[int, str, str]]:
+    """Return line number, question and answer of every pair of a text of lines 问：… and 答：… only; else nothing."""
     rows: list[tuple[int, str, list[str]]] = []
-    for number, line in filled:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         found = _PAIR.fullmatch(line.strip())
         if found and found["kind"] in _ASKS:
             if rows and not rows[-1][2]:
@@ -76,14 +49,6 @@ def _pairs(filled: Sequence[tuple[int, str]]) -> list[tuple[int, str, str]]:
             return []
     is_list = len(rows) > 1 and all(answer for _, _, answer in rows)
     return [(number, question, "\n".join(answer)) for number, question, answer in rows] if is_list else []
-
-
-def table_rows(lines: Sequence[str]) -> list[list[str]]:
-    """Return the rows of a text that is a table, tabs between its cells; nothing if it is another text."""
-    rows = [line.rstrip("\r").split("\t") for line in lines if line.strip()]
-    width = max((len(row) for row in rows[:_NARROWEST]), default=0)
-    alike = sum(len(row) == width for row in rows)
-    return rows if width > 1 and len(rows) > 2 and alike >= _TABLE_SHARE * len(rows) else []
 
 
 def without_page_marks(lines: Sequence[str]) -> list[str]:

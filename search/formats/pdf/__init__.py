@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import pypdfium2
 
@@ -21,11 +22,13 @@ from ..decoding import NO_TEXT
 from ..documents import Block, Document, Grid, Text, document_article, may_be_title, stated_title
 from .furniture import without_furniture
 from .glyphs import Sheet, sheets
-from .lines import Line, Paragraph, Row, ends_open, joined, paragraphs, regions, rows
+from .lines import Line, Paragraph, Row, ends_open, joined, paragraphs, regions, rows, usual_size
 from .tables import grids, placed
 
 MAX_PAGES = 5_000
 """Pages of a file that are read; a yearbook has 1,500."""
+PAGES_AT_ONCE = 50
+"""Pages after which the file is opened anew: PDFium keeps every font and stream it met until the file is closed."""
 
 _TITLE_SIZE = 1.15  # times the size of most of the text, from which on a line may be a title
 _HEADING_LENGTH = 40
@@ -36,16 +39,15 @@ _WORD = re.compile(r"\w")
 
 def pdf_article(data: bytes, path: str) -> Article:
     """Return the article of a PDF. Raises SourceError: damaged, locked by a password, too many pages, no text."""
-    try:
-        file = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        locked = "password" in str(error).lower()
-        raise SourceError(path, "the PDF is locked by a password" if locked else "the PDF is damaged") from error
-    with file:
-        if len(file) > MAX_PAGES:
-            raise SourceError(path, f"a PDF of more than {MAX_PAGES:,} pages")
-        pages = [_page(file, number) for number in range(len(file))]
+    with _opened(data, path) as file:
+        count = len(file)
         stated = file.get_metadata_dict().get("Title", "")
+    if count > MAX_PAGES:
+        raise SourceError(path, f"a PDF of more than {MAX_PAGES:,} pages")
+    pages: list[_Page] = []
+    while len(pages) < count:
+        with _opened(data, path) as file:
+            pages += [_page(file, number) for number in range(len(pages), min(len(pages) + PAGES_AT_ONCE, count))]
     bodies = without_furniture([page.rows for page in pages], [page.height for page in pages])
     text = "".join(_words(body, page.aside) for body, page in zip(bodies, pages, strict=True))
     if not _WORD.search(text):
@@ -53,6 +55,14 @@ def pdf_article(data: bytes, path: str) -> Article:
     if sum(unicodedata.category(char) in ("Co", "Cn", "Cc") for char in text) > _UNREADABLE * len(text):
         raise SourceError(path, "no text in the file (its fonts do not say which characters they show)")
     return document_article(path, _document(pages, bodies, stated))
+
+
+def _opened(data: bytes, path: str) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        locked = "password" in str(error).lower()
+        raise SourceError(path, "the PDF is locked by a password" if locked else "the PDF is damaged") from error
 
 
 def _words(body: list[Row], aside: list[Line]) -> str:
@@ -100,12 +110,18 @@ def _rows(sheet: Sheet) -> list[Row]:
 
 def _document(pages: list[_Page], bodies: list[list[Row]], stated: str) -> Document:
     read = [
-        [found for region in [*regions(body), page.aside] for found in paragraphs(region)]
+        [found for region in [*regions(body), page.aside] for found in paragraphs(region, _usual(body))]
         for body, page in zip(bodies, pages, strict=True)
     ]
     size = _usual_size(read)
     title, lead = _title(read, size, stated_title(stated))
-    return Document(tuple(_blocks(read, size, lead)), title, stated)
+    blocks = tuple(_blocks(read, size))
+    at = (at for at, block in enumerate(blocks) if lead and isinstance(block, Text) and block.text == lead.text)
+    return Document(blocks, title, stated, (*islice(at, 1),))
+
+
+def _usual(body: list[Row]) -> float:
+    return usual_size(line for row in body for line in row)
 
 
 def _usual_size(read: list[list[Paragraph]]) -> float:
@@ -136,15 +152,13 @@ def _title(read: list[list[Paragraph]], size: float, stated: str) -> tuple[str, 
     return stated, None
 
 
-def _blocks(read: list[list[Paragraph]], size: float, lead: Paragraph | None) -> Iterator[Block]:
+def _blocks(read: list[list[Paragraph]], size: float) -> Iterator[Block]:
     """Yield what the pages hold; a paragraph that goes on in the next column or page is one."""
     pending: Text | None = None
     last: Paragraph | None = None
     for number, page in enumerate(read, 1):
         pages: tuple[tuple[int, int], ...] = ((0, number),) if len(read) > 1 else ()
         for found in page:
-            if found is lead:
-                continue
             if pending and last and ends_open(last) and found.goes_on and _alike(found, last):
                 text = joined(pending.text, found.text)
                 shifted = tuple((len(text) - len(found.text), number) for _, number in pages)

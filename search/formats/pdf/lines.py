@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from statistics import median
 
+from ..dates import is_day
+from ..headings import numbering
+from ..official import is_number
 from ..outline import Cell
 from .glyphs import Glyph
 
@@ -21,15 +24,19 @@ _STEP = 3.0  # points between the places where a gutter is looked for
 _FEWEST = 4  # lines that a column has at least
 _FULL = 0.7  # share of its width that the lines of a column fill, in the median
 _COLUMN_CHARS = 8  # characters of a line of a column, in the median
+_BLANK_HAN = 0.7  # ems between ideographs that are a blank as wide as one
 _INDENT = 1.4  # ems by which a new paragraph is moved in
+_SET_RIGHT = 4.5  # ems beyond which a line is not moved in but set at the right: a signature
 _RAGGED, _RAGGED_LATIN = 2.2, 8.0  # ems by which a line may end early though its sentence goes on
 _PITCH = 1.45  # times the usual distance of lines beyond which a paragraph ends
+_TITLE_PITCH = 2.4  # times their size: lines of a title may be paragraphs of their own
 _OTHER_SIZE = 0.12  # share by which sizes of characters differ that are meant to
 _NARROWEST = 12  # ems of a column in which lines are broken; where all are shorter, each is a paragraph
 _LARGE = 1.15  # times the usual size: lines of a title, centred or not
 _SAME_LINE = 0.45  # ems by which baselines of one line differ at most
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—·\U00020000-\U0003ffff]")
 _BULLET = re.compile(r"[•·●■◆○□▪\-–—*]|\(?（?[\d一二三四五六七八九十]{1,3}[)）.、．]|[①-⑳]")
+_ADOPTED = re.compile(r"[(（]\s*[12]\d{3}年")
 _HYPHENED = re.compile(r"[A-Za-z]{2}-$")
 _ENDS = ("。", "！", "？", "；", "：", ":", ";", ".", "!", "?")
 
@@ -118,10 +125,12 @@ def _is_shadow(glyph: Glyph, before: Glyph) -> bool:
 
 def _line(glyphs: Sequence[Glyph], spaced: bool = True) -> Line:
     text = [glyphs[0].char]
-    for before, glyph in pairwise(glyphs):
+    gaps = [(b.x0 - a.x1) / max(min(b.size, a.size), 0.1) for a, b in pairwise(glyphs)]
+    is_letterspaced = 2 * sum(gap > _BLANK_HAN for gap in gaps) > len(gaps)
+    for before, glyph, gap in zip(glyphs, glyphs[1:], gaps, strict=False):
         both_han = _HAN.match(before.char) and _HAN.match(glyph.char)
-        gap = (glyph.x0 - before.x1) / max(min(glyph.size, before.size), 0.1)
-        text.append((" " if spaced and not both_han and gap > _BLANK else "") + glyph.char)
+        blank = (gap > _BLANK_HAN and not is_letterspaced) if both_han else gap > _BLANK
+        text.append((" " if spaced and blank else "") + glyph.char)
     size = median(glyph.size for glyph in glyphs)
     return Line("".join(text), glyphs[0].x0, max(g.x1 for g in glyphs), glyphs[0].base, size)
 
@@ -234,25 +243,31 @@ def _is_divided(pieces: list[Line]) -> bool:
     return _gutter(list(by_row.values())) is not None
 
 
-def paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
-    """Return the paragraphs of a column, its lines joined as they are read."""
+def paragraphs(lines: Sequence[Line], usual: float = 0.0) -> list[Paragraph]:
+    """Return the paragraphs of a column, its lines joined as they are read.
+
+    `usual` is the size of most lines of the page; without it, that of the column.
+    """
     if not lines:
         return []
     left, right = _margins([line for line in lines if not line.table] or lines)
-    usual = median(line.size for line in lines)
+    usual = usual or usual_size(lines)
     pitch = _usual([b.base - a.base for a, b in pairwise(lines) if b.base > a.base])
     found: list[Paragraph] = []
     for line in lines:
         em = line.size
         at_right = (
             not line.gaps
-            and right - left >= _NARROWEST * em
+            and right - left >= _NARROWEST * min(em, usual)
+            and line.x0 - left <= _SET_RIGHT * em
             and line.x1 >= right - (_RAGGED if _HAN.search(line.text[-4:]) else _RAGGED_LATIN) * em
         )
         indent = (line.x0 - left) / em
         centred = indent > _INDENT and abs((line.x0 - left) - (right - line.x1)) < 2 * em
         last = found[-1] if found else None
-        if last and _continues(line, last, 0.0 if line.size > _LARGE * usual else indent, pitch, centred):
+        is_large = line.size > _LARGE * usual
+        distance = _TITLE_PITCH * line.size if is_large and centred else _PITCH * max(pitch, line.size * 1.2)
+        if last and _continues(line, last, 0.0 if is_large else indent, distance, centred):
             last.text = joined(last.text, line.text)
             last.lines.append(line)
             last.open = at_right
@@ -268,14 +283,17 @@ def _begun(line: Line, at_right: bool, indent: float, centred: bool) -> Paragrap
     return Paragraph(line.text, line.size, line.top, at_right, goes_on, centred, lines=[line])
 
 
-def _continues(line: Line, last: Paragraph, indent: float, pitch: float, centred: bool) -> bool:
+def _continues(line: Line, last: Paragraph, indent: float, distance: float, centred: bool) -> bool:
+    """Tell whether a line goes on with what the last one says; `distance` is how far below it may stand."""
     before = last.lines[-1]
     resized = abs(line.size - before.size) > _OTHER_SIZE * before.size
-    apart = line.base - before.base > _PITCH * max(pitch, before.size * 1.2)
+    apart = line.base - before.base > distance
     if line.table or before.table or line.gaps or resized or apart:
         return False
     if centred and last.centred:  # a title over several lines
-        return not before.text.endswith(_ENDS)
+        return not before.text.endswith(_ENDS) and not _stands_by_itself(line.text)
+    if before.text.endswith(_ENDS) and (_BULLET.match(line.text) or numbering(line.text)):
+        return False
     if not last.open:
         return False
     if indent <= _INDENT:
@@ -283,6 +301,16 @@ def _continues(line: Line, last: Paragraph, indent: float, pitch: float, centred
     first = last.lines[0]
     hanging = _BULLET.match(first.text) is not None and line.x0 > first.x0 + 0.5 * line.size
     return hanging or (len(last.lines) > 1 and abs(line.x0 - before.x0) < 0.3 * line.size)
+
+
+def _stands_by_itself(text: str) -> bool:
+    """Tell whether a line below a title is what stands there beside it: number, day, (adopted on … by …)."""
+    return is_number(text) or is_day(text) is not None or _ADOPTED.match(text) is not None
+
+
+def usual_size(lines: Iterable[Line]) -> float:
+    """Return the size of the characters of most lines."""
+    return median([line.size for line in lines] or [0.0])
 
 
 def _margins(lines: Sequence[Line]) -> tuple[float, float]:
