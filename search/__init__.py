@@ -51,6 +51,7 @@ from .model import (
     Snippet,
     Sort,
     Span,
+    Table,
 )
 from .query.grammar import MAX_CHARACTERS
 from .query.parameters import (
@@ -118,6 +119,7 @@ __all__ = [
     "Sort",
     "SourceError",
     "Span",
+    "Table",
     "UnderstoodJson",
     "UserError",
     "Waiting",

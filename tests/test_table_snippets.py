@@ -140,6 +140,16 @@ def test_a_sentence_about_it_is_shown_beside_its_row() -> None:
     ]
 
 
+def test_another_row_is_shown_only_if_it_has_as_many_of_the_words() -> None:
+    assert shown(article(LEVELS), "二级 起付线", limit=2) == ["[二级] · [起付线] 430元"]
+    assert shown(article(LEVELS), "起付线", limit=2) == ["一级 · [起付线] 210元"]
+    both = [*LEVELS, ["二级（外地）", "990元", "60%", "外地"]]
+    assert shown(article(both), "二级 起付线", limit=2) == [
+        "[二级] · [起付线] 430元",
+        "[二级]（外地） · [起付线] 990元",
+    ]
+
+
 def test_a_short_line_takes_the_first_row_along() -> None:
     assert shown(article("螃蟹按此报：", LEVELS), "螃蟹") == ["[螃蟹]按此报： 一级 · 起付线 210元 · 支付比例 91%"]
 

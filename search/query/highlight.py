@@ -42,12 +42,13 @@ _start = attrgetter("start")
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence or a row of a table that holds marks, and its range. `factor` is what its kind does to its worth."""
+    """A sentence, or a row of a `table`, that holds marks; its range. `factor` is what its kind does to its worth."""
 
     index: int
     bounds: Span
     marks: tuple[Mark, ...]
     factor: float
+    table: int | None = None
 
     @property
     def clauses(self) -> frozenset[int]:
@@ -55,6 +56,10 @@ class _Sentence:
 
     def worth(self, seen: frozenset[int]) -> float:
         return self.factor * told(self.marks, seen)
+
+    def is_lesser(self, other: _Sentence) -> bool:
+        """Tell whether it is another row of the same table that has only some of the words: not the one asked for."""
+        return self.table is not None and self.table == other.table and self.clauses < other.clauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,8 @@ def _sentences(view: SentenceView, marks: list[Mark], asks_amount: bool) -> list
         factor = _HEADING_FACTOR if view.is_heading(index) else 1.0
         if asks_amount and (AMOUNT.search(view.cut(bounds)) or (bounds in rows and _says_amount(view, rows[bounds]))):
             factor *= _AMOUNT_FACTOR
-        found.append(_Sentence(index, bounds, tuple(group), factor))
+        table = rows[bounds].table if bounds in rows else None
+        found.append(_Sentence(index, bounds, tuple(group), factor, table))
     return found
 
 
@@ -190,7 +196,7 @@ def _best(
         stretch = _stretch(view, best.bounds[0], marks, max_chars)
         chosen.append(stretch)
         seen |= best.clauses
-        sentences = [other for other in sentences if not _overlap(stretch, other.bounds)]
+        sentences = [s for s in sentences if not (_overlap(stretch, s.bounds) or s.is_lesser(best))]
     return sorted(chosen, key=lambda stretch: stretch.bounds)
 
 
