@@ -42,13 +42,12 @@ _start = attrgetter("start")
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence, or a row of a `table`, that holds marks; its range. `factor` is what its kind does to its worth."""
+    """A sentence or a row of a table that holds marks, and its range. `factor` is what its kind does to its worth."""
 
-    index: int
     bounds: Span
     marks: tuple[Mark, ...]
     factor: float
-    table: int | None = None
+    row: Row | None = None
 
     @property
     def clauses(self) -> frozenset[int]:
@@ -56,10 +55,6 @@ class _Sentence:
 
     def worth(self, seen: frozenset[int]) -> float:
         return self.factor * told(self.marks, seen)
-
-    def is_lesser(self, other: _Sentence) -> bool:
-        """Tell whether it is another row of the same table that has only some of the words: not the one asked for."""
-        return self.table is not None and self.table == other.table and self.clauses < other.clauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +155,10 @@ def _sentences(view: SentenceView, marks: list[Mark], asks_amount: bool) -> list
         inside[bounds] = [*heads[row.table], *above, *_inside(marks, bounds)]
     found = []
     for bounds, group in sorted(inside.items()):
-        index = view.index(bounds[0])
-        factor = _HEADING_FACTOR if view.is_heading(index) else 1.0
+        factor = _HEADING_FACTOR if view.is_heading(view.index(bounds[0])) else 1.0
         if asks_amount and (AMOUNT.search(view.cut(bounds)) or (bounds in rows and _says_amount(view, rows[bounds]))):
             factor *= _AMOUNT_FACTOR
-        table = rows[bounds].table if bounds in rows else None
-        found.append(_Sentence(index, bounds, tuple(group), factor, table))
+        found.append(_Sentence(bounds, tuple(group), factor, rows.get(bounds)))
     return found
 
 
@@ -196,8 +189,19 @@ def _best(
         stretch = _stretch(view, best.bounds[0], marks, max_chars)
         chosen.append(stretch)
         seen |= best.clauses
-        sentences = [s for s in sentences if not (_overlap(stretch, s.bounds) or s.is_lesser(best))]
+        sentences = [s for s in sentences if not (_overlap(stretch, s.bounds) or _is_other_row(view, s, best, marks))]
     return sorted(chosen, key=lambda stretch: stretch.bounds)
+
+
+def _is_other_row(view: SentenceView, sentence: _Sentence, best: _Sentence, marks: list[Mark]) -> bool:
+    """Tell whether this is not the row asked for, but another of its table: it has less of the query than the best one,
+    and its name none of the rest.
+    """
+    row = sentence.row
+    if not (row and best.row and row.table == best.row.table) or best.clauses <= sentence.clauses:
+        return False
+    named = {mark.clause for cell in view.rows.cells(row) if cell.leads for mark in _inside(marks, cell.span)}
+    return not named - best.clauses
 
 
 def _overlap(stretch: _Stretch, bounds: Span) -> bool:
