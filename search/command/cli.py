@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from ..answering.answers import answer, parse_text
 from ..answering.shapes import article_json, results_json
 from ..engines.contract import Engine
 from ..engines.registry import index_at
-from ..errors import SearchError, plain
+from ..errors import SearchError, SourceError, plain
 from ..facets import FACETS
 from ..formats.decoding import decoded_name
 from ..formats.fields import is_field
@@ -48,6 +48,7 @@ from ..quality import (
 from ..query.parameters import query_from
 from . import output as cli_output
 from .addresses import ip_addresses, listening, origin, origins
+from .report import SUFFIXES, write_report
 
 Command = Callable[..., Any]
 Address = Path | str
@@ -170,6 +171,15 @@ def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     return names
 
 
+def _report_file(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """Fail before a long run for a file that could not be written after it."""
+    if value and value.suffix not in SUFFIXES:
+        raise click.BadParameter(f"the name of a report ends in {' or '.join(SUFFIXES)}", ctx, param)
+    if value and not value.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {value.absolute().parent}", ctx, param)
+    return value
+
+
 @main.command("reindex")
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
 @_address
@@ -185,20 +195,35 @@ def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     callback=_names,
     help="What records (JSON, tables) call a field, such as text=content; repeatable.",
 )
-def reindex_command(sources: tuple[Path, ...], address: Address, strict: bool, **options: Any) -> None:
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    callback=_report_file,
+    help="Write what was found into this file: a page (.html), or the same as data (.json).",
+)
+def reindex_command(
+    sources: tuple[Path, ...], address: Address, strict: bool, report_file: Path | None, **options: Any
+) -> None:
     """Build the index of SOURCES (files or folders; the shipped seeds by default) and switch to it."""
     with cli_output.Progress() as progress:
-        report: Report = reindex(
-            sources or (shipped_seeds(),),
-            address,
-            strict=strict,
-            progress=progress,
-            **options,
-        )
+        run = partial(reindex, sources or (shipped_seeds(),), address, progress=progress)
+        try:
+            report: Report = run(strict=strict, **options)
+        except SourceError:  # there is not one article: what is wrong is all the more to be told
+            if report_file:
+                _write_report(report_file, run(**{**options, "changed": False, "dry_run": True}))
+            raise
     cli_output.print_report(report)
+    if report_file:
+        _write_report(report_file, report)
     if strict and report.rejections:
         click.echo("yibao: records were rejected and --strict was given: the index stays as it was.", err=True)
         sys.exit(1)
+
+
+def _write_report(file: Path, report: Report) -> None:
+    write_report(file, report, datetime.now(ZoneInfo("Asia/Shanghai")))
 
 
 def _filters(command: Command) -> Command:

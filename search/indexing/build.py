@@ -47,8 +47,8 @@ _SHANGHAI = ZoneInfo("Asia/Shanghai")
 class Report:
     """What a reindex did. `build_id` is None when the live index was left as it was.
 
-    `coverage` maps a facet key to the number of articles that have a value of their own; `skipped` are the files that
-    no format reads.
+    `coverage` maps a facet key to the number of articles that have a value of their own, `dated` and `sourced` count
+    those with a date and with a source or address; `skipped` are the files that no format reads.
     """
 
     sources: tuple[Path, ...]
@@ -58,6 +58,8 @@ class Report:
     changes: Changes
     rejections: tuple[Rejection, ...]
     coverage: Counter[str]
+    dated: int
+    sourced: int
     lint: LintReport
     skipped: tuple[str, ...]
     seconds: float
@@ -131,6 +133,8 @@ def reindex(  # noqa: PLR0913 - the options of one command
         changes=manifest.changes_since(old),
         rejections=manifest.all_rejections,
         coverage=manifest.coverage,
+        dated=manifest.dated,
+        sourced=manifest.sourced,
         lint=lint,
         skipped=tuple(skipped),
         seconds=time.monotonic() - started,
