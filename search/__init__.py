@@ -29,6 +29,7 @@ from .gaps import GapDays, gap_words, load_gap_words
 from .indexing.build import Report, reindex
 from .indexing.builds import Build, open_current
 from .indexing.live import LiveIndex, Waiting
+from .indexing.originals import Original, Originals
 from .model import (
     UNSTATED,
     Article,
@@ -106,6 +107,8 @@ __all__ = [
     "Named",
     "NamedJson",
     "Note",
+    "Original",
+    "Originals",
     "PageOutOfRange",
     "Parameter",
     "Parsed",

@@ -357,6 +357,15 @@ def export_command(address: Address) -> None:
     show_envvar=True,
     help="Count the words that readers did not find, for yibao gaps. Needs --state-dir.",
 )
+@click.option(
+    "--files",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    envvar="YIBAO_FILES",
+    show_envvar=True,
+    metavar="SOURCE",
+    help="Source folder of the reindex, repeatable: its files can be opened from the articles read from them.",
+)
 @_state(required=False)
 def serve_command(address: Address, gaps: bool, state_dir: Path | None, **options: Any) -> None:
     """Serve the search page and the JSON endpoint."""

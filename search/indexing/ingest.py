@@ -151,13 +151,13 @@ def read_file(source: SourceFile, facets: Facets = FACETS, names: Names = NO_NAM
         yield Rejection(source.path, source.problem or "no format reads this file")
         return
     try:
-        with os.fdopen(_opened(source), "rb", _BUFFER) as stream:
+        with os.fdopen(open_source(source), "rb", _BUFFER) as stream:
             yield from _steady(stream, reader, source.path, facets, names)
     except OSError as error:
         yield Rejection(source.path, _why(error))
 
 
-def _opened(source: SourceFile) -> int:
+def open_source(source: SourceFile) -> int:
     """Return a descriptor of the file. Raises OSError, also if a link has come to stand on its way since it was found.
 
     O_NONBLOCK: should the file have become a pipe meanwhile, opening it does not wait for a writer.
@@ -194,7 +194,7 @@ def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets, names: 
     for _attempt in range(2):
         before = os.fstat(stream.fileno())
         data = stream.read()
-        if _state(os.fstat(stream.fileno())) == _state(before):
+        if state_of(os.fstat(stream.fileno())) == state_of(before):
             yield from _parsed(data, reader, path, facets, names)
             return
         stream.seek(0)
@@ -244,7 +244,7 @@ def has_changed(source: SourceFile) -> bool:
     (Of one that is read at once, every record is of the same moment.)
     """
     try:
-        state = _state(source.file.stat())
+        state = state_of(source.file.stat())
     except OSError:
         return False
     return max(state[0], source.state[0]) > SNAPSHOT_BYTES and state != source.state
@@ -353,7 +353,7 @@ def _entry(file: Path, relative: str, is_link: bool, is_folder: bool = False) ->
         info = file.stat()
     except OSError as error:
         return _Entry(relative, file, is_link, problem=_why(error, is_link), is_folder=is_folder)
-    entry = _Entry(relative, file, is_link, (info.st_dev, info.st_ino), _state(info))
+    entry = _Entry(relative, file, is_link, (info.st_dev, info.st_ino), state_of(info))
     if stat.S_ISDIR(info.st_mode):
         return replace(entry, is_folder=True)
     if not stat.S_ISREG(info.st_mode):
@@ -369,7 +369,8 @@ def _shown(name: str) -> str:
     return decoded_name(os.fsencode(name)) or os.fsencode(name).decode("utf-8", "replace")
 
 
-def _state(info: os.stat_result) -> FileState:
+def state_of(info: os.stat_result) -> FileState:
+    """Return what tells whether a file changed."""
     return info.st_size, info.st_mtime_ns
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
+from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -16,7 +18,7 @@ from search import Article, Facets, Parsed, Query, Section, Span, Table, article
 from .cards import KIND_LABELS
 from .collection import Collection
 from .grid import MOST_CELLS, GridRow, grid
-from .links import BROWSE, SITE, Link
+from .links import BROWSE, SITE, Link, file_path
 from .marked_text import Piece, Pieces, pieces
 from .neighbours import Neighbour, elsewhere, nearby, newer, older
 from .state import SearchState
@@ -88,6 +90,7 @@ class ArticlePage:
     date: str
     source: str
     source_url: str
+    original: Link | None
     facts: tuple[Fact, ...]
     contents: tuple[Entry, ...]
     blocks: tuple[Block, ...]
@@ -100,15 +103,22 @@ class ArticlePage:
     nearby: tuple[Neighbour, ...]
 
 
-def article_page(
-    article: Article, parsed: Parsed, state: SearchState, address: str, collection: Collection
+def article_page(  # noqa: PLR0913, PLR0917 - an article, what led to it, and what is around it
+    article: Article,
+    parsed: Parsed,
+    state: SearchState,
+    address: str,
+    collection: Collection,
+    original_size: int | None = None,
 ) -> ArticlePage:
     """Return the page of `article`, with the words of the search that led to it marked.
 
-    `address` is the article's own, absolute; `collection` holds its neighbours.
+    `address` is the article's own, absolute; `collection` holds its neighbours; the file that it was read from, if that
+    is offered, has `original_size` bytes.
     """
     in_title, in_text = article_highlights(parsed, article)
     searched = bool(state.params())
+    source_url = article.url if article.url.lower().startswith(("https://", "http://")) else ""
     parts, hits = _numbered(blocks(article, in_text))
     return ArticlePage(
         title=f"{article.title} · {SITE}",
@@ -119,7 +129,8 @@ def article_page(
         kind=KIND_LABELS[article.kind],
         date=article.date.isoformat() if article.date else "",
         source=article.source,
-        source_url=article.url if article.url.lower().startswith(("https://", "http://")) else "",
+        source_url=source_url,
+        original=_original(article, original_size) if original_size is not None and not source_url else None,
         facts=(*_facts(article, state.facets), *_validity(article, collection)),
         contents=tuple(Entry(s.heading, s.anchor, _level(s, article)) for s in article.sections if s.heading),
         blocks=parts,
@@ -131,6 +142,13 @@ def article_page(
         elsewhere=elsewhere(article, collection),
         nearby=nearby(article, collection),
     )
+
+
+def _original(article: Article, size: int) -> Link:
+    kind = PurePosixPath(article.path).suffix.removeprefix(".").upper()
+    shown = f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{math.ceil(size / 1e3)} KB"
+    label = say("original", kind=kind, size=shown) if kind else say("original-of-no-kind", size=shown)
+    return Link(label, file_path(article.id))
 
 
 def _citation(article: Article, address: str) -> str:
