@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from test_table_snippets import ABOVE, LEFT, LEVELS, Rows, article
 
-from search import Section, reindex
+from search import FACETS, Section, reindex
+from search.formats import READERS
 from search.formats.outline import Outline
 from search.model import Article
 from webui import Settings, create_app
@@ -64,6 +66,32 @@ def test_a_table_is_one_with_heads_and_merged_cells(client: FlaskClient) -> None
     ]
     assert "|" not in page.select(".text")[0].get_text()
     assert [one.name for one in page.select(".text > *")] == ["p", "div", "p"]
+
+
+def header_of(rows: list[str]) -> int:
+    """How many rows of a table of a page without `th` name its columns; cells are parted by |."""
+    trs = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.split('|'))}</tr>" for row in rows)
+    page = PAGE[: PAGE.index("<table>")] + f"<table>{trs}</table>" + PAGE[PAGE.index("</table>") + 8 :]
+    (found,) = READERS[".html"](BytesIO(page.encode()), "a.html", FACETS)
+    assert isinstance(found, Article)
+    return found.tables[0].header
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(["级别|起付线|比例", "一级|210元|91%", "二级|430元|86%"], 1, id="words above figures"),
+        pytest.param(["级别|起付线（2031年）|地点", "一级|210元|社区", "二级|430元|镇上"], 1, id="a year in brackets"),
+        pytest.param(["级别|起付线", "一级|210元", "二级|1,430元"], 1, id="two columns, figures of one form"),
+        pytest.param(["事项|挂失", "时限|5个工作日", "电话|12393"], 0, id="names and values"),
+        pytest.param(["一级|210元|91%", "二级|430元|86%"], 0, id="figures in the first row"),
+        pytest.param(["事项|材料|地点", "挂失|身份证|窗口", "补卡|照片|窗口"], 0, id="no figures at all"),
+        pytest.param(["级别|按规定先付。|比例", "一级|210元|91%"], 0, id="a sentence names no column"),
+        pytest.param(["级别||比例", "一级|210元|91%"], 0, id="nor does nothing"),
+    ],
+)
+def test_which_rows_of_a_page_name_columns_where_none_is_marked(rows: list[str], expected: int) -> None:
+    assert header_of(rows) == expected
 
 
 def test_the_card_of_a_result_shows_the_row(client: FlaskClient) -> None:
