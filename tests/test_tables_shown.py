@@ -69,8 +69,9 @@ def test_a_table_is_one_with_heads_and_merged_cells(client: FlaskClient) -> None
 
 
 def header_of(rows: list[str]) -> int:
-    """How many rows of a table of a page without `th` name its columns; cells are parted by |."""
+    """How many rows of a table of a page without `th` name its columns; cells are parted by |, ^3 is one of three."""
     trs = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row.split('|'))}</tr>" for row in rows)
+    trs = trs.replace("<td>^3", '<td colspan="3">')
     page = PAGE[: PAGE.index("<table>")] + f"<table>{trs}</table>" + PAGE[PAGE.index("</table>") + 8 :]
     (found,) = READERS[".html"](BytesIO(page.encode()), "a.html", FACETS)
     assert isinstance(found, Article)
@@ -83,6 +84,9 @@ def header_of(rows: list[str]) -> int:
         pytest.param(["级别|起付线|比例", "一级|210元|91%", "二级|430元|86%"], 1, id="words above figures"),
         pytest.param(["级别|起付线（2031年）|地点", "一级|210元|社区", "二级|430元|镇上"], 1, id="a year in brackets"),
         pytest.param(["级别|起付线", "一级|210元", "二级|1,430元"], 1, id="two columns, figures of one form"),
+        pytest.param(["序号|人员|渠道", "1|学生|学校", "2|居民|街道"], 1, id="a running number"),
+        pytest.param(["^3附件1：2031年标准", "级别|起付线|比例", "一级|210元|91%"], 2, id="a caption above"),
+        pytest.param(["^3附件1：2031年标准", "甲|乙|丙", "丁|戊|己"], 0, id="a caption alone"),
         pytest.param(["事项|挂失", "时限|5个工作日", "电话|12393"], 0, id="names and values"),
         pytest.param(["一级|210元|91%", "二级|430元|86%"], 0, id="figures in the first row"),
         pytest.param(["事项|材料|地点", "挂失|身份证|窗口", "补卡|照片|窗口"], 0, id="no figures at all"),

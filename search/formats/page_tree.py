@@ -180,21 +180,24 @@ def _grid(table: Any) -> Grid | None:
 def _unmarked_header(rows: Sequence[Sequence[Cell]]) -> int:
     """Return how many rows name the columns of a table without `th`, as most are: short words above figures.
 
-    In a table of two columns the figures must be of one form (200元, 400元): else it may as well be names and values.
+    A first row of one cell is a caption above them. In a table of two columns the figures must be of one form (200元,
+    400元): else it may as well be names and values.
     """
+    captions = 1 if len(rows) > 1 and set(rows[0][1:]) == {Covered.LEFT} else 0
+    rows = rows[captions:]
     count = header_rows(rows)
     named = [cell for row in rows[:count] for cell in row if isinstance(cell, str)]
     if not (0 < count < len(rows)) or not all(_HEAD.fullmatch(cell) for cell in named):
         return 0
     width = len(rows[0])
-    for column in range(1, width):
+    for column in range(width):
         below = [row[column] for row in rows[count:] if column < len(row)]
         cells = [cell for cell in below if isinstance(cell, str)]
         figures = [re.sub(r"[\d.,]+", "0", cell) for cell in cells if re.search(r"\d", cell)]
         if width > 2 and figures and len(figures) * 2 >= len(cells):
-            return count
+            return captions + count
         if len(figures) == len(cells) > 1 and len(set(figures)) == 1:
-            return count
+            return captions + count
     return 0
 
 
