@@ -360,7 +360,7 @@ def export_command(address: Address) -> None:
 @click.option(
     "--files",
     multiple=True,
-    type=click.Path(exists=True, path_type=Path),
+    type=click.Path(path_type=Path),
     envvar="YIBAO_FILES",
     show_envvar=True,
     metavar="SOURCE",
@@ -371,6 +371,8 @@ def serve_command(address: Address, gaps: bool, state_dir: Path | None, **option
     """Serve the search page and the JSON endpoint."""
     from webui.http.server import Serving, serve
 
+    if missing := [source for source in options["files"] if not source.exists()]:
+        raise click.UsageError(f"--files: there is no {missing[0]}")
     if gaps and state_dir is None:
         raise click.UsageError("--gaps needs a directory to count in: --state-dir or YIBAO_STATE.")
     serve(address, Serving(**options, gaps=state_dir if gaps else None))
