@@ -17,9 +17,12 @@ from hashlib import blake2b
 from itertools import accumulate
 from pathlib import Path
 
-from search.facets import FACET_KEYS, values
+from search.facets import FACETS, values
 
 from . import made
+
+FACET_KEYS = FACETS.stored.keys
+"""The facets whose values are dealt out: what is derived of a day is no task of an index."""
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 CORPORA = {"short": ("scale_1m_short.jsonl.xz", 1_000_000), "long": ("scale_100k_long.jsonl.xz", 106_657)}

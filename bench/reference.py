@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from search.facets import FACET_KEYS
 from search.text import fold
 
 from .answers import Answer, Array, Formula
-from .records import facet_values, read
+from .records import FACET_KEYS, facet_values, read
 from .tasks import SIZE, Task
 from .tokens import token_records, workers_for
 

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from search.facets import FACET_KEYS
 from search.query.grammar import parse
 from search.text import fold, is_word, query_words
 
-from .records import Record, deal, questions, read
+from .records import FACET_KEYS, Record, deal, questions, read
 
 Rule = Literal["all", "any"]
 

@@ -1,6 +1,6 @@
 """Chinese faceted search for medical-insurance (医保) knowledge: the public names."""
 
-from .answering.answers import answer, article_highlights, completions, parse_text
+from .answering.answers import answer, article_highlights, completions, parse_for, parse_text
 from .answering.counts import Counted, count, counts
 from .answering.shapes import (
     EACH_FACET,
@@ -66,6 +66,7 @@ from .query.parameters import (
     params_of,
     query_from,
 )
+from .settings import NO_SETTINGS, Site, find_settings, parse_settings, read_settings
 from .suggest import Completion
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "MAX_CHARACTERS",
     "MAX_PAGE",
     "MAX_SIZE",
+    "NO_SETTINGS",
     "PARAMETERS",
     "SORTS",
     "UNSTATED",
@@ -118,6 +120,7 @@ __all__ = [
     "Results",
     "SearchError",
     "Section",
+    "Site",
     "Snippet",
     "Sort",
     "SourceError",
@@ -134,15 +137,19 @@ __all__ = [
     "count",
     "counts",
     "facet_of_field",
+    "find_settings",
     "gap_words",
     "label",
     "load_gap_words",
     "open_current",
     "parameters",
     "params_of",
+    "parse_for",
+    "parse_settings",
     "parse_text",
     "province_of",
     "query_from",
+    "read_settings",
     "reindex",
     "resolve",
     "results_json",

@@ -1,6 +1,8 @@
 """The identity of a build: what decided what it holds, part by part. Read by whoever opens, extends or checks one.
 
 Synonyms, question words and the numbers of ranking that act on queries are in no part: they change without a reindex.
+What an operator's settings say of queries is told too, so that it can be seen by which a server answers; it decides
+nothing of what a build holds, and is compared by nobody here.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 from .facets import FACETS, Facets
 from .gazetteer import DIVISIONS
 from .retrieval import ranking
+from .settings import NO_SETTINGS, Settings
 from .text.lexicon import LEXICON, MIXED
 from .text.segmentation import LEXICON_FREQUENCY, PLACE_FREQUENCY
 
@@ -40,16 +43,29 @@ NAMES = {
     "weights": "weights of title and headings",
     "facets": "facets or facet rules",
     "formats": "document formats",
+    "settings": "settings of the index (yibao.toml)",
+    "query": "settings of queries (yibao.toml)",
 }
 """What each part is called in messages."""
+
+DECIDING = ("schema", "text", "weights", "facets", "formats", "settings")
+"""What decides what a build holds: all parts but those that act on queries."""
+
+SETTINGS_PARTS = ("settings", "query")
+"""The parts that settings are told in; the second decides nothing."""
 
 DECISIVE = ("schema", "text", "weights")
 """An index in which one of these differs cannot be searched; if another does, a reindex would make it otherwise."""
 
 
-def rules_of(facets: Facets = FACETS) -> dict[str, str]:
-    """Return part → hash, of all that decides what a build with these facets holds."""
-    return {**_decisive_rules(), "facets": facets.identity(), "formats": _format_rules()}
+def rules_of(facets: Facets = FACETS, settings: Settings = NO_SETTINGS) -> dict[str, str]:
+    """Return part → hash, of all that decides what a build with these facets and settings holds.
+
+    A part of the settings that sets nothing is not there.
+    """
+    own = zip(SETTINGS_PARTS, (settings.index.identity(), settings.query.identity()), strict=True)
+    made = {**_decisive_rules(), "facets": facets.identity(), "formats": _format_rules()}
+    return {**made, **{part: rule for part, rule in own if rule}}
 
 
 def digest(rules: Mapping[str, str]) -> str:
@@ -59,12 +75,16 @@ def digest(rules: Mapping[str, str]) -> str:
 
 def differing(rules: Mapping[str, str], current: Mapping[str, str]) -> str:
     """Return what the parts are called in which `rules`, those of a build, differ; empty if in none."""
-    return " and ".join(NAMES[part] for part, rule in current.items() if rules.get(part) != rule)
+    return _differing(rules, current, DECIDING)
 
 
 def decisive(rules: Mapping[str, str]) -> str:
     """Return the same of the parts without which an index cannot be searched; quick, as it is asked when opening."""
-    return differing(rules, _decisive_rules())
+    return _differing(rules, _decisive_rules(), DECISIVE)
+
+
+def _differing(rules: Mapping[str, str], current: Mapping[str, str], parts: Iterable[str]) -> str:
+    return " and ".join(NAMES[part] for part in parts if rules.get(part) != current.get(part))
 
 
 @lru_cache(maxsize=1)

@@ -210,7 +210,8 @@ class Parsed:
 
     `places` are the places it names, `named` the values of other facets; `years` and `document_numbers` are what stands
     in it; `asks_amount` says whether it asks how much (then a sentence with a number is the better snippet),
-    `direction` which way it looks, if it is about care elsewhere.
+    `direction` which way it looks, if it is about care elsewhere. `pinned` are the ids of the articles that an operator
+    wants to come first: they are among the results whatever they hold, if they pass the filters.
     """
 
     text: str
@@ -222,6 +223,7 @@ class Parsed:
     document_numbers: tuple[str, ...] = ()
     asks_amount: bool = False
     direction: Direction | None = None
+    pinned: tuple[str, ...] = ()
 
     @property
     def insurance(self) -> tuple[Named, ...]:
@@ -291,7 +293,8 @@ class Hit:
     """One result as shown: the stored article, its score, and where the query's words stand.
 
     `why` is that of its `Match`; `similar` are the first of the near-duplicates collapsed into it, `similar_total` says
-    how many there are. `lacks` are the words of the query, as typed, that the article does not hold.
+    how many there are. `lacks` are the words of the query, as typed, that the article does not hold. `pinned` tells
+    that it comes first because an operator wants that.
     """
 
     article: Article
@@ -302,6 +305,15 @@ class Hit:
     similar: tuple[Article, ...] = ()
     similar_total: int = 0
     lacks: tuple[str, ...] = ()
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A line of text that an operator puts above the results, and the address it leads to, or ""."""
+
+    text: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +331,7 @@ class Results:
     took_ms: float
     suggestion: str | None = None
     unmet: tuple[str, ...] = ()
+    banners: tuple[Announcement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

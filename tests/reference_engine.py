@@ -302,6 +302,12 @@ class ReferenceLookup:
 
     def _selected(self, plan: Plan, selection: Selection) -> set[int]:
         """What matches, facet filters aside."""
+        found = self._asked_for(plan)
+        found |= {number for number, article in enumerate(self.engine.stored) if article.id in plan.pinned}
+        days = Query(date_from=selection.date_from, date_to=selection.date_to)
+        return {number for number in found if _in_dates(self.engine.stored[number], days)}
+
+    def _asked_for(self, plan: Plan) -> set[int]:
         if plan.nothing:
             return set()
         if plan.share:
@@ -309,9 +315,7 @@ class ReferenceLookup:
         else:
             found = self._carrying(plan.required)
             found &= self._within(plan.within)
-        found -= set().union(*map(self.holding, plan.excluded))
-        days = Query(date_from=selection.date_from, date_to=selection.date_to)
-        return {number for number in found if _in_dates(self.engine.stored[number], days)}
+        return found - set().union(*map(self.holding, plan.excluded))
 
     def _counts(self, kept: Sequence[int], selection: Selection) -> dict[str, dict[str, int]]:
         counts = {}

@@ -154,6 +154,11 @@ class MemoryDraft(Draft):
         others = {*removed, *(article.id for article in articles)}
         self._put([*articles, *(one for one in self._index.open(base_id).undated if one.id not in others)])
 
+    def again(self, base_id: str) -> None:
+        base = self._index.open(base_id)
+        self._put(base.articles())
+        self.group(base.groups)
+
     def group(self, groups: Iterable[Sequence[str]]) -> None:
         self.open().groups = [list(ids) for ids in groups]
 

@@ -19,13 +19,12 @@ from bench import made, records, report
 from bench.answers import Answer, Formula
 from bench.engines import BUILT_ONLY, MODULES, UNCHECKED, load
 from bench.engines.yibao_engine import SERVED, match_by
-from bench.records import FACET_SIZES, MADE, deal, facet_values, write_records
+from bench.records import FACET_KEYS, FACET_SIZES, MADE, deal, facet_values, write_records
 from bench.reference import Mismatch, Reference
 from bench.serve import Load, load_server, path_of
 from bench.tasks import Task, draw
 from bench.timing import Times, check, measure
 from bench.tokens import bigrams, cut
-from search.facets import FACET_KEYS
 
 SIZE = 300
 

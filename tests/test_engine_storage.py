@@ -16,6 +16,7 @@ from search.engines.whoosh import WhooshEngine, verify, write_index, writer
 from search.engines.whoosh import inversion as batch
 from search.engines.whoosh.layout import read_identity
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnavailable
+from search.facets import FACETS
 from search.identity import SCHEMA_VERSION, digest, rules_of
 from search.model import Article, Clause, Evidence, Form, Parsed, Query, Section
 from search.storage.articles import decode, encode
@@ -63,7 +64,7 @@ def test_an_index_of_nothing_opens_and_finds_nothing(tmp_path):
     engine = WhooshEngine.open(tmp_path / "build")
     verify(tmp_path / "build")
     assert (engine.match(word("门诊"), Query()).total, list(engine.articles()), engine.get("x")) == (0, [], None)
-    assert engine.match(Parsed(""), Query()).counts == {"province": {}, "city": {}, "insurance": {}, "topic": {}}
+    assert engine.match(Parsed(""), Query()).counts == {key: {} for key in FACETS.keys}
 
 
 def test_two_articles_of_one_id_are_refused(tmp_path):

@@ -77,14 +77,14 @@ def test_what_cannot_be_a_facet(declared: object) -> None:
 
 def test_facets_stand_in_order_and_by_key() -> None:
     facets = FACETS.with_(YEAR, SCOPE)
-    assert facets.keys == ("province", "city", "insurance", "topic", "year", "scope")
+    assert facets.keys == ("province", "city", "insurance", "topic", "status", "year", "scope")
     assert [facet.key for facet in facets] == list(facets.keys)
     assert (facets["year"], "year" in facets, "year" in FACETS) == (YEAR, True, False)
     assert [facet.key for facet in facets.places] == ["province", "city"]
     assert [facet.key for facet in facets.children("province")] == ["city"]
     assert facets.parent_of("city", "黑河市") == "黑龙江省"
     assert (facets.values("year"), facets.values("scope")) == ((), ("市级", "省级", "国家级"))
-    assert FACETS.keys == ("province", "city", "insurance", "topic"), "others were added to another value"
+    assert FACETS.keys == ("province", "city", "insurance", "topic", "status"), "others were added to another value"
 
 
 def test_facets_that_do_not_fit_together() -> None:
@@ -110,7 +110,7 @@ def named_years(folded: str) -> list[Named]:
 
 def test_parameters_are_those_of_the_facets() -> None:
     facets = FACETS.with_(YEAR)
-    assert list(parameters(facets))[:6] == ["q", "province", "city", "insurance", "topic", "year"]
+    assert list(parameters(facets))[:7] == ["q", "province", "city", "insurance", "topic", "status", "year"]
     assert query_from({"year": ["2024", "２０２５"]}, facets).filters == {"year": ("2024", "2025")}
     with pytest.raises(UserError, match="year"):
         query_from({"year": ["2024"]})
@@ -142,7 +142,7 @@ def test_facets_travel_to_other_processes() -> None:
 def test_declarations_tell_the_facets_of_a_build() -> None:
     assert facets_declared(declarations(FACETS)) is FACETS
     again = facets_declared(declarations(FACETS.with_(YEAR, SCOPE)))
-    assert again.keys == ("province", "city", "insurance", "topic", "year", "scope")
+    assert again.keys == ("province", "city", "insurance", "topic", "status", "year", "scope")
     assert (again["year"].label, again["year"].resolve("2031")) == ("年度", "2031")
     assert (again["scope"].values, again["scope"].resolve("全国")) == (SCOPE.values, "国家级")
     assert declarations(again) == declarations(FACETS.with_(YEAR, SCOPE))

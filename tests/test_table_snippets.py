@@ -147,7 +147,7 @@ def test_another_row_is_shown_only_if_it_has_as_many_of_the_words() -> None:
         "县城 is of another level"
     )
     assert shown(article(LEVELS), "二级 起付线 三级", limit=2) == ["[二级] · [起付线] 430元", "[三级] · [起付线] 870元"]
-    both = [*LEVELS, ["二级（外地）", "990元", "60%", "外地"]]
+    both: Rows = [*LEVELS, ["二级（外地）", "990元", "60%", "外地"]]
     assert shown(article(both), "二级 起付线", limit=2) == [
         "[二级] · [起付线] 430元",
         "[二级]（外地） · [起付线] 990元",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.errors import UserError
-from search.facets import FACET_KEYS, classify, odd_metadata, resolve, values
+from search.facets import FACETS, classify, odd_metadata, resolve, values
 from search.model import UNSTATED, Article, Section
 
 ZHIGONG, JUMIN, LINGHUO, DABING = "职工医保", "居民医保", "灵活就业医保", "大病保险"
@@ -247,7 +247,7 @@ def test_every_value_has_evidence_inside_its_field() -> None:
     text = "根据石家庄市医保政策,城乡居民医保断缴影响报销。居民医保断缴后有等待期。"
     found = classify(article("医保断缴影响报销吗", text))
     told = {(each.facet, each.value) for each in found.evidence}
-    assert told == {(key, value) for key in FACET_KEYS for value in found.facets[key]}
+    assert told == {(key, value) for key in FACETS.stored.keys for value in found.facets[key]}
     fields = {"title": found.title, "text": found.text}
     for each in found.evidence:
         assert each.rule

@@ -40,6 +40,7 @@ from search.text import (
 )
 from search.text import segmentation as segmenter_module
 from search.text.lexicon import LEXICON, QUESTION_WORDS, lexicon, lines, mixed_words, place_names
+from search.text.numbers import spoken
 from search.text.segmentation import Segmenter, make
 from search.text.synonym_groups import SYNONYMS, read_group
 
@@ -315,7 +316,10 @@ def test_words_of_a_query_are_words_of_the_index(name: str, query: str, before: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tokens, "segmenter", lambda: made(name))
         indexed = set(index_words(f"{before} {query} {after}"))
+        said = {(one.start, one.end) for one in spoken(fold(query))}
         for token in query_words(query):
+            if (token.start, token.end) in said:
+                continue  # 一万 is asked for as 10000, and as its own characters beside that
             typed = query[token.start : token.end]
             assert typed == token.text or (token.start, token.end) in {
                 *occurrences(token.text, query),

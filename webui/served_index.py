@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, g
 
-from search import FACETS, Build, Facets, IndexUnavailable, LiveIndex, Waiting
+from search import FACETS, Build, Facets, IndexUnavailable, LiveIndex, Site, Waiting
 
 _KEY = "yibao-index"
 STOPPING = "STOPPING"
@@ -58,3 +58,11 @@ def facets() -> Facets:
         return engine().facets
     except IndexUnavailable:
         return FACETS
+
+
+def site() -> Site:
+    """Return whose site it is by the settings of this request's build; nobody's where there is none to answer."""
+    try:
+        return engine().settings.query.site
+    except IndexUnavailable:
+        return Site()

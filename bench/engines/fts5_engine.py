@@ -8,10 +8,8 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from search.facets import FACET_KEYS
-
 from ..answers import Answer, Formula, bm25
-from ..records import facet_values
+from ..records import FACET_KEYS, facet_values
 from ..tasks import SIZE, Task
 from ..tokens import bigrams, token_records
 

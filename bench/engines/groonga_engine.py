@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from search.facets import FACET_KEYS
-
 from ..answers import Answer, Array, Formula
+from ..records import FACET_KEYS
 from ..tasks import SIZE, Task
 from ..tokens import TokenRecord, bigrams, token_records
 

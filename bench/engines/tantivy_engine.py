@@ -16,10 +16,8 @@ import numpy as np
 import tantivy
 from tantivy import Index, Occur, Order, Query, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
-from search.facets import FACET_KEYS
-
 from ..answers import Answer, Array, Formula, bm25
-from ..records import facet_values
+from ..records import FACET_KEYS, facet_values
 from ..tasks import SIZE, Task
 from ..tokens import bigrams, token_records
 

@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from search.facets import FACET_KEYS
-
 from ..answers import Answer, Array, Formula, bm25
+from ..records import FACET_KEYS
 from ..tasks import SIZE, Task
 from ..tokens import bigrams, token_records
 

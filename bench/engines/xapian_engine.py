@@ -13,9 +13,8 @@ from math import log
 from pathlib import Path
 from typing import Any
 
-from search.facets import FACET_KEYS
-
 from ..answers import Answer, Formula, bm25
+from ..records import FACET_KEYS
 from ..tasks import SIZE, Task
 from ..tokens import bigrams, token_records
 

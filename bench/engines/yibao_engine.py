@@ -15,12 +15,11 @@ from typing import Any
 
 from search.engines.contract import Engine
 from search.engines.whoosh import WhooshEngine, write_index
-from search.facets import FACET_KEYS
 from search.model import Article, Clause, Form, Matches, Parsed, Query
 from search.retrieval import ranking
 
 from ..answers import Answer, Formula, bm25
-from ..records import UNDATED, read
+from ..records import FACET_KEYS, UNDATED, read
 from ..tasks import SIZE, Task
 
 NAME = "yibao"

@@ -6,7 +6,7 @@ import math
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from ..errors import PageOutOfRange
 from ..facets import FACETS, Facet, Facets
 from ..indexing.builds import Build
 from ..messages import message, note
-from ..model import Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
+from ..model import Announcement, Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
 from ..query.grammar import MAX_CHARACTERS, parse
 from ..query.highlight import snippets, spans, title_spans
 from ..query.last_resort import is_cut, last_resort
@@ -22,21 +22,30 @@ from ..retrieval import holding
 from ..retrieval.places import alternatives
 from ..retrieval.ranking import WORDS_AT_MOST
 from ..suggest import FEW, Completion, complete, did_you_mean, reduced
-from ..text import fold
+from ..text import PLAIN, Language, fold
 from ..text.tokens import HAN
 from .lacking import can_be_lacking, lacks
 
 MOST_ALIKE = 4
 """So many places that sound like the one that is answered are offered; no syllables are those of more."""
+OWN_WORDS = 3
+"""Words of an operator that are offered while one is typed."""
 _IDEOGRAPH = re.compile(rf"[{HAN}]")
 _INITIALS = re.compile(r"(?<![0-9a-z])[a-z]{2,4}(?![0-9a-z])")
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
 
-def parse_text(text: str, facets: Facets = FACETS) -> Parsed:
+def parse_text(text: str, facets: Facets = FACETS, language: Language = PLAIN) -> Parsed:
     """Return `text` understood, with the facet values that it names. Raises UserError if it is too long."""
-    return parse(text, facets.find_places, facets.find_values)
+    return parse(text, facets.find_places, facets.find_values, language)
+
+
+def parse_for(build: Build, text: str) -> Parsed:
+    """Return `text` as a build understands it: by its facets, and the words, synonyms and pins of its settings."""
+    settings = build.settings.query
+    pinned = tuple(article_id for article_id in settings.pinned(text) if build.get(article_id))
+    return replace(parse_text(text, build.facets, settings.language), pinned=pinned)
 
 
 def answer(build: Build, query: Query) -> Results:
@@ -62,6 +71,7 @@ def answer(build: Build, query: Query) -> Results:
                 tuple(build.get_many(match.similar[:SIMILAR])),
                 len(match.similar),
                 lacks(article, words, parsed.places),
+                query.sort == "relevance" and match.id in parsed.pinned,
             )
             for article, match in zip(articles, matches.page, strict=True)
         ),
@@ -69,12 +79,13 @@ def answer(build: Build, query: Query) -> Results:
         took_ms=(time.perf_counter() - started) * 1000,
         suggestion=suggestion,
         unmet=_unmet(build, query, parsed, matches),
+        banners=tuple(Announcement(b.text, b.link) for b in build.settings.query.banners_for(query.text)),
     )
 
 
 def understand(build: Build, query: Query) -> tuple[Parsed, Matches, str | None]:
     """Return the query as it is answered, its matches, and the corrected text if there is one."""
-    parsed = parse_text(query.text, build.facets)
+    parsed = parse_for(build, query.text)
     parsed, matches, suggestion = settle(build, query, parsed, build.match(parsed, query), build.match)
     offered = (*_sounding_alike(build, query, parsed), *_spelled_alike(build, query, parsed))
     return replace(parsed, notes=(*parsed.notes, *offered)), matches, suggestion
@@ -90,7 +101,7 @@ def _sounding_alike(build: Build, query: Query, parsed: Parsed) -> Iterator[Note
             continue
         for other in build.suggestions.places_alike(fold(name))[:MOST_ALIKE]:
             text = parsed.text[: place.start] + other + parsed.text[place.end :]
-            if total := build.match(parse_text(text, build.facets), query).total:
+            if total := build.match(parse_for(build, text), query).total:
                 yield replace(note("sounds-alike", text=text.strip(), total=total), text=text.strip())
 
 
@@ -105,7 +116,7 @@ def _spelled_alike(build: Build, query: Query, parsed: Parsed) -> Iterator[Note]
         places = [place for place in build.suggestions.places_with_initials(run.group()) if place not in parsed.text]
         for place in places[:MOST_ALIKE]:
             text = (query.text[: run.start()] + place + query.text[run.end() :]).strip()
-            if total := build.match(parse_text(text, build.facets), query).total:
+            if total := build.match(parse_for(build, text), query).total:
                 yield replace(note("initials-alike", text=text, total=total), text=text)
 
 
@@ -145,9 +156,9 @@ def _corrected(
     Both are said in a note.
     """
     correction = did_you_mean(build, build.suggestions, parsed, matches)
-    if correction is None:
+    if correction is None or _is_declared(build, parsed, correction.replaced):
         return parsed, matches, None
-    better = parse_text(correction.text, build.facets)
+    better = parse_for(build, correction.text)
     found = match(better, query)
     if matches.total and correction.certain and found.total:
         wrong = "”“".join(correction.replaced)
@@ -167,23 +178,42 @@ def _corrected(
     return replace(better, notes=(*better.notes, corrected)), found, correction.text
 
 
+def _is_declared(build: Build, parsed: Parsed, replaced: tuple[str, ...]) -> bool:
+    """Tell whether an operator says that a text is right: by pins for it, or by words of which a part is replaced."""
+    language = build.settings.query.language
+    own = [clause.forms[0].text for clause in parsed.clauses if language.knows(clause.forms[0].text)]
+    return bool(parsed.pinned) or any(word in part or part in word for word in own for part in map(fold, replaced))
+
+
 def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ...]:
     """Return how `text` may go on, best first; none for an index that holds no suggestions.
 
-    More than one word is offered where an article holds them all. Where words leave room, titles that hold the text
-    anywhere, whole questions; where nothing begins so, the titles of what the text finds, corrected as it would be.
+    More than one word is offered where an article holds them all. Words that an operator declares come first. Where
+    words leave room, titles that hold the text anywhere, whole questions; where nothing begins so, the titles of what
+    the text finds, corrected as it would be.
     """
     suggestions = build.suggestions
     if suggestions is None or len(text) > MAX_CHARACTERS:
         return ()
-    found = complete(suggestions, text, limit, partial(_holding, build))
+    own = tuple(
+        Completion(word, "word", count)
+        for word in build.settings.query.language.beginning_with(fold(text).strip())[:OWN_WORDS]
+        if (count := _holding(build, word))
+    )
+    found = own + _unnamed(complete(suggestions, text, limit, partial(_holding, build)), own)
     if len(found) < limit and len(_IDEOGRAPH.findall(text)) > 1:
-        titles = _titles(build, build.match(parse_text(text, build.facets), Query(text, size=limit)))
+        titles = _titles(build, build.match(parse_for(build, text), Query(text, size=limit)))
         holding_it = [title for title in titles if reduced(fold(text)) in reduced(fold(title.text))]
-        found += tuple(title for title in holding_it if title.text not in {one.text for one in found})
+        found += _unnamed(holding_it, found)
     if not found and text.strip():
         found = _titles(build, understand(build, Query(text, size=limit))[1])
     return found[:limit]
+
+
+def _unnamed(offered: Iterable[Completion], found: Iterable[Completion]) -> tuple[Completion, ...]:
+    """Return what is offered and not found yet."""
+    named = {one.text for one in found}
+    return tuple(one for one in offered if one.text not in named)
 
 
 def _titles(build: Build, matches: Matches) -> tuple[Completion, ...]:
@@ -194,7 +224,7 @@ def _titles(build: Build, matches: Matches) -> tuple[Completion, ...]:
 
 def _holding(build: Build, text: str) -> int:
     """Return how many articles hold all words of `text`, as they are, and one of its places."""
-    parsed = parse_text(text, build.facets)
+    parsed = parse_for(build, text)
     words = (clause for clause in parsed.clauses if clause.kind == "word")
     asked = (word if word.place else replace(word, kind="phrase", forms=word.forms[:1]) for word in words)
     return holding(build, replace(parsed, clauses=tuple(asked)))
@@ -206,11 +236,15 @@ def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ..
 
 
 def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[FacetCount, ...]:
-    """Return a facet's values with their `counts` (facet key → value → count): chosen ones first, then by count."""
+    """Return a facet's values with their `counts` (facet key → value → count).
+
+    Chosen ones come first, then those in the facet's own order, then by count.
+    """
     chosen = query.filters.get(facet.key, ())
     own: Mapping[str, int] = counts.get(facet.key, {})
     values = (FacetCount(value, facet.label_of(value), own.get(value, 0), value in chosen) for value in {*own, *chosen})
-    return tuple(sorted(values, key=lambda v: (not v.selected, -v.count, v.label)))
+    place = {value: place for place, value in enumerate(facet.order)}
+    return tuple(sorted(values, key=lambda v: (not v.selected, place.get(v.value, len(place)), -v.count, v.label)))
 
 
 def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[Note, ...]:
@@ -230,7 +264,7 @@ def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tupl
 
 def _typed(build: Build, parsed: Parsed) -> Parsed:
     """Return the query with its words whole."""
-    return parse_text(parsed.text, build.facets) if is_cut(parsed) else parsed
+    return parse_for(build, parsed.text) if is_cut(parsed) else parsed
 
 
 def _unmet(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[str, ...]:
@@ -242,7 +276,7 @@ def _unmet(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tupl
     ]
     if parsed.text != query.text or is_cut(parsed):
         kept = {clause.forms[0].text for clause in parsed.clauses}
-        typed = parse_text(query.text, build.facets).clauses
+        typed = parse_for(build, query.text).clauses
         lacking += [c.forms[0].text for c in typed if c.kind in ("word", "phrase") and c.forms[0].text not in kept]
     return tuple(dict.fromkeys(lacking))
 

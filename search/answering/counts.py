@@ -14,7 +14,7 @@ from ..facets import Facet
 from ..indexing.builds import Build
 from ..model import FacetCount, Matches, Parsed, Query
 from ..retrieval import Tally
-from .answers import facet_counts, parse_text, settle
+from .answers import facet_counts, parse_for, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def counts(build: Build, queries: Iterable[Query], *, newest: bool = False) -> l
     Raises UserError for a text that is too long.
     """
     asked = list(queries)
-    parsed = {text: parse_text(text, build.facets) for text in dict.fromkeys(query.text for query in asked)}
+    parsed = {text: parse_for(build, text) for text in dict.fromkeys(query.text for query in asked)}
     tallies = {
         text: iter(build.counts(understood, [query for query in asked if query.text == text]))
         for text, understood in parsed.items()

@@ -105,7 +105,7 @@ class PartJson(TypedDict):
 
 class HitJson(TypedDict):
     """A result; `lacks` are the words of the query that it does not hold. `why` is there if the query asked to explain,
-    `similar` if it asked to collapse.
+    `similar` if it asked to collapse; `pinned` (true) if it comes first because the operator wants that.
     """
 
     id: str
@@ -120,6 +120,7 @@ class HitJson(TypedDict):
     score: float
     why: NotRequired[list[PartJson]]
     similar: NotRequired[SimilarJson]
+    pinned: NotRequired[bool]
 
 
 class FacetValueJson(TypedDict):
@@ -135,6 +136,13 @@ class FacetsJson(TypedDict):
     """The values of every facet, with how many results each has."""
 
 
+class BannerJson(TypedDict):
+    """A line of text that the operator puts above the results, and where it leads to."""
+
+    text: str
+    link: str | None
+
+
 class AnswerJson(TypedDict):
     """The answer of `GET /api/v1/search`, best hit first."""
 
@@ -146,6 +154,7 @@ class AnswerJson(TypedDict):
     hits: list[HitJson]
     facets: FacetsJson
     suggestion: str | None
+    banners: list[BannerJson]
 
 
 class SectionJson(TypedDict):
@@ -215,6 +224,7 @@ def results_json(results: Results, facets: Facets = FACETS) -> AnswerJson:
         "hits": [_hit_json(hit, results.query, facets) for hit in results.hits],
         "facets": cast(FacetsJson, {key: _facet_json(results.facets[key]) for key in facets.keys}),
         "suggestion": results.suggestion,
+        "banners": [{"text": banner.text, "link": banner.link or None} for banner in results.banners],
     }
 
 
@@ -323,6 +333,8 @@ def _hit_json(hit: Hit, query: Query, facets: Facets) -> HitJson:
     }
     if query.explain:
         shape["why"] = [{"what": c.what, "where": c.where, "score": round(c.score, 6)} for c in hit.why]
+    if hit.pinned:
+        shape["pinned"] = True
     if query.collapse:
         shape["similar"] = {"total": hit.similar_total, "ids": [article.id for article in hit.similar]}
     return cast(HitJson, shape)

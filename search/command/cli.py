@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ..answering.answers import answer, parse_text
+from ..answering.answers import answer, parse_for, parse_text
 from ..answering.shapes import article_json, results_json
 from ..engines.contract import Engine
 from ..engines.registry import index_at
@@ -46,6 +46,8 @@ from ..quality import (
     tables,
 )
 from ..query.parameters import query_from
+from ..settings import NAME as SETTINGS
+from ..settings import find_settings, parse_settings
 from . import output as cli_output
 from .addresses import ip_addresses, listening, origin, origins
 from .report import SUFFIXES, write_report
@@ -202,18 +204,33 @@ def _report_file(ctx: click.Context, param: click.Parameter, value: Path | None)
     callback=_report_file,
     help="Write what was found into this file: a page (.html), or the same as data (.json).",
 )
+@click.option(
+    "--settings",
+    "named",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of settings, instead of the yibao.toml in the first of the SOURCES that has one.",
+)
 def reindex_command(
-    sources: tuple[Path, ...], address: Address, strict: bool, report_file: Path | None, **options: Any
+    sources: tuple[Path, ...],
+    address: Address,
+    strict: bool,
+    named: Path | None,
+    report_file: Path | None,
+    **options: Any,
 ) -> None:
     """Build the index of SOURCES (files or folders; the shipped seeds by default) and switch to it."""
+    sources = sources or (shipped_seeds(),)
+    settings, path = find_settings(sources, named)
     with cli_output.Progress() as progress:
-        run = partial(reindex, sources or (shipped_seeds(),), address, progress=progress)
+        run = partial(reindex, sources, address, settings=settings, progress=progress)
         try:
             report: Report = run(strict=strict, **options)
         except SourceError:  # there is not one article: what is wrong is all the more to be told
             if report_file:
                 _write_report(report_file, run(**{**options, "changed": False, "dry_run": True}))
             raise
+    if path:
+        click.echo(f"settings   {cli_output.safe(str(path))}")
     cli_output.print_report(report)
     if report_file:
         _write_report(report_file, report)
@@ -224,6 +241,28 @@ def reindex_command(
 
 def _write_report(file: Path, report: Report) -> None:
     write_report(file, report, datetime.now(ZoneInfo("Asia/Shanghai")))
+
+
+@main.command("init")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the file that is there.")
+def init_command(folder: Path, force: bool) -> None:
+    """Look at the articles in FOLDER, and write a yibao.toml there that proposes what suits them."""
+    from ..indexing.survey import look_at
+    from .proposal import proposed_settings
+
+    if not folder.is_dir():
+        raise SearchError(f"there is no folder {folder}")
+    path = folder / SETTINGS
+    proposed = proposed_settings(look_at(folder))
+    parse_settings(proposed, str(path))
+    try:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(proposed)
+    except FileExistsError:
+        raise SearchError(f"there is {path} already; --force replaces it") from None
+    click.echo(cli_output.safe_lines(proposed))
+    click.echo(f"written    {cli_output.safe(str(path))}")
 
 
 def _filters(command: Command) -> Command:
@@ -411,7 +450,7 @@ def explain_command(text: str, article_id: str, address: Address) -> None:
     """Show why article ID matches TEXT, what made its score, and why it carries its facets."""
     engine = open_current(address)
     article = _stored(engine, article_id)
-    cli_output.print_explanation(article, engine.explain(parse_text(text, engine.facets), article_id))
+    cli_output.print_explanation(article, engine.explain(parse_for(engine, text), article_id))
 
 
 @main.command("evaluate")

@@ -19,7 +19,7 @@ from .. import text as text_analysis
 from ..engines.registry import index_at
 from ..facets import Facet, Facets
 from ..formats import skipped_by_type
-from ..identity import differing, digest, rules_of
+from ..identity import NAMES, SETTINGS_PARTS, differing, digest, rules_of
 from ..indexing.build import Report
 from ..indexing.builds import Build
 from ..indexing.checkup import Checkup, Repair, examine
@@ -106,6 +106,9 @@ def json_line(value: object) -> str:
 def print_report(report: Report) -> None:
     """Print what a reindex did."""
     click.echo(f"sources    {safe(', '.join(map(str, report.sources)))}")
+    for part, identity in (("index", report.settings.index.identity()), ("query", report.settings.query.identity())):
+        if identity:
+            click.echo(f"settings   {part} part {identity}")
     kinds = ", ".join(f"{count:,} {kind}s" for kind, count in sorted(report.kinds.items()))
     click.echo(f"read       {report.files:,} files, {report.articles:,} records ({kinds or 'none'})")
     c = report.changes
@@ -150,10 +153,12 @@ def print_results(results: Results, facets: Facets) -> None:
     """Print one page of results; on a terminal the query's words stand out."""
     for note in results.parsed.notes:
         click.echo(f"注意：{note.message}")
+    for banner in results.banners:
+        click.echo(f"公告：{safe(banner.text)} {banner.link}".rstrip())
     click.echo(f"{results.total:,} 条结果，第 {results.query.page} 页，{results.took_ms:.1f} 毫秒")
     for rank, hit in enumerate(results.hits, (results.query.page - 1) * results.query.size + 1):
         article = hit.article
-        click.echo(f"\n{rank:>3}. {_marked(article.title, hit.title_highlights)}")
+        click.echo(f"\n{rank:>3}. {'置顶 ' if hit.pinned else ''}{_marked(article.title, hit.title_highlights)}")
         about = [value for facet in facets if not _is_narrowed(facet, facets, article) for value in _of(article, facet)]
         day = article.date.isoformat() if article.date else "无日期"
         click.echo(f"     {' · '.join([*about, day, article.source])}".rstrip(" ·"))
@@ -198,6 +203,11 @@ def safe(text: str) -> str:
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
 
 
+def safe_lines(text: str) -> str:
+    """Return lines of text, each as `safe` has it."""
+    return "\n".join(map(safe, text.split("\n")))
+
+
 def print_analysis(text: str, parsed: Parsed) -> None:
     """Print the tokens of a text as indexed and as searched for."""
     folded = text_analysis.fold(text)
@@ -237,6 +247,8 @@ def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], siz
     click.echo(f"bytes      {size:,}")
     click.echo(f"built      {info.built_at}  {info.build_id}")
     click.echo(f"rules      schema {info.schema_version}, {info.segmenter}, fingerprint {info.fingerprint}")
+    for part in (part for part in SETTINGS_PARTS if part in info.rules):
+        click.echo(f"settings   {NAMES[part]}: {info.rules[part]}")
     for key, values in facets.items():
         if values:
             click.echo(f"{key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
@@ -271,7 +283,9 @@ def print_checkup(address: Path | str) -> bool:
         info = build.info
         click.echo(f"ok    index {found.live}: {info.documents:,} documents, {info.built_at}")
         click.echo("ok    every file of the index is there, and all that is in them has its checksum")
-        if others := differing(info.rules, rules_of(build.facets)):
+        for part in (part for part in SETTINGS_PARTS if part in info.rules):
+            click.echo(f"ok    {NAMES[part]}: {info.rules[part]}")
+        if others := differing(info.rules, rules_of(build.facets, build.settings)):
             command = index.completed("yibao reindex SOURCES…")
             click.echo(
                 f"note  the index was built with other {others}; a reindex reads the sources by the new ones: {command}"

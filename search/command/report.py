@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..facets import FACETS
 from ..formats import skipped_types
 from ..indexing.build import Report
 from ..indexing.lint import NEAR_DUPLICATES
@@ -63,6 +62,6 @@ def report_json(report: Report, at: datetime) -> dict[str, Any]:
 def coverage(report: Report) -> Iterator[tuple[str, str, int]]:
     """Yield of what articles should tell its key, its label, and how many do: every facet, the date, the source."""
     for key, count in report.coverage.items():
-        yield key, FACETS[key].label if key in FACETS else key, count
+        yield key, report.facets[key].label, count
     yield "date", DATE, report.dated
     yield "source", SOURCE, report.sourced

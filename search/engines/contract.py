@@ -150,6 +150,13 @@ class Draft(ABC):
         """
 
     @abstractmethod
+    def again(self, base_id: str) -> None:
+        """Write the index of another build as it is, near-duplicates and all; it may go later.
+
+        Takes time that does not depend on the articles, where that can be.
+        """
+
+    @abstractmethod
     def group(self, groups: Iterable[Sequence[str]]) -> None:
         """Add to what was written which articles (ids) are near-duplicates of each other; until then none are."""
 

@@ -10,14 +10,19 @@ from .classification import OddMetadata, classify, odd_metadata
 from .collection import Facets
 from .declaring import declarations, facets_declared
 from .facet import Facet, facet_of_field
+from .field_map import FieldMap
+from .official import OFFICIAL, OFFICIAL_VALUE
 from .places import cities_of, province_of
 from .shipped import FACET_KEYS, FACETS, label, resolve, values
 
 __all__ = [
     "FACETS",
     "FACET_KEYS",
+    "OFFICIAL",
+    "OFFICIAL_VALUE",
     "Facet",
     "Facets",
+    "FieldMap",
     "OddMetadata",
     "cities_of",
     "classify",

@@ -40,8 +40,9 @@ def classify(article: Article, facets: Facets = FACETS) -> Article:
     dropped. Never raises for what an article says. Derived facets are left out.
     """
     facets = facets.stored
-    stated = {facet.key: _official(facet, article.facets[facet.key]) for facet in facets if facet.key in article.facets}
-    given = {key: values for key, values in stated.items() if values or set(article.facets[key]) <= {UNSTATED}}
+    said = facets.fields.marked(article.facets, article.source)
+    stated = {facet.key: _official(facet, said[facet.key]) for facet in facets if facet.key in said}
+    given = {key: values for key, values in stated.items() if values or set(said[key]) <= {UNSTATED}}
     evidence = [each for key, values in given.items() for each in _stated(key, values)]
     found = dict(given)
     if len(given) < len(facets):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ..errors import UserError
 from ..messages import message
 from ..model import Named
 from .facet import Facet
+from .field_map import FieldMap
 
 MOST = 24
 """More facets than anybody reads; a row of the manifest has a bit for each."""
@@ -22,9 +23,14 @@ _RULE_SUFFIXES = (".py", ".tsv", ".toml", ".txt")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Facets:
-    """An ordered collection of facets; iterating yields them. Raises ValueError for keys that do not fit together."""
+    """An ordered collection of facets; iterating yields them. Raises ValueError for keys that do not fit together.
+
+    `fields` says by which other names records state facets and the rest. It matters while records are read, so it is
+    not among the `declarations` that a build keeps.
+    """
 
     declared: tuple[Facet, ...]
+    fields: FieldMap = field(default_factory=FieldMap)
 
     def __post_init__(self) -> None:
         if len(self.declared) > MOST:
@@ -74,7 +80,7 @@ class Facets:
 
     def with_(self, *facets: Facet) -> Facets:
         """Return these facets and others behind them."""
-        return Facets((*self.declared, *facets))
+        return Facets((*self.declared, *facets), self.fields)
 
     def children(self, key: str) -> tuple[Facet, ...]:
         """Return the facets whose values lie inside those of the facet `key`."""
@@ -125,7 +131,7 @@ class Facets:
 @lru_cache(maxsize=8)
 def _stored(facets: Facets) -> Facets:
     kept = tuple(facet for facet in facets if not facet.derived)
-    return facets if len(kept) == len(facets) else Facets(kept)
+    return facets if len(kept) == len(facets) else Facets(kept, facets.fields)
 
 
 @lru_cache(maxsize=8)

@@ -43,11 +43,18 @@ def _declaration(facet: Facet) -> Declaration:
         "default": facet.default,
         "values": listed and list(listed.values),
         "names": listed and dict(listed.names),
+        "order": list(facet.order),
     }
 
 
 def _facet(  # noqa: PLR0913, PLR0917 - the fields of a declaration
-    key: str, label: str, unstated: bool, default: str, values: list[str] | None, names: dict[str, str] | None
+    key: str,
+    label: str,
+    unstated: bool,
+    default: str,
+    values: list[str] | None,
+    names: dict[str, str] | None,
+    order: Sequence[str] = (),
 ) -> Facet:
     vocabulary = AnyValue() if values is None or names is None else ListedValues(tuple(values), names)
-    return Facet(key, label, vocabulary, unstated=unstated, default=default)
+    return Facet(key, label, vocabulary, unstated=unstated, default=default, order=tuple(order))

@@ -44,7 +44,8 @@ class Facet:
     `unstated` says whether articles without a value count under `model.UNSTATED`; `default` is the value of an article
     for which none is found. `place` says that values are places: a query's words about them are no words about the
     matter. `derived` ones depend on the day of the question: no source states them, and nothing of them is stored.
-    Functions must be importable by name, because articles are classified in other processes too.
+    Values in `order` are listed before others, in that order; those go by their counts. Functions must be importable by
+    name, because articles are classified in other processes too.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Facet:
     derived: bool = False
     detect: Detect | None = None
     recognise: Recognise | None = None
+    order: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.key) or self.key in RESERVED:

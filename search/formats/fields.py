@@ -47,7 +47,7 @@ class FieldError(ValueError):
 
 def is_field(name: str, facets: Facets) -> bool:
     """Tell whether a record can have this field; others are ignored, and said to be."""
-    return name in RECORD_KEYS or name in facets
+    return name in RECORD_KEYS or name in facets or facets.fields.knows(name)
 
 
 def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
@@ -65,6 +65,7 @@ def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
     """
     if not text.strip():
         raise FieldError("text", "holds nothing")
+    raw = facets.fields.renamed(raw)
     return Article(
         id=_id(raw.get("id")) or _id(default_id),
         kind=_kind(raw.get("kind")),

@@ -42,18 +42,20 @@ def read_markdown(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Itera
     if not body.strip():
         yield Rejection(path, "text: holds nothing", first_line)
         return
-    stated = raw.get("title", "")
+    fields = facets.fields.renamed(raw)
+    stated = fields.get("title", "")
     title, (text, sections, tables) = _plain(body, stated if isinstance(stated, str) else "")
     title = title or title_in_name(path, whatever=begins_with_tags(body))
     try:
-        article = make_article(path, path, {"title": title, **raw}, text, sections, facets, tables)
+        article = make_article(path, path, {"title": title, **fields}, text, sections, facets, tables)
         yield with_day(article, day_in_name(path) or day_in_lines(text.split("\n")))
     except FieldError as error:
         yield Rejection(path, str(error), _line_of(error.key, whole, facets) or first_line)
 
 
 def _line_of(key: str, whole: str, facets: Facets) -> int | None:
-    found = re.compile(rf"^[ \t]*[\"']?{key}[\"']?[ \t]*:", re.MULTILINE).search(whole, 0, 2 * MAX_FRONT_MATTER)
+    names = "|".join(map(re.escape, (key, *facets.fields.names.get(key, ()))))
+    found = re.compile(rf"^[ \t]*[\"']?(?:{names})[\"']?[ \t]*:", re.MULTILINE).search(whole, 0, 2 * MAX_FRONT_MATTER)
     return whole.count("\n", 0, found.end()) + 1 if found and is_field(key, facets) else None
 
 

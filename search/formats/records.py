@@ -62,7 +62,8 @@ def fields_of(names: Iterable[str], facets: Facets = FACETS, given: Names = NO_N
     """Return field → the names, of those that records have, that may hold it, the likeliest first."""
     by_key: dict[str, list[str]] = {}
     for name in names:
-        by_key.setdefault(_key(name), []).append(name)
+        if not facets.fields.knows(name):  # whose the operator says it is, and no other's
+            by_key.setdefault(_key(name), []).append(name)
     found: dict[str, tuple[str, ...]] = {}
     for key in (*sorted(RECORD_KEYS), *facets.keys):
         labels = (facets[key].label,) if key in facets else ()
@@ -95,7 +96,7 @@ class Records:
     def read(self, raw: Mapping[str, object], number: int) -> Article | Rejection:
         """Return the article of a record, the `number`-th line, row or item of its file; or why it is none."""
         try:
-            stated = self._stated(raw)
+            stated = self._stated(self.facets.fields.renamed(raw))
             text = _text(stated.pop("text", None))
             sections = plain_sections(text)
             return make_article(self.path, f"{self.path}/{number}", stated, text, sections, self.facets)

@@ -22,10 +22,12 @@ from ..formats.records import NO_NAMES, Names
 from ..identity import differing, rules_of
 from ..model import Article, Rejection
 from ..processes import CallFailed, Confined, ordered_map
+from ..settings import NO_SETTINGS, Settings
+from ..storage.syncing import share
 from ..suggest import SUGGESTIONS, write_suggestions
 from .article_rows import Rows
 from .batches import Batch, Prepared, prepare
-from .builds import Build, is_sound, opened, spared, verify_build
+from .builds import Build, mended_at, opened, sound_build, spared, verify_build
 from .increment import increment, kept_files
 from .ingest import READING_BYTES, SourceFile, parsing, scan_all
 from .lint import LintReport
@@ -47,8 +49,9 @@ _SHANGHAI = ZoneInfo("Asia/Shanghai")
 class Report:
     """What a reindex did. `build_id` is None when the live index was left as it was.
 
-    `coverage` maps a facet key to the number of articles that have a value of their own, `dated` and `sourced` count
-    those with a date and with a source or address; `skipped` are the files that no format reads.
+    `facets` are those of the collection; `coverage` maps the key of one to the number of articles that have a value of
+    their own, `dated` and `sourced` count those with a date and with a source or address; `skipped` are the files that
+    no format reads.
     """
 
     sources: tuple[Path, ...]
@@ -57,12 +60,14 @@ class Report:
     kinds: Counter[str]
     changes: Changes
     rejections: tuple[Rejection, ...]
+    facets: Facets
     coverage: Counter[str]
     dated: int
     sourced: int
     lint: LintReport
     skipped: tuple[str, ...]
     seconds: float
+    settings: Settings = NO_SETTINGS
 
     @property
     def articles(self) -> int:
@@ -87,6 +92,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
     progress: Progress = no_progress,
     workers: int | None = None,
     facets: Facets = FACETS,
+    settings: Settings = NO_SETTINGS,
     follow_links: bool = False,
     names: Names = NO_NAMES,
 ) -> Report:
@@ -95,36 +101,43 @@ def reindex(  # noqa: PLR0913 - the options of one command
     With `changed` only files that changed are read again, and if nothing at all changed the live index stays. With
     `dry_run` nothing is written. With `strict` any rejection keeps the old index live. `workers` is the number of
     processes that analyse articles (None: one a core, if there is enough to do; 0: none but this one). `facets` are
-    those that the new index has: the shipped ones, and more of an operator's own (`facet_of_field`). With
-    `follow_links` symbolic links out of the source folders are followed. `names` tells what records call some fields
-    (field → name).
+    those that the new index has: the shipped ones, and more of an operator's own (`facet_of_field`, or `settings`,
+    which the new index keeps). With `follow_links` symbolic links out of the source folders are followed. `names` tells
+    what records call some fields (field → name).
 
     Raises SourceError if there is not one article, IndexBusy if another process is writing, IndexUnwritable if the disk
     is full or may not be written, ValueError for facets that cannot be told by data (`facets.declarations`).
     """
     started = time.monotonic()
-    index, rules = index_at(address), rules_of(facets)
+    facets = settings.index.facets_with(facets)
+    index, rules = index_at(address), rules_of(facets, settings)
     writing = nullcontext() if dry_run else index.writing(datetime.now(_SHANGHAI), rules, facets)
     with writing as place, parsing():
         draft = place
         files, skipped = scan_all(sources, follow_links)
         live = _live(index)
-        before = opened(index, live) if live else None
+        sound = sound_build(index, live) if changed and live else None
+        before = sound or (opened(index, live) if live else None)
         old = _manifest(before) if before else None
-        extends = changed and live and before and not differing(before.info.rules, rules) and is_sound(index, live)
+        extends = sound and not differing(sound.info.rules, rules)
         kept = kept_files(files, old) if extends and old and old.names == names else None
-        if live and old and kept is not None:
-            change = increment(files, old, kept, progress)
+        unchanged: Build | None = None
+        if live and before and old and kept is not None:
+            change = increment(files, replace(old, facets=facets), kept, progress)
             manifest = change.manifest
-            if draft and not change.changes(old):
+            unchanged = None if change.changes(old) else before
+            if draft and unchanged and before.settings.query == settings.query:
                 index.keep_only(live)  # it was found sound
                 draft = None
-            if draft and len(manifest.rows):
+            elif draft and unchanged:
+                draft.again(live)
+            elif draft and len(manifest.rows):
                 draft.change(live, change.articles, change.removed, partial(progress, "indexed"))
         else:
             manifest = _whole(files, draft, progress, workers, facets, names)
+        manifest = replace(manifest, settings=settings)
         lint = manifest.lint()
-        is_new = draft is not None and _finish(index, draft, manifest, lint, strict)
+        is_new = draft is not None and _finish(index, draft, manifest, lint, strict, unchanged)
     return Report(
         sources=tuple(sources),
         build_id=draft.build_id if draft and is_new else None,
@@ -132,12 +145,14 @@ def reindex(  # noqa: PLR0913 - the options of one command
         kinds=manifest.kinds,
         changes=manifest.changes_since(old),
         rejections=manifest.all_rejections,
+        facets=manifest.facets,
         coverage=manifest.coverage,
         dated=manifest.dated,
         sourced=manifest.sourced,
         lint=lint,
         skipped=tuple(skipped),
         seconds=time.monotonic() - started,
+        settings=settings,
     )
 
 
@@ -225,19 +240,30 @@ def _batches(articles: Iterable[Article], make_part: MakePart | None, facets: Fa
         yield Batch(next(numbers), batch, make_part, facets)
 
 
-def _finish(index: Index, draft: Draft, manifest: Manifest, lint: LintReport, strict: bool) -> bool:
-    """Attach to the build what belongs to it, verify all, activate it; return False if `strict` kept the old one."""
+def _finish(  # noqa: PLR0913, PLR0917 - all that goes into a build
+    index: Index, draft: Draft, manifest: Manifest, lint: LintReport, strict: bool, unchanged: Build | None
+) -> bool:
+    """Attach to the build what belongs to it, verify all, activate it; return False if `strict` kept the old one.
+
+    `unchanged` is a build that holds the very same articles.
+    """
     if not len(manifest.rows):
         raise SourceError("nothing to index", _why_nothing(manifest.all_rejections))
-    draft.group(lint.near_duplicates)
-    engine = draft.open()
-    draft.attach(SUGGESTIONS, lambda path: write_suggestions(path, engine, manifest.titles()))
-    engine.close()
-    draft.attach(MANIFEST, manifest.save)
-    verify_build(index, draft.build_id)
+    if unchanged:
+        draft.attach(SUGGESTIONS, partial(share, unchanged.attachment(SUGGESTIONS)))
+        draft.attach(MANIFEST, manifest.save)
+        with mended_at(index):  # the rest are the bytes of a build that was found sound
+            Build(index.open(draft.build_id)).manifest()
+    else:
+        draft.group(lint.near_duplicates)
+        engine = draft.open()
+        draft.attach(SUGGESTIONS, lambda path: write_suggestions(path, engine, manifest.titles()))
+        engine.close()
+        draft.attach(MANIFEST, manifest.save)
+        verify_build(index, draft.build_id)
     if strict and manifest.all_rejections:
         return False
-    draft.activate(spared(index))
+    draft.activate("" if unchanged else spared(index))
     return True
 
 

@@ -1,4 +1,4 @@
-"""A build, opened: its engine, and what was attached to it when it was made (facets, suggestions, manifest)."""
+"""A build, opened: its engine, and what was attached to it when it was made (facets, settings …)."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Build(Engine):
     """
 
     def __init__(self, engine: Engine) -> None:
-        """Take an engine that was just opened. Raises IndexDamaged if the facets cannot be read."""
+        """Take an engine that was just opened. Raises IndexDamaged if facets or settings cannot be read."""
         self.info = engine.info
         self.day = engine.day
-        self.facets = load_facets(engine.attachment(MANIFEST))
+        self.facets, self.settings = load_facets(engine.attachment(MANIFEST))
         self._engine = engine
         self._lock = threading.Lock()
         self._suggestions: Suggestions | None = None
@@ -193,10 +193,9 @@ def spared(index: Index) -> str:
     return ""
 
 
-def is_sound(index: Index, build_id: str) -> bool:
-    """Tell whether a build is whole and can be searched by these rules, so that another can rest on it."""
+def sound_build(index: Index, build_id: str) -> Build | None:
+    """Open a build that is whole and can be searched by these rules, so that another can rest on it; None if not."""
     try:
-        verify_build(index, build_id)
+        return verify_build(index, build_id)
     except IndexUnavailable:
-        return False
-    return True
+        return None

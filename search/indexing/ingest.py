@@ -33,6 +33,7 @@ from ..formats.decoding import decoded_name
 from ..formats.records import NO_NAMES, Names
 from ..model import Article, Rejection
 from ..processes import CallFailed, Confined
+from ..settings import NAME as SETTINGS
 
 FileState = tuple[int, int]
 """Size in bytes and modification time in nanoseconds: what tells whether a file changed."""
@@ -87,14 +88,15 @@ def scan(sources: Sequence[Path], follow_links: bool = False) -> list[SourceFile
 def scan_all(sources: Sequence[Path], follow_links: bool = False) -> tuple[list[SourceFile], list[str]]:
     """Return what `scan` returns, and the paths of the files that no format reads, looking through the folders once.
 
-    Hidden and README files are in neither. With `follow_links` links out of the source folders are followed too.
+    Hidden and README files are in neither, nor is a folder's `yibao.toml`. With `follow_links` links out of the source
+    folders are followed too.
     """
     files: list[SourceFile] = []
     skipped: list[str] = []
     for found in _found(sources, follow_links):
         if found.problem or reader_for(found.file.name):
             files.append(found)
-        else:
+        elif found.inside != SETTINGS:
             skipped.append(found.path)
     return files, skipped
 
@@ -151,13 +153,18 @@ def read_file(source: SourceFile, facets: Facets = FACETS, names: Names = NO_NAM
         yield Rejection(source.path, source.problem or "no format reads this file")
         return
     try:
-        with os.fdopen(open_source(source), "rb", _BUFFER) as stream:
+        with open_source(source) as stream:
             yield from _steady(stream, reader, source.path, facets, names)
     except OSError as error:
         yield Rejection(source.path, _why(error))
 
 
-def open_source(source: SourceFile) -> int:
+def open_source(source: SourceFile) -> BinaryIO:
+    """Open a file that was found. Raises OSError."""
+    return os.fdopen(_opened(source), "rb", _BUFFER)
+
+
+def _opened(source: SourceFile) -> int:
     """Return a descriptor of the file. Raises OSError, also if a link has come to stand on its way since it was found.
 
     O_NONBLOCK: should the file have become a pipe meanwhile, opening it does not wait for a writer.

@@ -16,10 +16,11 @@ from typing import TypeVar
 import numpy as np
 
 from ..arrays import Array
-from ..errors import IndexDamaged
+from ..errors import IndexDamaged, SourceError
 from ..facets import FACETS, Facets, declarations, facets_declared
 from ..formats.records import Names
 from ..model import Rejection
+from ..settings import NO_SETTINGS, Settings, parse_settings
 from ..storage.container import Container, ContainerWriter
 from ..storage.structure import BYTES, LONG, Column, Ends, verify
 from .article_rows import ABOUT, CONTENT, EMPTY, FACET_FLAGS, ID, SIMHASH, SOURCED, TEASER, UNDATED, Rows
@@ -47,6 +48,7 @@ class Manifest:
     `names` are those that records were said to have for fields.
     `ends` tells for each file how many articles it and those before it hold; `rejections` and `findings` are by path.
     `losers` are the files of which an article was left out because its id was taken: whether it is, depends on others.
+    `settings` are those of the build, which answers by them.
     """
 
     facets: Facets
@@ -57,6 +59,7 @@ class Manifest:
     findings: Mapping[str, list[Finding]]
     losers: frozenset[str]
     names: Names = field(default_factory=dict)
+    settings: Settings = NO_SETTINGS
 
     @property
     def all_rejections(self) -> tuple[Rejection, ...]:
@@ -136,7 +139,7 @@ class Manifest:
             writer.add("ends", self.ends)
             for name, column in self.rows.arrays().items():
                 writer.add(name, column)
-            writer.close({"facets": declarations(self.facets)})
+            writer.close({"facets": declarations(self.facets), "settings": self.settings.text})
         finally:
             writer.abandon()
 
@@ -162,6 +165,7 @@ class Manifest:
                 findings={path: [(name, line) for name, line in found] for path, found in facts["findings"].items()},
                 losers=frozenset(facts["losers"]),
                 names=facts.get("names", {}),
+                settings=_settings(container),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise IndexDamaged(f"the manifest {path} cannot be read ({error})") from error
@@ -170,18 +174,31 @@ class Manifest:
 _ENDS = Column(LONG, "files", (Ends("rows"),))
 
 
-def load_facets(path: Path) -> Facets:
-    """Return the facets that a manifest tells; the shipped ones for a build that does not tell. Raises IndexDamaged."""
+def load_facets(path: Path) -> tuple[Facets, Settings]:
+    """Return the facets and settings that a manifest tells; the shipped ones and none for a build that does not tell.
+
+    Raises IndexDamaged.
+    """
     if not path.exists():  # an index written without a reindex
-        return FACETS
+        return FACETS, NO_SETTINGS
     try:
-        return _facets(Container(path))
+        container = Container(path)
+        return _facets(container), _settings(container)
     except (ValueError, KeyError, TypeError) as error:
         raise IndexDamaged(f"the manifest {path} does not tell its facets ({error})") from error
 
 
 def _facets(container: Container) -> Facets:
     return facets_declared(container.meta["facets"]) if "facets" in container.meta else FACETS
+
+
+def _settings(container: Container) -> Settings:
+    """Return the settings of a build. Raises ValueError for such as this program does not take."""
+    text = container.meta.get("settings", "")
+    try:
+        return parse_settings(text) if text else NO_SETTINGS
+    except SourceError as error:
+        raise ValueError(str(error)) from error
 
 
 def _in_order(files: Iterable[str], said: Mapping[str, list[Said]]) -> Iterator[Said]:

@@ -56,13 +56,13 @@ class Originals:
             return None
         for source in self._candidates(path):
             try:
-                descriptor = open_source(source)
+                stream = open_source(source)
             except OSError:
                 continue
-            found = os.fstat(descriptor)
+            found = os.fstat(stream.fileno())
             if stat.S_ISREG(found.st_mode) and state_of(found) == state:
-                return Original(PurePosixPath(path).name, state[0], os.fdopen(descriptor, "rb", 0))
-            os.close(descriptor)
+                return Original(PurePosixPath(path).name, state[0], stream)
+            stream.close()
         return None
 
     def _known(self, build: Build) -> Mapping[str, FileState]:

@@ -23,6 +23,8 @@ from ..messages import message, note
 from ..model import Clause, ClauseKind, Form, Named, Note, Parsed
 from ..retrieval.ranking import SYNONYM_WEIGHT
 from ..text import (
+    PLAIN,
+    Language,
     Token,
     direction,
     fold,
@@ -79,10 +81,13 @@ def nothing(folded: str) -> Iterable[Named]:
     return ()
 
 
-def parse(text: str, find_places: Recognise = nothing, find_values: Recognise = nothing) -> Parsed:
+def parse(
+    text: str, find_places: Recognise = nothing, find_values: Recognise = nothing, language: Language = PLAIN
+) -> Parsed:
     """Return `text` understood. Raises UserError (`q`) above 200 characters, and for nothing else.
 
-    `find_values` finds values of other facets than places, in a text with its places overwritten.
+    `find_values` finds values of other facets than places, in a text with its places overwritten. `language` has the
+    words and synonyms that are known beside the program's own.
     """
     if len(text) > MAX_CHARACTERS:
         raise UserError(
@@ -94,7 +99,7 @@ def parse(text: str, find_places: Recognise = nothing, find_values: Recognise = 
     bare = _blank_out(folded, parts)
     places = tuple(find_places(bare))
     clauses = [clause for part in parts if (clause := _part_clause(part, text, folded))]
-    clauses += _bare_clauses(text, bare, places)
+    clauses += _bare_clauses(text, bare, places, language)
     clauses = _distinct(sorted(clauses, key=lambda clause: clause.start))
     optional = (clause for clause in clauses if clause.kind == "optional")
     years = tuple(_year(clause) for clause in optional if not is_part_of_number(clause.forms[0].text))
@@ -187,17 +192,17 @@ def _masked(bare: str, places: Iterable[Named]) -> str:
     return bare
 
 
-def _bare_clauses(text: str, bare: str, places: tuple[Named, ...]) -> list[Clause]:
+def _bare_clauses(text: str, bare: str, places: tuple[Named, ...], language: Language) -> list[Clause]:
     asking = _whether(bare)
     rest = list(bare)
     for token in asking:
         rest[token.start : token.end] = " " * len(token.text)
     kinds: list[tuple[Token, ClauseKind]] = [(token, "question") for token in asking]
-    kinds += [(token, _kind(token, bare)) for token in read_words("".join(rest))]
+    kinds += [(token, _kind(token, bare)) for token in read_words("".join(rest), language=language)]
     parts = [
         Clause("optional", text[start:end], start, end, (Form(key),)) for key, start, end in parts_of_numbers(bare)
     ]
-    return [*(_clause(token, kind, text, bare, places) for token, kind in kinds), *parts]
+    return [*(_clause(token, kind, text, bare, places, language) for token, kind in kinds), *parts]
 
 
 def _whether(bare: str) -> list[Token]:
@@ -228,34 +233,36 @@ def as_phrase(text: str) -> Clause:
     return Clause("phrase", text, 0, len(text), (Form(fold(text)),))
 
 
-def read_words(bare: str, names: bool = False) -> list[Token]:
+def read_words(bare: str, names: bool = False, language: Language = PLAIN) -> list[Token]:
     """Cut folded text, then join adjacent single characters that are no word each: a name, a word of no dictionary.
 
     With `names` also those that mean something by themselves: 痛 in 肩颈痛.
     """
     groups: list[list[Token]] = []
-    for token in query_words(bare):
+    for token in query_words(bare, language):
         last = groups[-1][-1] if groups else None
-        if last and last.end == token.start and _belong_together(last.text, token.text, names):
+        if last and last.end == token.start and _belong_together(last.text, token.text, names, language):
             groups[-1].append(token)
         else:
             groups.append([token])
     return [Token("".join(token.text for token in group), group[0].start, group[-1].end) for group in groups]
 
 
-def _belong_together(left: str, right: str, names: bool) -> bool:
+def _belong_together(left: str, right: str, names: bool, language: Language) -> bool:
     """Not if the second means something by itself, that is, has synonyms: 牙 and 报 in 牙报不报.
 
     After such a character others are kept: 报消 may be a word written wrong, to be corrected as a whole.
     """
-    return _is_loose(left) and _is_loose(right) and (names or not synonyms(right, SYNONYM_WEIGHT))
+    return _is_loose(left) and _is_loose(right) and (names or not synonyms(right, SYNONYM_WEIGHT, language.groups))
 
 
 def _is_loose(word: str) -> bool:
     return len(word) == 1 and word >= "\u3400" and word not in _NEGATIONS and word not in question_words()
 
 
-def _clause(token: Token, kind: ClauseKind, text: str, bare: str, places: tuple[Named, ...]) -> Clause:
+def _clause(  # noqa: PLR0913, PLR0917 - all that a clause may depend on
+    token: Token, kind: ClauseKind, text: str, bare: str, places: tuple[Named, ...], language: Language
+) -> Clause:
     """Return a bare clause; a word or year with what else it may be written as, a word with its synonyms.
 
     For 黑河市 also 黑河, for 沪 also 上海.
@@ -267,7 +274,7 @@ def _clause(token: Token, kind: ClauseKind, text: str, bare: str, places: tuple[
     if kind == "optional":
         return Clause(kind, text[start:end], start, end, tuple(forms))
     written = {form.text for form in forms}
-    forms += [form for form in synonyms(token.text, SYNONYM_WEIGHT) if form.text not in written]
+    forms += [form for form in synonyms(token.text, SYNONYM_WEIGHT, language.groups) if form.text not in written]
     place = next((place for place in places if place.start <= start and end <= place.end), None)
     if place:
         label = fold(place.label)

@@ -34,6 +34,17 @@ def fuse(candidates: Candidates, lookup: Lookup, rescorer: Rescorer, window: int
     return head if len(head.scores) == len(ranked.scores) else Ranked.join([head, ranked.part(window, None)])
 
 
+def lifted(pinned: Ranked, ranked: Ranked, groups: CollapsedGroups | None) -> Ranked:
+    """Return results with some of all matches first: of near-duplicates the first of them, in place of their best."""
+    kept = np.ones(len(ranked.documents), np.bool_)
+    if groups:
+        pinned = pinned.take(_best_of_each(groups.of(pinned.documents)))
+        own = groups.of(pinned.documents)
+        kept = ~np.isin(groups.of(ranked.documents), own[own >= 0])
+    kept &= ~np.isin(ranked.documents, pinned.documents)
+    return Ranked.join([pinned, ranked.take(kept.nonzero()[0])])
+
+
 def _others(groups: CollapsedGroups, documents: Hits) -> list[int]:
     """Return what was collapsed into some documents, in their order."""
     grouped = documents.compress(groups.of(documents) >= 0)

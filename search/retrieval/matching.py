@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -10,9 +11,9 @@ import numpy as np
 from ..model import Contribution, Match, Matches, Parsed, Query
 from . import ranking
 from .candidates import NOTHING, Candidates, Lookup, Ranked, Selection, Tally
-from .fusion import fuse
+from .fusion import fuse, lifted
 from .places import any_of, places_asked_for
-from .plan import make_plan
+from .plan import Plan, make_plan
 from .rescoring import Rescorer
 from .scoring import FLAT, Scoring, contributions, make_scoring
 
@@ -33,10 +34,14 @@ def match(index: Searchable, parsed: Parsed, query: Query) -> Matches:
     selection = Selection.of(query, plan)
     first, last = (query.page - 1) * query.size, query.page * query.size
     rescored = ranking.RESCORE_WINDOW if selection.sort == "relevance" and scoring.bare.strip() else 0
-    window = rescored if first < rescored else 0
-    candidates = lookup.candidates(plan, scoring, selection, first, max(last, window))
-    rescorer = Rescorer(scoring, lookup) if window and candidates.total > first else None
+    pinned = _pinned(lookup, plan, scoring, selection)
+    begin = 0 if pinned else first
+    window = rescored if begin < rescored else 0
+    candidates = lookup.candidates(plan, scoring, selection, begin, max(last, window))
+    rescorer = Rescorer(scoring, lookup) if window and candidates.total > begin else None
     ranked = fuse(candidates, lookup, rescorer, window) if rescorer else candidates.ranked
+    if pinned:
+        ranked = lifted(pinned, ranked, candidates.groups)
     page = ranked.part(first, last) if candidates.total > first else NOTHING
     shown = _shown(page, candidates, lookup)
     if query.explain:
@@ -74,6 +79,18 @@ def holding(index: Searchable, parsed: Parsed) -> int:
         if clause.kind in ("word", "phrase") and not (places and clause.place)
     ]
     return index.look_up(parsed).count(clauses, any_of(places).holding if places else None) if parsed.clauses else 0
+
+
+def _pinned(lookup: Lookup, plan: Plan, scoring: Scoring, selection: Selection) -> Ranked | None:
+    """Return what is pinned and passes the filters, in the order in which it is; None if nothing does, or is asked for
+    in an order of its own.
+    """
+    if not plan.pinned or selection.sort != "relevance":
+        return None
+    alone = Plan(nothing=True, pinned=plan.pinned)
+    found = lookup.candidates(alone, scoring, replace(selection, collapse=False), 0, len(plan.pinned)).ranked
+    places = [plan.pinned.index(article_id) for article_id in lookup.ids(found.documents)]
+    return found.take(np.argsort(places)) if places else None
 
 
 def _shown(page: Ranked, candidates: Candidates, lookup: Lookup) -> list[Match]:

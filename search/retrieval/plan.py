@@ -53,7 +53,8 @@ class Plan:
     none of `excluded`. Without a share it must also be `within`, if there is that. With `browse` everything matches
     that is not excluded, with `nothing` no article does. `scored` are the clauses a score is made of, `optional` those
     that a match need not carry (that of a place counts as carried by what holds any of the places), `missing` the words
-    that occur nowhere, those of places that no article is about.
+    that occur nowhere, those of places that no article is about. The articles `pinned` (ids) match besides, whatever
+    they carry.
     """
 
     required: tuple[int, ...] = ()
@@ -66,6 +67,7 @@ class Plan:
     missing: tuple[int, ...] = ()
     browse: bool = False
     nothing: bool = False
+    pinned: tuple[str, ...] = ()
 
 
 class Statistics(Protocol):
@@ -120,6 +122,7 @@ def make_plan(parsed: Parsed, statistics: Statistics) -> Plan:
         scored=tuple([Weighed(number, weigh[number]) for number in (*phrases, *words, *bonus)]),
         optional=tuple(sorted([*bonus, *enough.lacking, *(named if enough.leaves_places else ())])),
         missing=tuple(sorted([*[number for number in matter if not df[number]], *unheld])),
+        pinned=parsed.pinned,
     )
 
 

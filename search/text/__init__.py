@@ -13,10 +13,11 @@ from .citations import cited_works, named_works, work
 from .directions import direction
 from .docnumbers import parts_of_numbers
 from .folding import fold, fold_all, fold_codes, is_letter
+from .language import PLAIN, Language
 from .lexicon import question_words
 from .numbers import key as number_key
 from .segmentation import segmenter_name
-from .synonym_groups import synonyms
+from .synonym_groups import read_group, synonyms
 from .tokens import (
     Token,
     index_word_parts,
@@ -32,6 +33,8 @@ from .tokens import (
 )
 
 __all__ = [
+    "PLAIN",
+    "Language",
     "Token",
     "cited_works",
     "direction",
@@ -53,6 +56,7 @@ __all__ = [
     "parts_of_numbers",
     "query_words",
     "question_words",
+    "read_group",
     "segmenter_name",
     "synonyms",
     "work",

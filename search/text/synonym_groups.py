@@ -7,6 +7,7 @@ has forms may be typed in any way of writing it; the forms are characters.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ..model import Form
@@ -17,19 +18,32 @@ from .tokens import as_word
 SYNONYMS = HERE / "synonyms.txt"
 
 
-def synonyms(word: str, weight: float) -> tuple[Form, ...]:
+def synonyms(word: str, weight: float, groups: tuple[str, ...] = ()) -> tuple[Form, ...]:
     """Return the other forms that a folded query word also searches, in file order; often none.
 
-    `weight` is that of the forms of groups that set none. Forms that contain the word are left out: the word itself
-    stands wherever they stand.
+    `weight` is that of the forms of groups that set none; `groups` are further ones than those of the file. Forms that
+    contain the word are left out: the word itself stands wherever they stand.
     """
-    return _table(weight).get(word, ())
+    shipped = _table(weight).get(word, ())
+    if not groups:
+        return shipped
+    known = {form.text for form in shipped}
+    return (*shipped, *(form for form in _added(groups, weight).get(word, ()) if form.text not in known))
 
 
 @lru_cache(maxsize=1)
 def _table(default: float) -> dict[str, tuple[Form, ...]]:
+    return _forms(lines(SYNONYMS), default)
+
+
+@lru_cache(maxsize=8)
+def _added(groups: tuple[str, ...], default: float) -> dict[str, tuple[Form, ...]]:
+    return _forms(groups, default)
+
+
+def _forms(groups: Iterable[str], default: float) -> dict[str, tuple[Form, ...]]:
     table: dict[str, dict[str, Form]] = {}
-    for line in lines(SYNONYMS):
+    for line in groups:
         for word, others, weight in read_group(line, default):
             forms = table.setdefault(word, {})
             for other in others:

@@ -15,6 +15,7 @@ from itertools import chain, pairwise
 
 from ..model import Span
 from .docnumbers import DOC_NUMBER_KEY, DOC_NUMBER_PART, document_numbers
+from .language import PLAIN, Language
 from .lexicon import lexicon, mixed_words, places
 from .numbers import NUMBER_KEY, Number, in_digits, numbers, spoken
 from .segmentation import segmenter
@@ -81,15 +82,15 @@ def index_word_parts(folded: str) -> Iterator[list[str]]:
     yield words
 
 
-def query_words(folded: str) -> list[Token]:
+def query_words(folded: str, language: Language = PLAIN) -> list[Token]:
     """Return the coarse cut of a query: words, single Han characters, numbers and document numbers (as their keys)."""
     tokens: list[Token] = []
     done = 0
-    for whole in sorted(_wholes(folded), key=lambda token: token.start):
-        tokens += _plain_words(folded, done, whole.start)
+    for whole in sorted(_wholes(folded, language), key=lambda token: token.start):
+        tokens += _plain_words(folded, done, whole.start, language)
         tokens.append(whole)
         done = whole.end
-    return tokens + _plain_words(folded, done, len(folded))
+    return tokens + _plain_words(folded, done, len(folded), language)
 
 
 def as_word(form: str) -> str:
@@ -219,7 +220,7 @@ def _positions(form: str, folded: str) -> Iterator[int]:
         start = folded.find(form, start + 1)
 
 
-def _wholes(folded: str) -> list[Token]:
+def _wholes(folded: str, language: Language) -> list[Token]:
     """Return what is no plain word, and does not overlap: document numbers, mixed words, numbers by their value."""
     chosen: list[Token] = []
     runs = set(_RUNS.findall(folded))
@@ -230,6 +231,7 @@ def _wholes(folded: str) -> list[Token]:
         for span in occurrences(word, folded)
     ]
     ways = (
+        (Token(word, *span) for word in language.mixed_in(folded) for span in occurrences(word, folded)),
         (Token(number.key, number.start, number.end) for number in document_numbers(folded)),
         sorted(mixed, key=lambda token: (token.start, -token.end)),
         (Token(one.asked, one.start, one.end) for one in numbers(folded) if _is_meant(one, folded)),
@@ -258,14 +260,14 @@ def _is_meant(number: Number, folded: str) -> bool:
     return True
 
 
-def _plain_words(folded: str, start: int, end: int) -> list[Token]:
+def _plain_words(folded: str, start: int, end: int, language: Language) -> list[Token]:
     tokens: list[Token] = []
     for run in _QUERY.finditer(folded, start, end):
-        tokens += _cut(run.group(), run.start())
+        tokens += _cut(run.group(), run.start(), language)
     return tokens
 
 
-def _cut(run: str, start: int) -> list[Token]:
+def _cut(run: str, start: int, language: Language) -> list[Token]:
     if "-" in run:
         runs = [(match.group(), start + match.start(), start + match.end()) for match in _RUNS.finditer(run)]
         joined = _joined([text for text, _, _ in runs])
@@ -274,7 +276,7 @@ def _cut(run: str, start: int) -> list[Token]:
         return [Token(*one) for one in runs]
     parts = [run]
     if _SEGMENTED.fullmatch(run):
-        parts = [part for word in segmenter().cut(run) for part in lexicon().get(word) or _place_pair(word)]
+        parts = [part for word in language.cut(run) for part in lexicon().get(word) or _place_pair(word)]
     tokens = []
     for part in parts:
         tokens.append(Token(part, start, start + len(part)))

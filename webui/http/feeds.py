@@ -13,6 +13,7 @@ from search import Facets, Query, Results, Sort, answer, parse_text
 
 from ..caching import once_a_build, tagged
 from ..origin import root
+from ..pages.fragments import site_name
 from ..pages.links import article_path
 from ..pages.state import SearchState, read
 from ..served_index import engine, facets
@@ -47,7 +48,7 @@ def feed() -> Response:
 
     def make() -> Response:
         live = engine()
-        body = atom_feed(answer(live, state.query), plain, root(), live.info.built_at)
+        body = atom_feed(answer(live, state.query), plain, root(), live.info.built_at, site_name())
         return Response(body, mimetype="application/atom+xml")
 
     if plain.params():
@@ -70,7 +71,9 @@ def export_json() -> Response:
 @feeds.get("/opensearch.xml")
 def description() -> Response:
     """How a browser searches here."""
-    return once_a_build(lambda: Response(opensearch(root()), mimetype="application/opensearchdescription+xml"), root())
+    return once_a_build(
+        lambda: Response(opensearch(root(), site_name()), mimetype="application/opensearchdescription+xml"), root()
+    )
 
 
 @feeds.get("/robots.txt")

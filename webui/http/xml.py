@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from search import Article, Results
 
-from ..pages.links import SITE, article_path
+from ..pages.links import article_path
 from ..pages.search_page import describe
 from ..pages.state import SearchState
 from ..pages.wording import say
@@ -18,11 +18,13 @@ _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 _ATOM = "http://www.w3.org/2005/Atom"
 _OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_SHORT = 16
+"""Characters of a name, by the specification of OpenSearch."""
 _NAMES = uuid.UUID("7b0e4a52-1d6f-5c35-9f55-0d4f6f3f9d11")
 """Name space of the ids of entries: an article keeps its id wherever it is served from."""
 
 
-def atom_feed(results: Results, state: SearchState, root: str, built: str) -> bytes:
+def atom_feed(results: Results, state: SearchState, root: str, built: str, site: str) -> bytes:
     """Return the dated hits as an Atom feed (RFC 4287) of the search `state`, served from `root`.
 
     Articles without a date are left out: an entry must say when it was last changed, and nobody knows. `built` (RFC
@@ -31,12 +33,12 @@ def atom_feed(results: Results, state: SearchState, root: str, built: str) -> by
     what, here = describe(state), f"{root}/feed.atom{state.querystring()}"
     dated = [hit for hit in results.hits if hit.article.date]
     feed = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": "zh-CN"})
-    _add(feed, "title", f"{what} · {SITE}" if what else SITE)
+    _add(feed, "title", f"{what} · {site}" if what else site)
     _add(feed, "id", here)
     _add(feed, "link", rel="self", type="application/atom+xml", href=here)
     _add(feed, "link", rel="alternate", type="text/html", href=root + state.url())
     _add(feed, "updated", max((_moment(hit.article) for hit in dated), default=built))
-    _add(_add(feed, "author"), "name", SITE)
+    _add(_add(feed, "author"), "name", site)
     for hit in dated:
         article = hit.article
         entry = _add(feed, "entry")
@@ -53,10 +55,10 @@ def atom_feed(results: Results, state: SearchState, root: str, built: str) -> by
     return _bytes(feed)
 
 
-def opensearch(root: str) -> bytes:
+def opensearch(root: str, site: str) -> bytes:
     """Return the OpenSearch 1.1 description, by which a browser adds this search to its own."""
     tree = ET.Element("OpenSearchDescription", {"xmlns": _OPENSEARCH})
-    _add(tree, "ShortName", SITE)
+    _add(tree, "ShortName", site[:_SHORT])
     _add(tree, "Description", say("site-description"))
     _add(tree, "InputEncoding", "UTF-8")
     _add(tree, "Url", type="text/html", template=f"{root}/?q={{searchTerms}}")

@@ -18,7 +18,7 @@ from search import Article, Facets, Parsed, Query, Section, Span, Table, article
 from .cards import KIND_LABELS
 from .collection import Collection
 from .grid import MOST_CELLS, GridRow, grid
-from .links import BROWSE, SITE, Link, file_path
+from .links import BROWSE, Link, file_path
 from .marked_text import Piece, Pieces, pieces
 from .neighbours import Neighbour, elsewhere, nearby, newer, older
 from .state import SearchState
@@ -121,7 +121,7 @@ def article_page(  # noqa: PLR0913, PLR0917 - an article, what led to it, and wh
     source_url = article.url if article.url.lower().startswith(("https://", "http://")) else ""
     parts, hits = _numbered(blocks(article, in_text))
     return ArticlePage(
-        title=f"{article.title} · {SITE}",
+        title=f"{article.title} · {collection.site}",
         canonical=urlsplit(address).path,
         text=state.query.text,
         hidden=tuple(pair for pair in state.params() if pair[0] not in ("q", "page")),
@@ -137,7 +137,7 @@ def article_page(  # noqa: PLR0913, PLR0917 - an article, what led to it, and wh
         hits=hits,
         back=Link(say("back-to-results"), state.url()) if searched else Link(say("all-articles"), BROWSE),
         description=" ".join(article.text.split())[:120] or article.title,
-        citation=_citation(article, address),
+        citation=_citation(article, address, collection.site),
         linked_data=_linked_data(article, address, state.facets),
         elsewhere=elsewhere(article, collection),
         nearby=nearby(article, collection),
@@ -151,10 +151,10 @@ def _original(article: Article, size: int) -> Link:
     return Link(label, file_path(article.id))
 
 
-def _citation(article: Article, address: str) -> str:
+def _citation(article: Article, address: str, site: str) -> str:
     parts = (f"{article.source}：" if article.source else "", f"《{article.title}》")
     day = f"，{article.date.isoformat()}" if article.date else ""
-    return f"{''.join(parts)}{day}。{SITE}，{address}"
+    return f"{''.join(parts)}{day}。{site}，{address}"
 
 
 def _linked_data(article: Article, address: str, facets: Facets) -> Mapping[str, object]:

@@ -35,6 +35,7 @@ class Card:
     url: str
     title: Pieces
     kind: str
+    pinned: str
     level: str
     snippets: tuple[SnippetView, ...]
     facets: tuple[str, ...]
@@ -70,6 +71,7 @@ def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
         url=article_url(article, state),
         title=pieces(article.title, hit.title_highlights),
         kind=KIND_LABELS[article.kind],
+        pinned=say("pinned") if hit.pinned else "",
         level=area.level_of(article) if area else "",
         snippets=tuple(_snippet(article, snippet, state) for snippet in hit.snippets),
         facets=facet_words(article, state.facets),

@@ -7,12 +7,25 @@ from dataclasses import dataclass
 
 from search import Build, Counted, Query, Results, answer, count, counts
 
+from .links import SITE
+from .wording import EXAMPLES
+
 
 @dataclass(frozen=True, slots=True)
 class Collection:
     """The articles of one index: all that one page says is from the same one."""
 
     engine: Build
+
+    @property
+    def site(self) -> str:
+        """What this site is called."""
+        return self.engine.settings.query.site.name or SITE
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The questions that the start page may offer."""
+        return self.engine.settings.query.examples or EXAMPLES
 
     def answer(self, query: Query) -> Results:
         """Return the results with their articles and snippets."""

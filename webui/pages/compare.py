@@ -24,7 +24,7 @@ from .areas import Area, chosen_area
 from .article import Block, blocks
 from .cards import KIND_LABELS
 from .collection import Collection
-from .links import SITE, article_url, compare_url
+from .links import article_url, compare_url
 from .state import SearchState
 from .wording import say
 
@@ -102,7 +102,7 @@ def compare_page(a: str, b: str, topic: str, question: str, collection: Collecti
     labels = {name: area.label for name, area in chosen.items()}
     heading = say("compare-places", **labels) if len(labels) == 2 else ""
     return ComparePage(
-        title=f"{heading} {say('compare')} · {SITE}".lstrip(),
+        title=f"{heading} {say('compare')} · {collection.site}".lstrip(),
         canonical=compare_url(named.get("a", ""), named.get("b", ""), "".join(topics), question),
         text="",
         question=question,

@@ -8,7 +8,7 @@ from search import FACETS, UNSTATED, Counted, Query, label, province_of, values
 
 from .collection import Collection
 from .filters import flat_label
-from .links import BROWSE, SITE, Link
+from .links import BROWSE, Link
 from .state import SearchState
 from .wording import say
 
@@ -56,7 +56,7 @@ def coverage_page(province: str, collection: Collection) -> CoveragePage:
     where = label("province", province) if province else ""
     heading = say("coverage", where=where)
     return CoveragePage(
-        title=f"{heading} · {SITE}",
+        title=f"{heading} · {collection.site}",
         canonical="/coverage" + (within.querystring() if province else ""),
         text="",
         heading=heading,

@@ -14,6 +14,8 @@ from flask_htmx import HTMX
 from search import Facets, Query
 
 from ..caching import KEPT_BY_NOBODY, KEPT_BY_READER
+from ..served_index import site
+from .links import SITE
 from .state import SearchState, read
 
 htmx = HTMX()
@@ -34,13 +36,19 @@ def form() -> str:
 def render(template: str, status: int = 200, **context: object) -> Response:
     """Render `template`.html, or only its block (`template`_block.html) for htmx. Both carry the title."""
     block = wants_block()
-    response = make_response(render_template("block.html" if block else f"{template}.html", name=template, **context))
+    page = "block.html" if block else f"{template}.html"
+    response = make_response(render_template(page, name=template, site=site(), site_name=site_name(), **context))
     response.status_code = status
     response.headers["Vary"] = VARY
     # A block must never come back as the page when the browser goes back to this address. An error is over when it is
     # mended. A page may stay in the browser that asked, whose history names it anyway: going back is instant.
     response.headers["Cache-Control"] = KEPT_BY_NOBODY if block or status >= 400 else KEPT_BY_READER
     return response
+
+
+def site_name() -> str:
+    """Return what this site is called, also while there is no index."""
+    return site().name or SITE
 
 
 def query_before(facets: Facets) -> Query | None:

@@ -16,7 +16,7 @@ from .cards import Card, cards
 from .collection import Collection
 from .days import presets
 from .filters import Chip, Options, chip_label, chips, facet_groups
-from .links import BROWSE, SITE, Link
+from .links import BROWSE, Link
 from .notes import Line, also_searched, is_corrected, lines, nowhere
 from .paging import Pager, pager, range_words, sizes, sorts
 from .start import Start, extent, start
@@ -28,13 +28,17 @@ EXPORTS = {"CSV": "/export.csv", "JSON": "/export.json"}
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Everything on the search page. `hidden` are the parameters that the form carries along unseen."""
+    """Everything on the search page. `hidden` are the parameters that the form carries along unseen.
+
+    `banners` are lines of the operator's; their addresses may lead elsewhere, or be "".
+    """
 
     title: str
     canonical: str
     text: str
     sentence: str
     range: str
+    banners: tuple[Link, ...]
     notes: tuple[Line, ...]
     also: Line | None
     chips: tuple[Chip, ...]
@@ -68,11 +72,12 @@ def search_page(
     active = chips(state)
     enough = FEW if query.text.strip() else 0
     return SearchPage(
-        title=f"{what} · {SITE}" if what else SITE,
+        title=f"{what} · {collection.site}" if what else collection.site,
         canonical=_canonical(state),
         text=query.text,
         sentence=_sentence(searched, results.total, nowhere(results)),
         range=extent(results) if state.is_start() else range_words(query, results.total),
+        banners=tuple(Link(banner.text, banner.link) for banner in results.banners),
         notes=lines(state, results, notices),
         also=also_searched(state, results),
         chips=active,

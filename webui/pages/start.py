@@ -9,7 +9,7 @@ from search import UNSTATED, Query, Results
 from .collection import Collection
 from .links import Link
 from .state import SearchState
-from .wording import EXAMPLES, say
+from .wording import say
 
 NEWEST = 5
 
@@ -26,7 +26,7 @@ class Start:
 def start(results: Results, collection: Collection) -> Start:
     """Return the ways into the collection that `results`, the answer to the empty search, describes."""
     every = SearchState(Query())
-    counted = collection.counts(Query(text=text) for text in EXAMPLES)
+    counted = collection.counts(Query(text=text) for text in collection.examples)
     answered = (each.query.text for each in counted if each.total and each.suggestion is None)
     return Start(
         examples=tuple(Link(text, every.with_text(text).url()) for text in answered),

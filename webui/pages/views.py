@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import NotFound
 
-from search import MAX_CHARACTERS, UNSTATED, parse_text
+from search import MAX_CHARACTERS, UNSTATED, parse_for
 
 from ..caching import once_a_build, tagged
 from ..observing.answers import searched
@@ -22,8 +22,8 @@ from .article import article_page
 from .collection import Collection
 from .compare import compare_page
 from .coverage import coverage_page
-from .fragments import form, query_before, render, update_address, without_lost_cities
-from .links import SITE, Link, article_path
+from .fragments import form, query_before, render, site_name, update_address, without_lost_cities
+from .links import Link, article_path
 from .search_page import search_page
 from .start import NEWEST
 from .state import SearchState, read
@@ -63,7 +63,7 @@ def _article(article_id: str, state: SearchState) -> Response:
     found = collection.engine.get(article_id)
     if found is None:
         raise NotFound
-    parsed = parse_text(state.query.text, state.facets)
+    parsed = parse_for(collection.engine, state.query.text)
     address = root() + article_path(article_id)
     return render("article", page=article_page(found, parsed, state, address, collection, size_of(found)))
 
@@ -107,7 +107,7 @@ def error_page(status: int, heading: str, message: str, ways: tuple[Link, ...] =
     state, _ = _state()
     kept = tuple(pair for pair in state.params() if pair[0] not in ("q", "page"))
     ways = (*ways, Link(say("home"), "/"))
-    page = ErrorPage(f"{heading} · {SITE}", heading, message, request_id(), state.query.text, kept, ways)
+    page = ErrorPage(f"{heading} · {site_name()}", heading, message, request_id(), state.query.text, kept, ways)
     return render("error", status, page=page)
 
 

@@ -98,6 +98,7 @@ TEXTS: Mapping[str, str] = {
     "teaser": "摘要",
     "original": "打开原文件（{kind}，{size}）",
     "original-of-no-kind": "打开原文件（{size}）",
+    "pinned": "置顶",
     # The start page.
     "provinces": "{total} 个省份",
     "cities": "{total} 个城市",

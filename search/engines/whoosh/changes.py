@@ -7,9 +7,7 @@ larger than what is added are written anew together with it: each article is rew
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -23,7 +21,7 @@ from ...facets import FACETS, Facets
 from ...identity import differing, rules_of
 from ...model import Article, IndexInfo
 from ...storage.container import ContainerWriter
-from ...storage.syncing import sync
+from ...storage.syncing import share
 from .layout import SegmentEntry, deletions_file, read_identity, segment_file
 from .segment import Segment, open_segment
 from .writer import finish_build, write_segments
@@ -63,16 +61,18 @@ def write_changes(  # noqa: PLR0913 - the parameters of write_index and what cha
     now: datetime | None = None,
     workers: int | None = None,
     facets: Facets = FACETS,
+    rules: Mapping[str, str] | None = None,
 ) -> IndexInfo:
     """Write into the new `build_dir` the index of `base_dir` with `articles` put in and `removed` ids left out.
 
     An article whose id is there already replaces the old one; an id to remove that is not there is no error. The result
-    answers as a build from scratch would; `base_dir` stays as it is and may be deleted later. Raises IndexOutdated if
+    answers as a build from scratch would; `base_dir` stays as it is and may be deleted later. `rules` are those of the
+    new build (None: of these facets, without settings). Raises IndexOutdated if
     the old build has other rules, ValueError for two articles of one id.
     """
     identity = read_identity(base_dir)
     entries = identity.segments
-    rules = rules_of(facets)
+    rules = rules_of(facets) if rules is None else rules
     if others := differing(identity.info.rules, rules):
         raise IndexOutdated(f"{base_dir} was built with other {others} and cannot be added to")
     build_dir.mkdir(parents=True, exist_ok=True)
@@ -111,22 +111,13 @@ def _choose(old: Sequence[_Old], added: int) -> tuple[list[_Old], list[_Old]]:
 def _share(base_dir: Path, build_dir: Path, one: _Old) -> SegmentEntry:
     """Put a kept segment into the new build; return its entry there."""
     entry = one.entry
-    _link(base_dir / segment_file(entry.name), build_dir / segment_file(entry.name))
+    share(base_dir / segment_file(entry.name), build_dir / segment_file(entry.name))
     if len(one.deleted) == entry.deleted:
         if entry.deletions:
-            _link(*(folder / deletions_file(entry.name, entry.deletions) for folder in (base_dir, build_dir)))
+            share(*(folder / deletions_file(entry.name, entry.deletions) for folder in (base_dir, build_dir)))
         return entry
     changed = replace(entry, deleted=len(one.deleted), deletions=entry.deletions + 1)
     writer = ContainerWriter(build_dir / deletions_file(changed.name, changed.deletions))
     writer.add("deleted", one.deleted)
     writer.close({})
     return changed
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        # Another file system, or one without hard links. What is linked is on the disk already, a copy is not.
-        shutil.copy2(source, target)
-        sync(target)

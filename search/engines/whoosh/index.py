@@ -11,6 +11,7 @@ from typing import cast
 from ... import kernel
 from ...facets import Facets
 from ...model import Article
+from ...storage.syncing import share
 from ..contract import Beside, Draft, Index, MakePart, Part, Progress
 from .changes import write_changes
 from .collapse import write_groups
@@ -160,7 +161,15 @@ class WhooshDraft(Draft):
     def change(self, base_id: str, articles: Sequence[Article], removed: Iterable[str], progress: Progress) -> None:
         """Share the segments of the other build that stay, and write one of what is new."""
         base = self._new.directory.with_name(base_id)
-        write_changes(base, self._new.directory, articles, removed, progress=progress, facets=self._facets)
+        facets, rules = self._facets, self._rules
+        write_changes(base, self._new.directory, articles, removed, progress=progress, facets=facets, rules=rules)
+
+    def again(self, base_id: str) -> None:
+        """Share all files of the other build but its identity."""
+        self._new.directory.mkdir(parents=True)
+        for name, path in self._index.files(base_id).items():
+            share(path, self._new.directory / name)
+        adopt(self._new.directory, self._rules)
 
     def group(self, groups: Iterable[Sequence[str]]) -> None:
         """Write the groups beside the segments."""

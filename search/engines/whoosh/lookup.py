@@ -126,6 +126,15 @@ class ClauseLookup:
 
     def matches(self, plan: Plan) -> Found:
         """Return the live documents of each segment that match, in no particular order."""
+        found = self._asked_for(plan)
+        if plan.pinned:
+            pinned = [[*map(segment.find_id, plan.pinned)] for segment in self.segments]
+            own = [[one for one in documents if one is not None] for documents in pinned]
+            found = [np.union1d(hits, np.array(each, hits.dtype)) for hits, each in zip(found, own, strict=True)]
+        return found
+
+    def _asked_for(self, plan: Plan) -> Found:
+        """Return those that match by what they hold."""
         if plan.nothing:
             return [EMPTY.docs for _ in self.segments]
         if plan.browse:

@@ -134,13 +134,12 @@ def finish_build(
     now: datetime | None = None,
 ) -> IndexInfo:
     """Write Whoosh's table of contents and the identity of the build, and sync the directory."""
-    zone = ZoneInfo("Asia/Shanghai")
     info = IndexInfo(
         schema_version=SCHEMA_VERSION,
         fingerprint=digest(rules),
         rules=dict(rules),
         segmenter=segmenter_name(),
-        built_at=(now or datetime.now(zone)).astimezone(zone).isoformat(timespec="seconds"),
+        built_at=_moment(now),
         documents=sum(entry.live_count for entry in entries),
         build_id=build_dir.name,
     )
@@ -151,15 +150,25 @@ def finish_build(
     return info
 
 
-def adopt(build_dir: Path) -> None:
+def adopt(build_dir: Path, rules: Mapping[str, str] | None = None) -> None:
     """Make files of another build, all that are in a directory, the build that has the directory's name as its id.
+
+    With `rules`, of which those that decide what it holds are the same, it is one by these, made now.
 
     Raises IndexDamaged if they are not the files that their identity names, IndexOutdated.
     """
     identity = read_identity(build_dir)
     if others := sorted({path.name for path in build_dir.iterdir()} ^ {*file_names(identity)}):
         raise IndexDamaged(f"{', '.join(others)}: missing, or not of the build")
-    _write_identity(build_dir, replace(identity, info=replace(identity.info, build_id=build_dir.name)))
+    info = replace(identity.info, build_id=build_dir.name)
+    if rules is not None:
+        info = replace(info, rules=dict(rules), fingerprint=digest(rules), built_at=_moment(None))
+    _write_identity(build_dir, replace(identity, info=info))
+
+
+def _moment(now: datetime | None) -> str:
+    zone = ZoneInfo("Asia/Shanghai")
+    return (now or datetime.now(zone)).astimezone(zone).isoformat(timespec="seconds")
 
 
 def _write_identity(build_dir: Path, identity: Identity) -> None:
