@@ -29,6 +29,7 @@ from .gaps import GapDays, gap_words, load_gap_words
 from .indexing.build import Report, reindex
 from .indexing.builds import Build, open_current
 from .indexing.live import LiveIndex, Waiting
+from .indexing.originals import Original, Originals
 from .model import (
     UNSTATED,
     Article,
@@ -51,6 +52,7 @@ from .model import (
     Snippet,
     Sort,
     Span,
+    Table,
 )
 from .query.grammar import MAX_CHARACTERS
 from .query.parameters import (
@@ -107,6 +109,8 @@ __all__ = [
     "Named",
     "NamedJson",
     "Note",
+    "Original",
+    "Originals",
     "PageOutOfRange",
     "Parameter",
     "Parsed",
@@ -121,6 +125,7 @@ __all__ = [
     "Sort",
     "SourceError",
     "Span",
+    "Table",
     "UnderstoodJson",
     "UserError",
     "Waiting",

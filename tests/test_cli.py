@@ -87,15 +87,17 @@ def test_reindex_reports_in_a_pipe_without_control_codes(tmp_path: Path) -> None
     assert "b.jsonl:1:" in done.stdout
 
 
-def test_every_rejection_is_listed_each_on_a_line(tmp_path: Path) -> None:
+def test_rejections_are_told_by_kind_the_largest_first(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("黑河市补牙按规定报销。\n", "utf-8")
-    names = [f"{n:02}\n.md" for n in range(30)]
-    for name in names:
-        (tmp_path / name).write_bytes(b"")
+    for n in range(30):
+        (tmp_path / f"{n:02}\n.md").write_bytes(b"")
+    (tmp_path / "b.jsonl").write_text('{"title": "坏', "utf-8")
     done = yibao("reindex", tmp_path, "--dry-run")
-    listed = [line.strip() for line in done.stdout.splitlines() if "the file is empty" in line]
-    assert listed == [f"{n:02} .md: the file is empty" for n in range(30)]
-    assert "rejected   30\n" in done.stdout
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    at = lines.index("rejected   31")
+    assert lines[at + 1 : at + 3] == ["30 .md: the file is empty", "such as 00 .md: the file is empty"]
+    assert lines[at + 3].startswith("1 .jsonl: not JSON") and lines[at + 4].startswith("b.jsonl:1: not JSON")
+    assert lines[at + 5] == "--report FILE.html or FILE.json lists every one"
 
 
 def test_export_gives_every_article_back(seed_index: Path) -> None:

@@ -23,7 +23,7 @@ PATTERNS = (
     "search/gazetteer/",
     "search/model.py",
     "search/query/grammar.py",
-    "search/query/highlight.py",
+    "search/query/rows.py",
     "search/suggest/kept.py",
     "search/suggest/suspicion.py",
     "search/text/",
@@ -32,6 +32,7 @@ PATTERNS = (
 
 ALLOWED = {
     "search/command/output.py": None,  # the page of the terminal, whose layout words these are
+    "search/command/report_page.py": None,  # and those of the page for operators
     "search/command/proposal.py": None,  # the file that it writes, in both languages
     "search/settings/reading.py": {"” is no group: write 甲 = 乙 = 丙 or 甲 → 乙 丙, and @0.5 behind it"},
     "search/formats/text.py": {

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from flask import Flask
 
-from . import caching, origin, served_index
-from .http import addresses, api, clients, feeds, health, problems, security, static_files
+from . import caching, origin, originals, served_index
+from .http import addresses, api, clients, feeds, files, health, problems, security, static_files
 from .observing import answers
 from .observing.log_lines import PrivateFlask
 from .pages import completions, fragments, views
@@ -24,6 +24,7 @@ class Settings:
 
     `allow_origins` may frame the pages and read the endpoint; a client may ask `rate_limit` times a second (0: as often
     as it likes), behind `proxies` by their X-Forwarded-For. From `slow` milliseconds on an answer is called slow.
+    `files` are the source folders whose files are offered beside the articles read from them.
     """
 
     index_dir: Path | str
@@ -33,6 +34,7 @@ class Settings:
     rate_limit: int = 0
     proxies: tuple[str, ...] = ()
     slow: float = answers.SLOW
+    files: tuple[Path, ...] = ()
 
 
 def create_app(settings: Settings) -> Flask:
@@ -46,6 +48,7 @@ def create_app(settings: Settings) -> Flask:
     addresses.install(app)
     static_files.install(app)
     served_index.install(app, settings.index_dir)
+    originals.install(app, settings.files)
     origin.install(app, settings.base_url, settings.trusted_hosts)
     caching.install(app)
     fragments.htmx.init_app(app)
@@ -56,5 +59,6 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(completions.options)
     app.register_blueprint(feeds.feeds)
     app.register_blueprint(api.endpoints)
+    app.register_blueprint(files.files)
     app.register_blueprint(health.probes)
     return app

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from ..answering.answers import answer, parse_for, parse_text
 from ..answering.shapes import article_json, results_json
 from ..engines.contract import Engine
 from ..engines.registry import index_at
-from ..errors import SearchError, plain
+from ..errors import SearchError, SourceError, plain
 from ..facets import FACETS
 from ..formats.decoding import decoded_name
 from ..formats.fields import is_field
@@ -50,6 +50,7 @@ from ..settings import NAME as SETTINGS
 from ..settings import find_settings, parse_settings
 from . import output as cli_output
 from .addresses import ip_addresses, listening, origin, origins
+from .report import SUFFIXES, write_report
 
 Command = Callable[..., Any]
 Address = Path | str
@@ -172,6 +173,15 @@ def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     return names
 
 
+def _report_file(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """Fail before a long run for a file that could not be written after it."""
+    if value and value.suffix not in SUFFIXES:
+        raise click.BadParameter(f"the name of a report ends in {' or '.join(SUFFIXES)}", ctx, param)
+    if value and not value.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {value.absolute().parent}", ctx, param)
+    return value
+
+
 @main.command("reindex")
 @click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
 @_address
@@ -188,32 +198,49 @@ def _names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     help="What records (JSON, tables) call a field, such as text=content; repeatable.",
 )
 @click.option(
+    "--report",
+    "report_file",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    callback=_report_file,
+    help="Write what was found into this file: a page (.html), or the same as data (.json).",
+)
+@click.option(
     "--settings",
     "named",
     type=click.Path(path_type=Path, dir_okay=False),
     help="File of settings, instead of the yibao.toml in the first of the SOURCES that has one.",
 )
 def reindex_command(
-    sources: tuple[Path, ...], address: Address, strict: bool, named: Path | None, **options: Any
+    sources: tuple[Path, ...],
+    address: Address,
+    strict: bool,
+    named: Path | None,
+    report_file: Path | None,
+    **options: Any,
 ) -> None:
     """Build the index of SOURCES (files or folders; the shipped seeds by default) and switch to it."""
     sources = sources or (shipped_seeds(),)
     settings, path = find_settings(sources, named)
     with cli_output.Progress() as progress:
-        report: Report = reindex(
-            sources,
-            address,
-            settings=settings,
-            strict=strict,
-            progress=progress,
-            **options,
-        )
+        run = partial(reindex, sources, address, settings=settings, progress=progress)
+        try:
+            report: Report = run(strict=strict, **options)
+        except SourceError:  # there is not one article: what is wrong is all the more to be told
+            if report_file:
+                _write_report(report_file, run(**{**options, "changed": False, "dry_run": True}))
+            raise
     if path:
         click.echo(f"settings   {cli_output.safe(str(path))}")
     cli_output.print_report(report)
+    if report_file:
+        _write_report(report_file, report)
     if strict and report.rejections:
         click.echo("yibao: records were rejected and --strict was given: the index stays as it was.", err=True)
         sys.exit(1)
+
+
+def _write_report(file: Path, report: Report) -> None:
+    write_report(file, report, datetime.now(ZoneInfo("Asia/Shanghai")))
 
 
 @main.command("init")
@@ -369,11 +396,22 @@ def export_command(address: Address) -> None:
     show_envvar=True,
     help="Count the words that readers did not find, for yibao gaps. Needs --state-dir.",
 )
+@click.option(
+    "--files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    envvar="YIBAO_FILES",
+    show_envvar=True,
+    metavar="SOURCE",
+    help="Source folder of the reindex, repeatable: its files can be opened from the articles read from them.",
+)
 @_state(required=False)
 def serve_command(address: Address, gaps: bool, state_dir: Path | None, **options: Any) -> None:
     """Serve the search page and the JSON endpoint."""
     from webui.http.server import Serving, serve
 
+    if missing := [source for source in options["files"] if not source.exists()]:
+        raise click.UsageError(f"--files: there is no {missing[0]}")
     if gaps and state_dir is None:
         raise click.UsageError("--gaps needs a directory to count in: --state-dir or YIBAO_STATE.")
     serve(address, Serving(**options, gaps=state_dir if gaps else None))

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -24,25 +24,34 @@ from ..indexing.build import Report
 from ..indexing.builds import Build
 from ..indexing.checkup import Checkup, Repair, examine
 from ..indexing.lint import LintReport
+from ..indexing.rejected import RejectedKind, rejected_kinds
 from ..model import Article, Contribution, FacetCount, IndexInfo, Parsed, Results, Span
+from .report import coverage
 
 MAX_LISTED = 20
 """How many findings of a kind are printed in full; the rest is counted."""
+WORST = 10
+"""How many kinds of rejections are printed, the largest first; the rest is counted."""
 
 
 _ASCII = ("ascii", "us-ascii", "ansi_x3.4-1968", "646")
+
+_ESTIMATED_FROM, _LEAST_SHARE = 2.0, 0.01
+"""After so many seconds, and from such a share of the work on, it can be told how long the rest takes."""
 
 BAR = 30
 """How many characters wide a progress bar is."""
 
 
 class Progress:
-    """Shows how far a reindex is: a bar that rewrites itself on a terminal, a line now and then in a pipe."""
+    """Shows how far a reindex is: on a terminal a bar that rewrites itself, with the time that the rest may take; in a
+    pipe a line now and then.
+    """
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
         self._interval = 0.1 if self._terminal else 5.0
-        self._last = time.monotonic()
+        self._begun = self._last = time.monotonic()
         self._shown = False
 
     def __call__(self, stage: str, count: int, share: float | None = None) -> None:
@@ -57,7 +66,7 @@ class Progress:
             line += f", {share:.0%}"
         if self._terminal and share is not None:
             done = round(share * BAR)
-            line = f"[{'#' * done}{'-' * (BAR - done)}] {line}"
+            line = f"[{'#' * done}{'-' * (BAR - done)}] {line}{_left(now - self._begun, share)}"
         click.echo(f"\r\x1b[K{line}" if self._terminal else line, err=True, nl=not self._terminal)
 
     def __enter__(self) -> Progress:
@@ -66,6 +75,14 @@ class Progress:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         if self._terminal and self._shown:
             click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _left(seconds: float, share: float) -> str:
+    """Return how long the rest takes, if it goes on as in the `seconds` so far; nothing as long as that is a guess."""
+    if seconds < _ESTIMATED_FROM or share < _LEAST_SHARE:
+        return ""
+    rest = seconds * (1 - share) / share
+    return f", {rest:.0f} s left" if rest < 60 else f", {rest / 60:.0f} min left"
 
 
 def take_any_character() -> None:
@@ -97,15 +114,26 @@ def print_report(report: Report) -> None:
     c = report.changes
     click.echo(f"changes    {c.added:,} added, {c.changed:,} changed, {c.removed:,} removed, {c.unchanged:,} unchanged")
     click.echo(f"rejected   {len(report.rejections):,}")
-    _list(map(str, report.rejections), len(report.rejections))
+    _print_rejected(rejected_kinds(report.rejections))
     click.echo(f"skipped    {len(report.skipped):,} files of other formats")
     _list(skipped_by_type(report.skipped))
-    for key, count in report.coverage.items():
+    for key, _, count in coverage(report):
         share = count / report.articles if report.articles else 0
         click.echo(f"{key:<10} {count:,} records have one ({share:.0%})")
     _print_lint(report.lint)
     click.echo(f"time       {report.seconds:.1f} s")
     click.echo(f"index      {report.build_id or 'unchanged'}")
+
+
+def _print_rejected(kinds: Sequence[RejectedKind]) -> None:
+    for kind in kinds[:WORST]:
+        what = f"{kind.type or 'without a suffix'}: {kind.reason}"
+        click.echo(f"{kind.count:>10,} {safe(what)}")
+        click.echo(f"           {'such as ' if kind.count > 1 else ''}{safe(str(kind.examples[0]))}")
+    if rest := kinds[WORST:]:
+        click.echo(f"           … and {sum(kind.count for kind in rest):,} of {len(rest):,} more kinds")
+    if sum(kind.count for kind in kinds) > len(kinds[:WORST]):
+        click.echo("           --report FILE.html or FILE.json lists every one")
 
 
 def _print_lint(lint: LintReport) -> None:
@@ -114,12 +142,11 @@ def _print_lint(lint: LintReport) -> None:
         _list(findings)
 
 
-def _list(lines: Iterable[str], most: int = MAX_LISTED) -> None:
-    lines = list(lines)
-    for line in lines[:most]:
+def _list(lines: Sequence[str]) -> None:
+    for line in lines[:MAX_LISTED]:
         click.echo(f"           {safe(line)}")
-    if len(lines) > most:
-        click.echo(f"           … and {len(lines) - most:,} more")
+    if len(lines) > MAX_LISTED:
+        click.echo(f"           … and {len(lines) - MAX_LISTED:,} more")
 
 
 def print_results(results: Results, facets: Facets) -> None:

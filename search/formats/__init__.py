@@ -130,10 +130,15 @@ def would_read(suffix: str) -> str:
     return "are read by no format"
 
 
+def skipped_types(names: Iterable[str]) -> list[tuple[str, int, str]]:
+    """Return of files that are skipped each suffix, most first, how many have it, and what would read them."""
+    counts = Counter(PurePath(name).suffix.lower() for name in names)
+    return [(suffix, count, would_read(suffix)) for suffix, count in counts.most_common()]
+
+
 def skipped_by_type(names: Iterable[str]) -> list[str]:
     """Return a line for each thing that would read files that are skipped: how many of which suffix, most first."""
-    counts = Counter(PurePath(name).suffix.lower() or "without a suffix" for name in names)
     lines: dict[str, list[str]] = {}
-    for suffix, count in counts.most_common():
-        lines.setdefault(would_read(suffix), []).append(f"{count:,} {suffix}")
+    for suffix, count, what in skipped_types(names):
+        lines.setdefault(what, []).append(f"{count:,} {suffix or 'without a suffix'}")
     return [f"{', '.join(found)} {what}" for what, found in lines.items()]

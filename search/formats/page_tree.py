@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from .documents import header_rows
 from .outline import Cell, Covered
 from .page_facts import is_generated
 
@@ -75,6 +76,9 @@ _SPAN_LIMIT = 100
 _CELL_LIMIT = 200_000
 _LAYOUT_CELL = 500
 """Characters of a cell that holds more than half of its table: the table is there for the layout."""
+
+_HEAD = re.compile(r"[^\d。；！？]{1,20}(?:[（(][^（()）]{1,12}[）)])?")
+"""What names a column: short, no sentence, without figures but in brackets (起付线（2025年）)."""
 
 
 def prepared(tree: Any) -> list[Grid]:
@@ -165,11 +169,36 @@ def _grid(table: Any) -> Grid | None:
         if not row or (tr.getparent().tag != "thead" and any(cell.tag != "th" for cell in row)):
             break
         header += 1
+    header = header or _unmarked_header(rows)
     caption = table.find("caption")
     if caption is not None and (words := cell_text(caption)):
         rows.insert(0, [words, *[Covered.LEFT] * (max(map(len, rows)) - 1)])
         header += 1
     return rows, header if header < len(rows) else 0
+
+
+def _unmarked_header(rows: Sequence[Sequence[Cell]]) -> int:
+    """Return how many rows name the columns of a table without `th`, as most are: short words above figures.
+
+    A first row of one cell is a caption above them. In a table of two columns the figures must be of one form (200元,
+    400元): else it may as well be names and values.
+    """
+    captions = 1 if len(rows) > 1 and set(rows[0][1:]) == {Covered.LEFT} else 0
+    rows = rows[captions:]
+    count = header_rows(rows)
+    named = [cell for row in rows[:count] for cell in row if isinstance(cell, str)]
+    if not (0 < count < len(rows)) or not all(_HEAD.fullmatch(cell) for cell in named):
+        return 0
+    width = len(rows[0])
+    for column in range(width):
+        below = [row[column] for row in rows[count:] if column < len(row)]
+        cells = [cell for cell in below if isinstance(cell, str)]
+        figures = [re.sub(r"[\d.,]+", "0", cell) for cell in cells if re.search(r"\d", cell)]
+        if width > 2 and figures and len(figures) * 2 >= len(cells):
+            return captions + count
+        if len(figures) == len(cells) > 1 and len(set(figures)) == 1:
+            return captions + count
+    return 0
 
 
 def _rows(cells: Sequence[Sequence[Any]], texts: Sequence[Sequence[str]]) -> Iterator[list[Cell]]:

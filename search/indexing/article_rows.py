@@ -16,10 +16,10 @@ from ..storage.structure import BYTES, LONG, NUMBERS, Column, Utf8, offsets
 
 ID, CONTENT, SIMHASH, ABOUT = range(4)
 """Columns of `Rows.numbers`: hash of the id, hash of all that is stored, simhash of the text, `lint.about_key`."""
-TEASER, UNDATED, EMPTY = 1, 2, 4
+TEASER, UNDATED, EMPTY, SOURCED = 1, 2, 4, 1 << 31
 """Bits of `Rows.flags`."""
 FACET_FLAGS = 3
-"""The number of the first of the bits that tell for each facet whether the article has a value of its own."""
+"""The number of the first of the bits that tell for each facet whether the article has a value of its own: up to 28."""
 
 
 @dataclass(frozen=True, slots=True)

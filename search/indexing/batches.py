@@ -17,7 +17,7 @@ from ..facets import FACETS, Facets, classify
 from ..model import UNSTATED, Article
 from ..storage.strings import Strings
 from ..suggest.writing import LONGEST_TITLE
-from .article_rows import EMPTY, FACET_FLAGS, TEASER, UNDATED, Rows
+from .article_rows import EMPTY, FACET_FLAGS, SOURCED, TEASER, UNDATED, Rows
 from .lint import Finding, about_key, content_findings, simhashes, stated_findings
 from .validity import with_validity
 
@@ -90,6 +90,8 @@ def _flags(article: Article, facets: Facets) -> Iterator[int]:
         yield UNDATED
     if not article.text.strip():
         yield EMPTY
+    if article.source or article.url:
+        yield SOURCED
     for number, key in enumerate(facets.stored.keys, FACET_FLAGS):
         values = article.facets.get(key, ())
         if values and values != (UNSTATED,):

@@ -49,7 +49,8 @@ _SHANGHAI = ZoneInfo("Asia/Shanghai")
 class Report:
     """What a reindex did. `build_id` is None when the live index was left as it was.
 
-    `coverage` maps a facet key to the number of articles that have a value of their own; `skipped` are the files that
+    `facets` are those of the collection; `coverage` maps the key of one to the number of articles that have a value of
+    their own, `dated` and `sourced` count those with a date and with a source or address; `skipped` are the files that
     no format reads.
     """
 
@@ -59,7 +60,10 @@ class Report:
     kinds: Counter[str]
     changes: Changes
     rejections: tuple[Rejection, ...]
+    facets: Facets
     coverage: Counter[str]
+    dated: int
+    sourced: int
     lint: LintReport
     skipped: tuple[str, ...]
     seconds: float
@@ -141,7 +145,10 @@ def reindex(  # noqa: PLR0913 - the options of one command
         kinds=manifest.kinds,
         changes=manifest.changes_since(old),
         rejections=manifest.all_rejections,
+        facets=manifest.facets,
         coverage=manifest.coverage,
+        dated=manifest.dated,
+        sourced=manifest.sourced,
         lint=lint,
         skipped=tuple(skipped),
         seconds=time.monotonic() - started,

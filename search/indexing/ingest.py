@@ -201,7 +201,7 @@ def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets, names: 
     for _attempt in range(2):
         before = os.fstat(stream.fileno())
         data = stream.read()
-        if _state(os.fstat(stream.fileno())) == _state(before):
+        if state_of(os.fstat(stream.fileno())) == state_of(before):
             yield from _parsed(data, reader, path, facets, names)
             return
         stream.seek(0)
@@ -251,7 +251,7 @@ def has_changed(source: SourceFile) -> bool:
     (Of one that is read at once, every record is of the same moment.)
     """
     try:
-        state = _state(source.file.stat())
+        state = state_of(source.file.stat())
     except OSError:
         return False
     return max(state[0], source.state[0]) > SNAPSHOT_BYTES and state != source.state
@@ -360,7 +360,7 @@ def _entry(file: Path, relative: str, is_link: bool, is_folder: bool = False) ->
         info = file.stat()
     except OSError as error:
         return _Entry(relative, file, is_link, problem=_why(error, is_link), is_folder=is_folder)
-    entry = _Entry(relative, file, is_link, (info.st_dev, info.st_ino), _state(info))
+    entry = _Entry(relative, file, is_link, (info.st_dev, info.st_ino), state_of(info))
     if stat.S_ISDIR(info.st_mode):
         return replace(entry, is_folder=True)
     if not stat.S_ISREG(info.st_mode):
@@ -376,7 +376,8 @@ def _shown(name: str) -> str:
     return decoded_name(os.fsencode(name)) or os.fsencode(name).decode("utf-8", "replace")
 
 
-def _state(info: os.stat_result) -> FileState:
+def state_of(info: os.stat_result) -> FileState:
+    """Return what tells whether a file changed."""
     return info.st_size, info.st_mtime_ns
 
 

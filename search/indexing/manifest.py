@@ -23,7 +23,7 @@ from ..model import Rejection
 from ..settings import NO_SETTINGS, Settings, parse_settings
 from ..storage.container import Container, ContainerWriter
 from ..storage.structure import BYTES, LONG, Column, Ends, verify
-from .article_rows import ABOUT, CONTENT, EMPTY, FACET_FLAGS, ID, SIMHASH, TEASER, UNDATED, Rows
+from .article_rows import ABOUT, CONTENT, EMPTY, FACET_FLAGS, ID, SIMHASH, SOURCED, TEASER, UNDATED, Rows
 from .ingest import FileState
 from .lint import Finding, LintReport, lint_report
 
@@ -79,6 +79,16 @@ class Manifest:
         return Counter(
             {key: int(np.count_nonzero(flags & (1 << n))) for n, key in enumerate(self.facets.stored.keys, FACET_FLAGS)}
         )
+
+    @property
+    def dated(self) -> int:
+        """How many articles have a date."""
+        return len(self.rows) - int(np.count_nonzero(self.rows.flags & UNDATED))
+
+    @property
+    def sourced(self) -> int:
+        """How many articles say where they are from: a source or an address."""
+        return int(np.count_nonzero(self.rows.flags & SOURCED))
 
     def titles(self) -> Iterator[str]:
         """Yield the titles that suggestions may use."""

@@ -1,18 +1,20 @@
-"""Where a query's words stand in a text, and which sentences show it best. Offsets only, never HTML.
+"""Where a query's words stand in a text, and which sentences and table rows show it best. Offsets only, never HTML.
 
-A mark is a literal occurrence (`text.occurrences`) of a clause's form in the folded text, so it is found by the same
-rule that made the article match. Folding moves no character: the offsets hold in the original text.
+A row is shown by its name and by those of its columns that were asked for: 一级 · 起付线 200 元. The words of its heads
+count as its own. The marks are those of the text, moved along with the cells.
 """
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
-from ..model import Article, Clause, Form, Parsed, Snippet, Span
-from ..text import fold, occurrences
+from ..model import Article, Parsed, Snippet, Span
+from ..text import fold
+from .marks import Mark, held, is_wanted, marks_of, merged, told, weight
+from .rows import AMOUNT, Cell, Row, TableRows
 from .sentences import SentenceView
 
 _WINDOW = 100_000
@@ -27,65 +29,60 @@ _SHORT = 40
 """A sentence shorter than this takes the next one along, so that 报销比例： does not stand alone."""
 _LEAD = 24
 """Characters kept before the first mark where a long sentence is cut."""
+_LEAST_OF_CELL = 12
+"""Characters that a cell must have room for, or it is left out."""
 
 _BLANKS = dict.fromkeys((*range(0x20), 0x7F, 0x2028, 0x2029), " ")
-_AMOUNT = re.compile(r"[0-9０-９][0-9０-９.,]*\s*(?:%|％|元|万|倍|个|天|日|周|月|岁|次)|百分之|[一二三四五六七八九]成")
+_BETWEEN_CELLS = " · "
 
-_WANTED = frozenset({"word", "phrase", "optional"})
 _HEADING_FACTOR = 0.5
 _AMOUNT_FACTOR = 1.5
-_SEEN_FACTOR = 0.1
-_OPTIONAL_FACTOR = 0.5
-_LONGEST_COUNTED = 4
-"""A form of four characters tells as much as a longer one; a single character a quarter of that."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """An occurrence of a form: where, of which clause (by index), and how much it tells."""
-
-    start: int
-    end: int
-    clause: int
-    weight: float
+_start = attrgetter("start")
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence that holds marks. `factor` is what its kind does to its worth."""
+    """A sentence or a row of a table that holds marks, and its range. `factor` is what its kind does to its worth."""
 
-    index: int
-    marks: tuple[_Mark, ...]
+    bounds: Span
+    marks: tuple[Mark, ...]
     factor: float
+    row: Row | None = None
 
     @property
     def clauses(self) -> frozenset[int]:
         return frozenset(mark.clause for mark in self.marks)
 
     def worth(self, seen: frozenset[int]) -> float:
-        return self.factor * _told(self.marks, seen)
+        return self.factor * told(self.marks, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A range to show, with what stands before and after it that is not of the text."""
+
+    span: Span
+    before: str = ""
+    after: str = ""
+
+    def __len__(self) -> int:
+        return len(self.before) + self.span[1] - self.span[0] + len(self.after)
 
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Ranges to show one after the other; `head` and `tail` stand where a sentence is cut."""
+    """Parts to show one after the other, and the range of the text that they stand for."""
 
-    parts: tuple[Span, ...]
-    head: str = ""
-    tail: str = ""
+    parts: tuple[_Part, ...]
+    bounds: Span
 
-    @property
-    def start(self) -> int:
-        return self.parts[0][0]
-
-    @property
-    def end(self) -> int:
-        return self.parts[-1][1]
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
 
 
 def spans(parsed: Parsed, text: str) -> tuple[Span, ...]:
     """Return the ranges of `text` to mark: in order, touching ones merged. Synonyms are marked, exclusions are not."""
-    return _merged((mark.start, mark.end) for mark in _marks(parsed, fold(text)))
+    return merged((mark.start, mark.end) for mark in marks_of(parsed, fold(text)))
 
 
 def title_spans(parsed: Parsed, article: Article) -> tuple[Span, ...]:
@@ -95,7 +92,7 @@ def title_spans(parsed: Parsed, article: Article) -> tuple[Span, ...]:
     about = {(place.facet, place.value) for place in parsed.places if place.value in asked}
     named = {(e.start, e.end) for e in article.evidence if e.field == "title" and (e.facet, e.value) in about}
     added = [one for one in named if not any(one[0] < end and start < one[1] for start, end in found)]
-    return _merged(sorted([*found, *added])) if added else found
+    return merged(sorted([*found, *added])) if added else found
 
 
 def snippets(parsed: Parsed, article: Article, limit: int = 2, max_chars: int = 160) -> tuple[Snippet, ...]:
@@ -104,119 +101,197 @@ def snippets(parsed: Parsed, article: Article, limit: int = 2, max_chars: int = 
     Without a match in the text (the title matched, or nothing was asked) it is the opening. A sentence longer than
     `max_chars` is cut around its marks, with … where something is left out. Empty only for a text without characters.
     """
-    if any(map(_is_wanted, parsed.clauses)):
-        view = SentenceView(article, _window(parsed, article.text), _WINDOW)
-        marks = _marks(parsed, fold(view.text), _MARKS_CONSIDERED)
+    if any(map(is_wanted, parsed.clauses)):
+        view = SentenceView(article, _window(parsed, article), _WINDOW)
+        marks = marks_of(parsed, fold(view.text), _MARKS_CONSIDERED)
         if marks:
-            stretches = _best(view, _sentences(view, marks, parsed.asks_amount), limit, max_chars)
+            marks = _of_header(parsed, view) + marks
+            stretches = _best(view, _sentences(view, marks, parsed.asks_amount), marks, limit, max_chars)
             return tuple(_snippet(view, stretch, marks) for stretch in stretches)
     view = SentenceView(article, 0, _WINDOW)
     return tuple(_snippet(view, stretch, []) for stretch in _opening(view, max_chars))
 
 
-def _window(parsed: Parsed, text: str) -> int:
+def _of_header(parsed: Parsed, view: SentenceView) -> list[Mark]:
+    """Return the marks in the header of a table that goes on in the window, which lies before it."""
+    span = view.rows.header_before()
+    if span is None:
+        return []
+    start, end = span[0], min(span[1], span[0] + _WINDOW, 0)
+    found = marks_of(parsed, fold(view.cut((start, end))), _MARKS_CONSIDERED)
+    return [replace(mark, start=mark.start + start, end=mark.end + start) for mark in found]
+
+
+def _window(parsed: Parsed, article: Article) -> int:
     """Return where the window begins that tells most of the query; the first of those that do."""
+    text = article.text
     best, most = 0, 0.0
-    whole = sum(max(_weight(clause, form) for form in clause.forms) for clause in parsed.clauses if _is_wanted(clause))
+    whole = sum(max(weight(clause, form) for form in clause.forms) for clause in parsed.clauses if is_wanted(clause))
     for offset in range(0, len(text), _WINDOW - _OVERLAP) if len(text) > _WINDOW else ():
-        told = _held(parsed, fold(text[offset : offset + _WINDOW]))
-        if told > most:
-            best, most = offset, told
-        if told >= whole:
+        header = TableRows(article, offset, _WINDOW).header_before() or (0, 0)
+        heads = text[header[0] + offset : min(header[1], header[0] + _WINDOW) + offset]
+        here = held(parsed, fold(f"{heads}\n{text[offset : offset + _WINDOW]}"))
+        if here > most:
+            best, most = offset, here
+        if here >= whole:
             break
     return best
 
 
-def _held(parsed: Parsed, folded: str) -> float:
-    """Return what is told by the clauses that occur: each by the form that tells most."""
-    return sum(
-        max((_weight(clause, form) for form in clause.forms if occurrences(form.text, folded)), default=0.0)
-        for clause in parsed.clauses
-        if _is_wanted(clause)
-    )
-
-
-def _is_wanted(clause: Clause) -> bool:
-    return clause.kind in _WANTED
-
-
-def _marks(parsed: Parsed, folded: str, most: int | None = None) -> list[_Mark]:
-    """Return the occurrences of every wanted form, all or the first `most` of each, in text order."""
-    marks = [
-        _Mark(start, end, index, _weight(clause, form))
-        for index, clause in enumerate(parsed.clauses)
-        if _is_wanted(clause)
-        for form in clause.forms
-        for start, end in occurrences(form.text, folded)[:most]
-    ]
-    return sorted(marks, key=lambda mark: mark.start)
-
-
-def _weight(clause: Clause, form: Form) -> float:
-    kind_factor = _OPTIONAL_FACTOR if clause.kind == "optional" else 1.0
-    return kind_factor * form.weight * min(len(form.text), _LONGEST_COUNTED)
-
-
-def _sentences(view: SentenceView, marks: list[_Mark], asks_amount: bool) -> list[_Sentence]:
-    """Return the sentences that hold marks, in text order."""
+def _sentences(view: SentenceView, marks: list[Mark], asks_amount: bool) -> list[_Sentence]:
+    """Return the sentences and rows that hold marks, in text order; a row holds those of its heads, too."""
+    inside: dict[Span, list[Mark]] = {}
+    rows: dict[Span, Row] = {}
+    for mark in marks:
+        if row := view.rows.at(mark.start):
+            rows[row.start, row.end] = row
+        elif mark.start >= 0:
+            inside.setdefault(view.bounds(view.index(mark.start)), []).append(mark)
+    heads: dict[int, list[Mark]] = {}
+    for bounds, row in rows.items():
+        if row.table not in heads:
+            heads[row.table] = _best_of_each(_inside(marks, view.rows.header(row)))
+        above = [mark for span in view.rows.shared(row) for mark in _inside(marks, span)]
+        inside[bounds] = [*heads[row.table], *above, *_inside(marks, bounds)]
     found = []
-    for index, group in groupby(marks, key=lambda mark: view.index(mark.start)):
-        factor = _HEADING_FACTOR if view.is_heading(index) else 1.0
-        if asks_amount and _AMOUNT.search(view.text, *view.bounds(index)):
+    for bounds, group in sorted(inside.items()):
+        factor = _HEADING_FACTOR if view.is_heading(view.index(bounds[0])) else 1.0
+        if asks_amount and (AMOUNT.search(view.cut(bounds)) or (bounds in rows and _says_amount(view, rows[bounds]))):
             factor *= _AMOUNT_FACTOR
-        found.append(_Sentence(index, tuple(group), factor))
+        found.append(_Sentence(bounds, tuple(group), factor, rows.get(bounds)))
     return found
 
 
-def _best(view: SentenceView, sentences: list[_Sentence], limit: int, max_chars: int) -> list[_Stretch]:
+def _inside(marks: Sequence[Mark], span: Span) -> Sequence[Mark]:
+    """Return the marks that begin in a range."""
+    return marks[bisect_left(marks, span[0], key=_start) : bisect_left(marks, span[1], key=_start)]
+
+
+def _best_of_each(marks: Iterable[Mark]) -> list[Mark]:
+    """Return of each clause the mark that tells most."""
+    return list({mark.clause: mark for mark in sorted(marks, key=lambda mark: mark.weight)}.values())
+
+
+def _says_amount(view: SentenceView, row: Row) -> bool:
+    return any(view.rows.is_amount(cell.span) for cell in view.rows.cells(row) if not cell.leads)
+
+
+def _best(
+    view: SentenceView, sentences: list[_Sentence], marks: list[Mark], limit: int, max_chars: int
+) -> list[_Stretch]:
     """Choose greedily: the sentence that tells most, then the one that adds most to it."""
     chosen: list[_Stretch] = []
     seen: frozenset[int] = frozenset()
     while sentences and len(chosen) < limit:
         best = max(sentences, key=lambda sentence: sentence.worth(seen))
-        if (
-            chosen
-            and not best.clauses - seen
-            and sum(stretch.end - stretch.start for stretch in chosen) > max_chars // 2
-        ):
+        if chosen and not best.clauses - seen and sum(map(len, chosen)) > max_chars // 2:
             break
-        stretch = _stretch(view, best.index, best.marks, max_chars)
+        stretch = _stretch(view, best.bounds[0], marks, max_chars)
         chosen.append(stretch)
         seen |= best.clauses
-        sentences = [other for other in sentences if not _overlap(stretch, view.bounds(other.index))]
-    return sorted(chosen, key=lambda stretch: stretch.start)
+        sentences = [s for s in sentences if not (_overlap(stretch, s.bounds) or _is_other_row(view, s, best, marks))]
+    return sorted(chosen, key=lambda stretch: stretch.bounds)
+
+
+def _is_other_row(view: SentenceView, sentence: _Sentence, best: _Sentence, marks: list[Mark]) -> bool:
+    """Tell whether this is not the row asked for, but another of its table: it has less of the query than the best one,
+    and its name none of the rest.
+    """
+    row = sentence.row
+    if not (row and best.row and row.table == best.row.table) or best.clauses <= sentence.clauses:
+        return False
+    named = {mark.clause for cell in view.rows.cells(row) if cell.leads for mark in _inside(marks, cell.span)}
+    return not named - best.clauses
 
 
 def _overlap(stretch: _Stretch, bounds: Span) -> bool:
-    return bounds[0] < stretch.end and stretch.start < bounds[1]
+    return bounds[0] < stretch.bounds[1] and stretch.bounds[0] < bounds[1]
 
 
-def _stretch(view: SentenceView, index: int, marks: Sequence[_Mark], max_chars: int) -> _Stretch:
-    """Return what is shown for a sentence: itself, what follows it if it is short, a part of it if it is long."""
+def _stretch(view: SentenceView, position: int, marks: Sequence[Mark], max_chars: int) -> _Stretch:
+    """Return what is shown for a row, or for a sentence: itself, what follows if it is short, a part if it is long."""
+    if row := view.rows.at(position):
+        return _Stretch(tuple(_row_parts(view, row, marks, max_chars)), (row.start, row.end))
+    index = view.index(position)
     start, end = view.bounds(index)
     if end - start > max_chars:
-        return _cut(start, end, marks, max_chars)
-    parts = [(start, end)]
+        return _Stretch((_cut((start, end), marks, max_chars),), (start, end))
+    parts = [_Part((start, end))]
     while end - start < _SHORT and (further := view.following(index)):
         index, bounds = further
-        if bounds[1] - start > max_chars:
+        row = view.rows.at(bounds[0])
+        gap = " " if bounds[0] > end else ""
+        room = max_chars - sum(map(len, parts)) - len(gap)
+        taken = _row_parts(view, row, marks, max_chars) if row else [_Part(bounds)]
+        if sum(map(len, taken)) > room:
             break
-        parts.append(bounds)
-        end = bounds[1]
-    return _Stretch(tuple(parts))
+        taken[0] = replace(taken[0], before=gap + taken[0].before)
+        parts += taken
+        end = row.end if row else bounds[1]
+        if row:
+            break
+    return _Stretch(tuple(parts), (start, end))
 
 
-def _cut(start: int, end: int, marks: Sequence[_Mark], max_chars: int) -> _Stretch:
-    """Cut a long sentence to the `max_chars` that hold most, with some characters before the first mark."""
-    openings = [max(start, min(mark.start - _LEAD, end - max_chars)) for mark in marks[:_OPENINGS_TRIED]] or [start]
+def _row_parts(view: SentenceView, row: Row, marks: Sequence[Mark], max_chars: int) -> list[_Part]:
+    """Return what is shown of a row: its name, and of the other cells those asked for, each with its head before it."""
+    cells = view.rows.cells(row)
+    asked = {cell for cell in cells if not cell.leads and any(_inside(marks, head) for head in cell.heads)}
+    held = {cell for cell in cells if not cell.leads and _inside(marks, cell.span)}
+    amounts = set() if asked else {cell for cell in cells if not cell.leads and view.rows.is_amount(cell.span)}
+    wanted = (asked | held | amounts) or {cell for cell in cells if not cell.leads}
+    parts: dict[Span, list[_Part]] = {}
+    room = max_chars
+    for cell in sorted(
+        (c for c in cells if c.leads or c in wanted), key=lambda c: (not c.leads, c not in asked | held)
+    ):
+        named = _named(view, cell)
+        room -= sum(min(len(part), _LEAST_OF_CELL) for part in named) + len(_BETWEEN_CELLS)
+        if parts and room < 0:
+            break
+        parts[cell.span] = named
+    shown = [parts[cell.span] for cell in cells if cell.span in parts]
+    for named in shown[1:]:
+        named[0] = replace(named[0], before=_BETWEEN_CELLS)
+    return _fitted([part for named in shown for part in named], marks, max_chars)
 
-    def held(opening: int) -> float:
-        inside = [mark for mark in marks if opening <= mark.start and mark.end <= opening + max_chars]
-        return _told(inside, frozenset())
 
-    opening = max(openings, key=held)
-    close = opening + max_chars
-    return _Stretch(((opening, close),), "…" if opening > start else "", "…" if close < end else "")
+def _named(view: SentenceView, cell: Cell) -> list[_Part]:
+    """Return a cell behind the heads of its column, unless it says what the row is."""
+    heads = [head for head in cell.heads if not cell.leads and view.cut(head) != view.cut(cell.span)]
+    return [_Part(span, " " if number else "") for number, span in enumerate((*heads, cell.span))]
+
+
+def _fitted(parts: list[_Part], marks: Sequence[Mark], max_chars: int) -> list[_Part]:
+    """Return parts of which the longest are cut until all together have no more than `max_chars` characters."""
+    room = max_chars - sum(len(part.before) for part in parts)
+    limits: dict[int, int] = {}
+    for left, number in enumerate(sorted(range(len(parts)), key=lambda n: len(parts[n]))):
+        start, end = parts[number].span
+        limits[number] = min(end - start, room // (len(parts) - left))
+        room -= limits[number]
+    fitted = []
+    for number, part in enumerate(parts):
+        is_whole = limits[number] == part.span[1] - part.span[0]
+        cut = part if is_whole else _cut(part.span, marks, max(1, limits[number] - 2))  # two: … at both ends
+        fitted.append(part if is_whole else replace(cut, before=part.before + cut.before))
+    return fitted
+
+
+def _cut(span: Span, marks: Sequence[Mark], most: int) -> _Part:
+    """Cut a long range to the `most` characters that hold most, with some characters before the first mark."""
+    start, end = span
+    if end - start <= most:
+        return _Part(span)
+    own = _inside(marks, span)
+    openings = [max(start, min(mark.start - _LEAD, end - most)) for mark in own[:_OPENINGS_TRIED]] or [start]
+
+    def held_from(opening: int) -> float:
+        return told(mark for mark in own if opening <= mark.start and mark.end <= opening + most)
+
+    opening = max(openings, key=held_from)
+    close = opening + most
+    return _Part((opening, close), "…" if opening > start else "", "…" if close < end else "")
 
 
 def _opening(view: SentenceView, max_chars: int) -> list[_Stretch]:
@@ -225,38 +300,19 @@ def _opening(view: SentenceView, max_chars: int) -> list[_Stretch]:
         index for index in range(min(len(view), _OPENING_SENTENCES)) if view.bounds(index)[0] < view.bounds(index)[1]
     ]
     plain = [index for index in filled if not view.is_heading(index)]
-    return [_stretch(view, index, (), max_chars) for index in (plain or filled)[:1]]
+    return [_stretch(view, view.bounds(index)[0], (), max_chars) for index in (plain or filled)[:1]]
 
 
-def _snippet(view: SentenceView, stretch: _Stretch, marks: list[_Mark]) -> Snippet:
-    text, inside, last = stretch.head, list[Span](), stretch.start
-    for start, end in stretch.parts:
-        text += " " if start > last else ""
+def _snippet(view: SentenceView, stretch: _Stretch, marks: Sequence[Mark]) -> Snippet:
+    text, inside = "", list[Span]()
+    for part in stretch.parts:
+        start, end = part.span
+        text += part.before
         shift = len(text) - start
         inside += [
             (max(mark.start, start) + shift, min(mark.end, end) + shift)
             for mark in marks
             if mark.start < end and start < mark.end
         ]
-        text += view.text[start:end].translate(_BLANKS)
-        last = end
-    return Snippet(text + stretch.tail, _merged(inside), view.anchor(stretch.start))
-
-
-def _told(marks: Iterable[_Mark], seen: frozenset[int]) -> float:
-    """What marks tell together: each clause once, hardly anything for one that is shown already."""
-    best: dict[int, float] = {}
-    for mark in marks:
-        best[mark.clause] = max(best.get(mark.clause, 0.0), mark.weight)
-    return sum(weight * (_SEEN_FACTOR if clause in seen else 1.0) for clause, weight in best.items())
-
-
-def _merged(ranges: Iterable[Span]) -> tuple[Span, ...]:
-    """Join touching and overlapping ranges; the input is in order of starts."""
-    merged: list[Span] = []
-    for start, end in ranges:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+        text += view.cut(part.span).translate(_BLANKS) + part.after
+    return Snippet(text, merged(inside), view.anchor(stretch.bounds[0]))

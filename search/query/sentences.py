@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 
 from ..model import Article, Section, Span
+from .rows import TableRows
 
 _SENTENCE_END = re.compile(r"[。；！？!?;]+[”’」』）)】》]*|[\r\n\u2028\u2029]+")
 _CLOSED = re.compile(r"[。；！？!?;][”’」』）)】》]*\Z")
@@ -17,10 +18,15 @@ _MARGIN = re.compile(r"[\s•·●○◆◇■□▪▶►※\-*#>|–—]*")
 
 
 class SentenceView:
-    """One window of an article's text, its sentences by index, and the sections over it. Offsets are in the window."""
+    """One window of an article's text: its sentences by index, its rows of tables, the sections over it.
+
+    Offsets are in the window.
+    """
 
     def __init__(self, article: Article, offset: int, length: int) -> None:
         self.text = article.text[offset : offset + length]
+        self.rows = TableRows(article, offset, length)
+        self._whole = article.text
         self._offset = offset
         self._sections = article.sections
         self._section_starts = [section.start for section in article.sections]
@@ -30,6 +36,10 @@ class SentenceView:
 
     def __len__(self) -> int:
         return len(self._ends)
+
+    def cut(self, span: Span) -> str:
+        """Return the characters of a range, which may lie outside the window."""
+        return self._whole[max(0, span[0] + self._offset) : span[1] + self._offset]
 
     def index(self, position: int) -> int:
         """Return which sentence holds `position`."""

@@ -191,7 +191,7 @@ class Serving:
 
     `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits); `allow_origins`, `rate_limit`
     and `slow` as in Settings; `metrics` is where to listen for whoever collects them; `gaps` the directory to count in
-    what readers did not find.
+    what readers did not find; `files` as in Settings.
     """
 
     host: str
@@ -207,6 +207,7 @@ class Serving:
     slow: float = SLOW
     metrics: tuple[str, int] | None = None
     gaps: Path | None = None
+    files: tuple[Path, ...] = ()
 
     @property
     def trusted(self) -> tuple[str, ...]:
@@ -250,6 +251,7 @@ def _serve(address: Path | str, serving: Serving, watching: _Watching) -> None:
             serving.rate_limit,
             serving.trusted,
             serving.slow,
+            serving.files,
         ),
         {
             "bind": [f"fd://{each.fileno()}" for each in (listener, *watching.sockets)],

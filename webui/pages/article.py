@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import attrgetter
+from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import urlsplit
 
-from search import Article, Facets, Parsed, Query, Section, Span, article_highlights
+from search import Article, Facets, Parsed, Query, Section, Span, Table, article_highlights
 
 from .cards import KIND_LABELS
 from .collection import Collection
-from .links import BROWSE, Link
+from .grid import MOST_CELLS, GridRow, grid
+from .links import BROWSE, Link, file_path
 from .marked_text import Piece, Pieces, pieces
 from .neighbours import Neighbour, elsewhere, nearby, newer, older
 from .state import SearchState
@@ -24,20 +29,35 @@ _NUMBER = re.compile(r"\s*(?:\d{1,2}[.．、]|[(（]\d{1,2}[)）])")
 _HEADING_MARK = re.compile(r"\s*#{1,6}\s+")
 
 
-BlockKind = Literal["heading", "paragraph", "list", "numbered"]
+BlockKind = Literal["heading", "paragraph", "list", "numbered", "table"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading (`level` 2 to 4, with its `anchor`), a paragraph (one item) or a list (one item a line).
+    """A heading (`level` 2 to 4, with its `anchor`), a paragraph (one item), a list (one item a line) or a table.
 
-    The items of `numbered` begin with their own numbers, as written.
+    The items of `numbered` begin with their own numbers, as written. A table has `rows`, of which the first `header`
+    name the columns, and no items.
     """
 
     kind: BlockKind
     items: tuple[Pieces, ...]
     level: int = 0
     anchor: str = ""
+    rows: tuple[GridRow, ...] = ()
+    header: int = 0
+
+    def with_pieces(self, change: Callable[[Piece], Piece]) -> Block:
+        """Return the block with every piece changed, in reading order."""
+
+        def changed(item: Pieces) -> Pieces:
+            return tuple(change(piece) for piece in item)
+
+        rows = (
+            replace(row, cells=tuple(replace(cell, pieces=changed(cell.pieces)) for cell in row.cells))
+            for row in self.rows
+        )
+        return replace(self, items=tuple(changed(item) for item in self.items), rows=tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,7 @@ class ArticlePage:
     date: str
     source: str
     source_url: str
+    original: Link | None
     facts: tuple[Fact, ...]
     contents: tuple[Entry, ...]
     blocks: tuple[Block, ...]
@@ -82,15 +103,22 @@ class ArticlePage:
     nearby: tuple[Neighbour, ...]
 
 
-def article_page(
-    article: Article, parsed: Parsed, state: SearchState, address: str, collection: Collection
+def article_page(  # noqa: PLR0913, PLR0917 - an article, what led to it, and what is around it
+    article: Article,
+    parsed: Parsed,
+    state: SearchState,
+    address: str,
+    collection: Collection,
+    original_size: int | None = None,
 ) -> ArticlePage:
     """Return the page of `article`, with the words of the search that led to it marked.
 
-    `address` is the article's own, absolute; `collection` holds its neighbours.
+    `address` is the article's own, absolute; `collection` holds its neighbours; the file that it was read from, if that
+    is offered, has `original_size` bytes.
     """
     in_title, in_text = article_highlights(parsed, article)
     searched = bool(state.params())
+    source_url = article.url if article.url.lower().startswith(("https://", "http://")) else ""
     parts, hits = _numbered(blocks(article, in_text))
     return ArticlePage(
         title=f"{article.title} · {collection.site}",
@@ -101,7 +129,8 @@ def article_page(
         kind=KIND_LABELS[article.kind],
         date=article.date.isoformat() if article.date else "",
         source=article.source,
-        source_url=article.url if article.url.lower().startswith(("https://", "http://")) else "",
+        source_url=source_url,
+        original=_original(article, original_size) if original_size is not None and not source_url else None,
         facts=(*_facts(article, state.facets), *_validity(article, collection)),
         contents=tuple(Entry(s.heading, s.anchor, _level(s, article)) for s in article.sections if s.heading),
         blocks=parts,
@@ -113,6 +142,13 @@ def article_page(
         elsewhere=elsewhere(article, collection),
         nearby=nearby(article, collection),
     )
+
+
+def _original(article: Article, size: int) -> Link:
+    kind = PurePosixPath(article.path).suffix.removeprefix(".").upper()
+    shown = f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{math.ceil(size / 1e3)} KB"
+    label = say("original", kind=kind, size=shown) if kind else say("original-of-no-kind", size=shown)
+    return Link(label, file_path(article.id))
 
 
 def _citation(article: Article, address: str, site: str) -> str:
@@ -150,9 +186,7 @@ def _numbered(found: Iterable[Block]) -> tuple[tuple[Block, ...], tuple[str, ...
         anchors.append(f"hit-{len(anchors) + 1}")
         return replace(piece, anchor=anchors[-1])
 
-    numbered = tuple(
-        replace(block, items=tuple(tuple(anchored(piece) for piece in item) for item in block.items)) for block in found
-    )
+    numbered = tuple(block.with_pieces(anchored) for block in found)
     return numbered, tuple(anchors)
 
 
@@ -182,20 +216,54 @@ def _level(section: Section, article: Article) -> int:
 
 
 def blocks(article: Article, spans: Sequence[Span]) -> Iterator[Block]:
-    """Yield an article's text in order, with `spans` (offsets in the text) marked."""
+    """Yield an article's text in order, with `spans` (offsets in the text) marked.
+
+    A section that begins inside a table (a page of a PDF, a row that reads like a heading) is an anchor of its row.
+    """
+    tables = [table for table in article.tables if sum(map(len, table.rows)) <= MOST_CELLS]
+    inside: dict[int, dict[int, str]] = {}
     at = 0
     for section in article.sections:
-        yield from _body(article.text, spans, at, section.start)
+        if table := _table_around(section, tables):
+            inside.setdefault(table.start, {})[section.start] = section.anchor
+    for section in article.sections:
+        if _table_around(section, tables):
+            continue
+        yield from _body(article.text, spans, at, section.start, tables, inside)
         start = section.start + len(m[0]) if (m := _HEADING_MARK.match(article.text, section.start)) else section.start
         stands = section.body > section.start  # that of a page of a PDF is in no line of the text
         heading = _trimmed(article.text, spans, start, section.body) if stands else pieces(section.heading, ())
         if heading:
             yield Block("heading", (heading,), _level(section, article), section.anchor)
         at = section.body
-    yield from _body(article.text, spans, at, len(article.text))
+    yield from _body(article.text, spans, at, len(article.text), tables, inside)
 
 
-def _body(text: str, spans: Sequence[Span], start: int, end: int) -> Iterator[Block]:
+def _table_around(section: Section, tables: Sequence[Table]) -> Table | None:
+    """Return the table in which a section begins: one whose heading stands in no line may begin with it as well."""
+    number = bisect_right(tables, section.start, key=attrgetter("start")) - 1
+    if number < 0 or section.start >= tables[number].end:
+        return None
+    return None if section.start == tables[number].start and section.body == section.start else tables[number]
+
+
+def _body(  # noqa: PLR0913, PLR0917 - a text, its marks and tables, and a range of it
+    text: str,
+    spans: Sequence[Span],
+    start: int,
+    end: int,
+    tables: Sequence[Table],
+    inside: Mapping[int, dict[int, str]],
+) -> Iterator[Block]:
+    first = bisect_left(tables, start, key=attrgetter("start"))
+    for table in tables[first : bisect_left(tables, end, key=attrgetter("start"))]:
+        yield from _lines(text, spans, start, table.start)
+        yield Block("table", (), rows=grid(table, text, spans, inside.get(table.start, {})), header=table.header)
+        start = table.end
+    yield from _lines(text, spans, start, end)
+
+
+def _lines(text: str, spans: Sequence[Span], start: int, end: int) -> Iterator[Block]:
     lines = (_line(text, spans, start + m.start(), start + m.end()) for m in re.finditer(r"[^\n]+", text[start:end]))
     for kind, group in groupby((line for line in lines if line[1]), key=lambda line: line[0]):
         items = tuple(item for _, item in group)

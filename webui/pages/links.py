@@ -30,6 +30,11 @@ def article_path(article_id: str) -> str:
     return f"/articles/{quote(article_id)}"
 
 
+def file_path(article_id: str) -> str:
+    """Return the path of the file that an article was read from."""
+    return f"/files/{quote(article_id)}"
+
+
 def article_url(article: Article, state: SearchState, anchor: str = "") -> str:
     """Return the address of an article that remembers the search it was found by."""
     return f"{article_path(article.id)}{state.querystring()}{'#' + quote(anchor) if anchor else ''}"

@@ -16,6 +16,7 @@ from ..caching import once_a_build, tagged
 from ..observing.answers import searched
 from ..observing.request_ids import request_id
 from ..origin import root
+from ..originals import offered, size_of
 from ..served_index import engine, facets
 from .article import article_page
 from .collection import Collection
@@ -54,7 +55,7 @@ def article(article_id: str) -> Response:
     state, _ = _state()
     if state.params():
         return _article(article_id, state)
-    return tagged(lambda: _article(article_id, state), root(), article_id, form())
+    return tagged(lambda: _article(article_id, state), root(), article_id, form(), offered())
 
 
 def _article(article_id: str, state: SearchState) -> Response:
@@ -64,7 +65,7 @@ def _article(article_id: str, state: SearchState) -> Response:
         raise NotFound
     parsed = parse_for(collection.engine, state.query.text)
     address = root() + article_path(article_id)
-    return render("article", page=article_page(found, parsed, state, address, collection))
+    return render("article", page=article_page(found, parsed, state, address, collection, size_of(found)))
 
 
 @pages.get("/coverage")

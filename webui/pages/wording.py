@@ -96,6 +96,8 @@ TEXTS: Mapping[str, str] = {
     "why-whole": "是全文",
     # One article.
     "teaser": "摘要",
+    "original": "打开原文件（{kind}，{size}）",
+    "original-of-no-kind": "打开原文件（{size}）",
     "pinned": "置顶",
     # The start page.
     "provinces": "{total} 个省份",
