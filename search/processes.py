@@ -60,6 +60,7 @@ def _until_one_is_lost(
     context = get_context("spawn")
     line, held = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(workers, context, initializer=_work_while_held, initargs=(line,))
+    results: Any = pool._result_queue
     waiting: deque[tuple[Item, Future[Result] | None]] = deque()
     try:
         for item in items:
@@ -74,6 +75,9 @@ def _until_one_is_lost(
         lost.extend(item for item, _ in waiting)
     finally:
         held.close()
+        # A process that ends in the middle of a result leaves the pool waiting for the rest, for ever, as long as
+        # anybody could still write it: this process keeps an end for writing, though it writes nothing.
+        results._writer.close()
         pool.shutdown(cancel_futures=True)
         line.close()
 

@@ -145,17 +145,17 @@ def test_title_of_a_file_that_has_none(name: str, text: str, title: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "rows"),
+    ("first", "text", "rows"),
     [
-        ("问题\t答案\t部门\n甲吗\t是。\t局\n乙吗\t否。\t局", [("甲吗", "是。"), ("乙吗", "否。")]),
-        ("answer\tquestion\n是。\t甲吗", [("甲吗", "是。")]),
-        ("问：甲吗？\n答：是。\n另说。\n\n问：乙吗？\n答：否。", [("甲吗？", "是。\n另说。"), ("乙吗？", "否。")]),
+        (2, "问题\t答案\t部门\n甲吗\t是。\t局\n乙吗\t否。\t局", [("甲吗", "是。"), ("乙吗", "否。")]),
+        (2, "answer\tquestion\n是。\t甲吗", [("甲吗", "是。")]),
+        (1, "问：甲吗？\n答：是。\n另说。\n\n问：乙吗？\n答：否。", [("甲吗？", "是。\n另说。"), ("乙吗？", "否。")]),
     ],
 )
-def test_questions_and_answers_are_an_article_each(text: str, rows: list[tuple[str, str]]) -> None:
+def test_questions_and_answers_are_an_article_each(first: int, text: str, rows: list[tuple[str, str]]) -> None:
     found = records("q.txt", text)
     assert [(r.title, r.text, r.id) for r in found if isinstance(r, Article)] == [
-        (title, answer, f"q.txt/{n}") for n, (title, answer) in enumerate(rows, 1)
+        (title, answer, f"q.txt/{n}") for n, (title, answer) in enumerate(rows, first)
     ]
 
 

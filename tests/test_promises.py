@@ -115,7 +115,7 @@ def test_add_a_document_format(copy: Copy) -> None:
     copy.edit(
         "search/formats/__init__.py",
         ("import read_text\n", "import read_text\nfrom .lines import read_lines\n"),
-        ('    ".txt": _read_text,\n', '    ".txt": _read_text,\n    ".lines": read_lines,\n'),
+        ('    ".txt": read_text,\n', '    ".txt": read_text,\n    ".lines": read_lines,\n'),
     )
     copy.records(*RECORDS)
     (copy.folder / "records/more.LINES").write_text("黑河装假牙\t装假牙也可以报销。\n没有正文\n", encoding="utf-8")

@@ -23,14 +23,12 @@ from ..retrieval.places import alternatives
 from ..retrieval.ranking import WORDS_AT_MOST
 from ..suggest import FEW, Completion, complete, did_you_mean, reduced
 from ..text import PLAIN, Language, fold
-from ..text.tokens import HAN
 from .lacking import can_be_lacking, lacks
 
 MOST_ALIKE = 4
 """So many places that sound like the one that is answered are offered; no syllables are those of more."""
 OWN_WORDS = 3
 """Words of an operator that are offered while one is typed."""
-_IDEOGRAPH = re.compile(rf"[{HAN}]")
 _INITIALS = re.compile(r"(?<![0-9a-z])[a-z]{2,4}(?![0-9a-z])")
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
@@ -189,8 +187,8 @@ def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ..
     """Return how `text` may go on, best first; none for an index that holds no suggestions.
 
     More than one word is offered where an article holds them all. Words that an operator declares come first. Where
-    words leave room, titles that hold the text anywhere, whole questions; where nothing begins so, the titles of what
-    the text finds, corrected as it would be.
+    nothing begins so, titles that hold the text anywhere, whole questions; else the titles of what the text finds,
+    corrected as it would be.
     """
     suggestions = build.suggestions
     if suggestions is None or len(text) > MAX_CHARACTERS:
@@ -201,12 +199,10 @@ def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ..
         if (count := _holding(build, word))
     )
     found = own + _unnamed(complete(suggestions, text, limit, partial(_holding, build)), own)
-    if len(found) < limit and len(_IDEOGRAPH.findall(text)) > 1:
-        titles = _titles(build, build.match(parse_for(build, text), Query(text, size=limit)))
-        holding_it = [title for title in titles if reduced(fold(text)) in reduced(fold(title.text))]
-        found += _unnamed(holding_it, found)
     if not found and text.strip():
-        found = _titles(build, understand(build, Query(text, size=limit))[1])
+        titles = _titles(build, build.match(parse_for(build, text), Query(text, size=limit)))
+        holding_it = tuple(title for title in titles if reduced(fold(text)) in reduced(fold(title.text)))
+        found = holding_it or _titles(build, understand(build, Query(text, size=limit))[1])
     return found[:limit]
 
 
