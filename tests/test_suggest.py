@@ -293,7 +293,7 @@ def test_completions_are_few_and_distinct(seeds: Build) -> None:
     [
         pytest.param("断缴", ["断缴三个月 1", "断缴以后 1"], id="beginnings"),
         pytest.param("补牙", ["种牙报销 1"], id="in-no-title-so-that-of-what-is-found"),
-        pytest.param("的银行", ["的银行卡 1", "重庆的银行卡 1"], id="the-middle-of-a-title"),
+        pytest.param("的银行", ["的银行卡 1"], id="the-middle-of-a-title"),
         pytest.param("異地就醫備案材", ["异地就医备案材料 1"], id="traditional"),
         pytest.param("沈阳 异地就", ["沈阳 异地就医 1", "沈阳异地就医备案怎么办 1"], id="counted-together"),
         pytest.param("长春门诊", ["门诊报销比例 1"], id="no-article-holds-both"),

@@ -94,7 +94,8 @@ def test_link_clicked_before_the_text_was_answered_wins_and_the_box_follows(page
     page.goto("/?q=缴费&province=黑龙江")
     server.slow["备案"] = 1.0
     page.fill("#q", "备案")
-    page.wait_for_timeout(200)
+    expect(page.locator("#options li").first).to_be_visible()
+    page.keyboard.press("Escape")
     page.get_by_label("去掉条件：黑龙江").click()
     expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
     assert page.input_value("#q") == "缴费"

@@ -200,6 +200,8 @@ def test_server_that_goes_away_leaves_the_last_results_and_can_be_asked_again(
     page.fill("#q", "备案")
     expect(page.locator("#trouble")).to_be_visible()
     expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+    expect(page.locator("#options li").first).to_be_visible()
+    page.keyboard.press("Escape")
     server.broken = False
     page.click("#retry")
     expect(page.locator("#count")).to_contain_text("关于“备案”的 2 篇")
