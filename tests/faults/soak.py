@@ -22,6 +22,9 @@ PATHS = [
 KEPT = 50
 """Requests on one connection."""
 FLAT = 1.05
+IN_A_SWITCH = 8
+"""Descriptors that two workers may hold more of for a moment: of the build before, while the new one is checked. A
+leak of one a switch is more in a soak of any length that matters."""
 
 
 @dataclass
@@ -39,9 +42,11 @@ class Soaked:
         """Return by which factor memory and descriptors grew after the first fifth."""
         fifth = max(1, len(self.megabytes) // 5)
         first, last = slice(fifth, 2 * fifth), slice(-fifth, None)
-        pairs = [(median(all_[first]), median(all_[last])) for all_ in (self.megabytes, self.descriptors)]
-        memory, descriptors = (late / early for early, late in pairs)
-        return memory, descriptors
+        megabytes, descriptors = (
+            (median(all_[first]), median(all_[last])) for all_ in (self.megabytes, self.descriptors)
+        )
+        few = descriptors[1] - descriptors[0] <= IN_A_SWITCH
+        return megabytes[1] / megabytes[0], 1.0 if few else descriptors[1] / descriptors[0]
 
     def problems(self) -> list[str]:
         """Return what should not be."""
