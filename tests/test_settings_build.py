@@ -151,6 +151,13 @@ def test_synonyms_and_words_act_on_queries(client: FlaskClient) -> None:
     assert [mark.text for mark in marked] == ["口腔补贴"]
 
 
+def test_they_act_too_where_quotes_are_left_out_that_find_nothing(client: FlaskClient) -> None:
+    answered = found(client, "q=“看牙卡办理”")
+    assert [hit["id"] for hit in answered["hits"]] == ["c"]
+    assert answered["hits"][0]["lacks"] == []
+    assert [note["code"] for note in answered["query"]["notes"]] == ["without-quotes"]
+
+
 def test_an_own_word_is_offered_while_it_is_typed(client: FlaskClient) -> None:
     answered = client.get("/api/v1/suggest?q=青惠").json
     assert answered and answered["suggestions"][0] == {"text": "青惠保", "kind": "word", "count": 1}

@@ -132,7 +132,7 @@ def settle(
 
     parsed, matches, suggestion = _corrected(build, query, parsed, matches, match)
     if not matches.total and (not _narrows(query) or not anywhere(parsed).total):
-        reading = last_resort(parsed, matches.missing, partial(parse_text, facets=build.facets), anywhere)
+        reading = last_resort(parsed, matches.missing, partial(parse_for, build), anywhere)
         if reading:
             return reading, match(reading, query), suggestion
     return parsed, matches, suggestion
