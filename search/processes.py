@@ -17,8 +17,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from types import FrameType
 from typing import Any, BinaryIO, TypeVar
 
 Item = TypeVar("Item")
@@ -60,12 +62,14 @@ def _until_one_is_lost(
     context = get_context("spawn")
     line, held = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(workers, context, initializer=_work_while_held, initargs=(line,))
+    calls: Any = pool._call_queue  # type: ignore[attr-defined]
     results: Any = pool._result_queue
     waiting: deque[tuple[Item, Future[Result] | None]] = deque()
     try:
         for item in items:
             waiting.append((item, None))
-            waiting[-1] = (item, pool.submit(function, item))
+            with _uninterrupted():
+                waiting[-1] = (item, pool.submit(function, item))
             if len(waiting) > workers + 1:
                 yield _result(waiting)
         while waiting:
@@ -75,11 +79,29 @@ def _until_one_is_lost(
         lost.extend(item for item, _ in waiting)
     finally:
         held.close()
-        # A process that ends in the middle of a result leaves the pool waiting for the rest, for ever, as long as
-        # anybody could still write it: this process keeps an end for writing, though it writes nothing.
+        # The pool would wait for ever: to read the rest of a result of which a process wrote a part, as long as anybody
+        # could write it, and to write an item, as long as anybody could read it. Of both pipes this process holds the
+        # other ends too, though it uses neither. (That of the items is closed by Python itself, but not before 3.11.5.)
         results._writer.close()
+        calls._reader.close()
         pool.shutdown(cancel_futures=True)
         line.close()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Put Ctrl-C off to the end: a process that is half started is none that anybody could end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    interrupts: list[tuple[int, FrameType | None]] = []
+    before = signal.signal(signal.SIGINT, lambda *interrupt: interrupts.append(interrupt))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+        if interrupts and callable(before):
+            before(*interrupts[0])
 
 
 def _result(waiting: deque[tuple[Item, Future[Result] | None]]) -> Result:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -32,7 +33,7 @@ from search.indexing.ingest import SourceFile, read_file
 from search.indexing.live import LiveIndex
 from search.indexing.manifest import Changes
 from search.model import Article, Rejection
-from search.processes import ordered_map
+from search.processes import _uninterrupted, ordered_map
 
 BODY = "参保人在定点医院住院，起付线以上的部分按比例报销，具体以当地公布为准。"
 
@@ -569,6 +570,29 @@ def test_processes_that_end_in_the_middle_of_a_result_are_not_waited_for() -> No
         results = ordered_map(long_result, range(20), 2)
         next(results)
         results.close()
+
+
+def endless(item: bytes) -> None:
+    threading.Event().wait()
+
+
+def test_items_that_no_process_takes_any_more_are_not_waited_for() -> None:
+    def items() -> Iterator[bytes]:
+        for _ in range(3):
+            yield bytes(32 << 20)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        next(ordered_map(endless, items(), 2))
+
+
+def test_an_interrupt_waits_until_a_process_is_started() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), _uninterrupted():
+        signal.raise_signal(signal.SIGINT)
+        done.append("started")
+    assert done == ["started"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def descendants(process: int) -> set[int]:
