@@ -18,7 +18,8 @@ from pathlib import Path
 
 from reference_engine import ReferenceEngine
 
-from search.engines.contract import Beside, Draft, Index, MakePart, Progress, today
+from search.clock import today
+from search.engines.contract import Beside, Draft, Index, MakePart, Progress
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.facets import Facets
 from search.model import Article

@@ -7,14 +7,14 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
+from .. import clock
 from ..answering.answers import answer, parse_for, parse_text
 from ..answering.shapes import article_json, results_json
 from ..engines.contract import Engine
@@ -240,7 +240,7 @@ def reindex_command(
 
 
 def _write_report(file: Path, report: Report) -> None:
-    write_report(file, report, datetime.now(ZoneInfo("Asia/Shanghai")))
+    write_report(file, report, clock.now())
 
 
 @main.command("init")
@@ -423,7 +423,7 @@ def serve_command(address: Address, gaps: bool, state_dir: Path | None, **option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def gaps_command(state_dir: Path, days: int, as_json: bool) -> None:
     """Show words that readers did not find, by how many of them asked on each day. Kept by yibao serve --gaps."""
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = clock.today()
     first = today - timedelta(days - 1)
     cli_output.print_gaps(first, today, GapDays(state_dir).since(first, today), as_json)
 

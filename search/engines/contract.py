@@ -27,17 +27,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from .. import retrieval
 from ..facets import FACETS, Facets
 from ..model import Article, Contribution, IndexInfo, Matches, Parsed, Query
 from ..retrieval import Lookup, Tally
-
-
-def today() -> date:
-    """Return the day it is in Shanghai."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 class Engine(ABC):

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
+from ..clock import SHANGHAI
+
 _EARLIEST, _LATEST = 1900, 2199
 
 _DAY = (
@@ -108,7 +108,7 @@ def _parts(found: re.Match[str]) -> tuple[int, int, int]:
 
 
 def _in_shanghai(moment: datetime) -> date:
-    return (moment.astimezone(_SHANGHAI) if moment.tzinfo else moment).date()
+    return (moment.astimezone(SHANGHAI) if moment.tzinfo else moment).date()
 
 
 def _han_number(text: str) -> int:

@@ -1,13 +1,13 @@
 """The official layout (公文格式, GB/T 9704) of notices, as lines of text: what stands at their head and at their end.
 
-    滨医保发〔2025〕12号            document number (文号)
-    滨州市医疗保障局                issuer (发文机关), also as …文件; may also stand above the number
-    关于调整生育医疗费用            title, over several lines
-    有关事项的通知
-    各县（市、区）医疗保障局：      addressee; the body begins here
+    云医保发〔2023〕7号             document number (文号)
+    云溪县医疗保障局                issuer (发文机关), also as …文件; may also stand above the number
+    关于做好长期护理保险            title, over several lines
+    失能评估工作的通知
+    各乡镇人民政府：                addressee; the body begins here
     …
-    滨州市医疗保障局                signature
-    2025年7月24日                   day
+    云溪县医疗保障局                signature
+    2023年3月9日                    day
 
 How to call it: `official(lines)` with the lines of a whole text as any reader has them (blank lines may stand anywhere,
 as in text taken from PDF or DOCX; no line ends). None means: not in this layout. Otherwise leave out the lines

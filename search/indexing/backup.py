@@ -24,13 +24,12 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any
-from zoneinfo import ZoneInfo
 
+from ..clock import now
 from ..engines.contract import Index
 from ..engines.registry import engine_name, index_at
 from ..errors import BackupRefused, IndexBusy, IndexOutdated, IndexUnavailable
@@ -118,7 +117,7 @@ def restore(address: Path | str, path: Path) -> Restored:
         contents = archive.contents
         if contents.engine != engine_name(address):
             raise BackupRefused(path, f"it is of the engine {contents.engine!r}")
-        with index.writing(datetime.now(ZoneInfo("Asia/Shanghai")), rules_of(), FACETS) as draft:
+        with index.writing(now(), rules_of(), FACETS) as draft:
             try:
                 draft.restore(lambda folder: archive.unpack(ENGINE, folder))
                 for file in archive.of(ATTACHED):

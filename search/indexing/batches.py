@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from operator import attrgetter
 
 import numpy as np
 
 from ..engines.contract import MakePart, Part
 from ..facets import FACETS, Facets, classify
+from ..hashing import hash64
 from ..model import UNSTATED, Article
 from ..storage.strings import Strings
 from ..suggest.writing import LONGEST_TITLE
@@ -70,7 +70,7 @@ def survey(read: Sequence[Article], facets: Facets = FACETS) -> Survey:
     ]
     articles = [with_validity(classify(article, facets)) for article in read]
     numbers = np.empty((len(articles), 4), np.uint64)
-    hashes = [number for article in articles for number in (_hash(article.id), _content(article))]
+    hashes = [number for article in articles for number in (hash64(article.id), _content(article))]
     numbers[:, :2] = np.array(hashes, np.uint64).reshape(-1, 2)
     numbers[:, 2] = simhashes(article.text for article in articles)
     numbers[:, 3] = np.array([about_key(article, facets) for article in articles], np.uint64)
@@ -100,12 +100,12 @@ def _flags(article: Article, facets: Facets) -> Iterator[int]:
 
 def id_hash(article_id: str) -> int:
     """Return the 64 bits by which an id is looked up."""
-    return _hash(article_id)
+    return hash64(article_id)
 
 
 def _content(article: Article) -> int:
     """Hash all that is stored of an article."""
-    return _hash(
+    return hash64(
         repr(
             (
                 len(article.text),
@@ -130,13 +130,6 @@ def _content(article: Article) -> int:
         ),
         article.text,
     )
-
-
-def _hash(*parts: str) -> int:
-    digest = blake2b(digest_size=8)
-    for part in parts:
-        digest.update(part.encode("utf-8", "surrogatepass"))
-    return int.from_bytes(digest.digest(), "little")
 
 
 def _completing(title: str) -> str:

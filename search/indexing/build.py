@@ -8,12 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from itertools import chain, count, islice
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from ..clock import now
 from ..engines.contract import Draft, Index, MakePart, Part
 from ..engines.registry import index_at
 from ..errors import IndexUnavailable, SourceError
@@ -41,8 +40,6 @@ PREPARING_SECONDS = 300
 """How long the articles of a batch may be analysed, in seconds of CPU, after a worker process was lost; usual is 3."""
 ALONE = 2
 """Up to so many batches are done by this process: starting others takes as long."""
-
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +108,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
     started = time.monotonic()
     facets = settings.index.facets_with(facets)
     index, rules = index_at(address), rules_of(facets, settings)
-    writing = nullcontext() if dry_run else index.writing(datetime.now(_SHANGHAI), rules, facets)
+    writing = nullcontext() if dry_run else index.writing(now(), rules, facets)
     with writing as place, parsing():
         draft = place
         files, skipped = scan_all(sources, follow_links)

@@ -13,7 +13,7 @@ from datetime import date
 from math import inf
 from pathlib import Path
 
-from ..engines.contract import today
+from ..clock import today
 from ..engines.registry import index_at
 from ..errors import IndexDamaged, IndexOutdated, IndexUnavailable
 from .builds import Build, mended_at, open_live, open_older

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Array
+from ..hashing import hash64
 from ..model import Article, Direction
 from ..text import cited_works, direction, fold_all, work
 
@@ -75,9 +75,8 @@ class Citations:
 
 def work_keys(names: Iterable[str]) -> NDArray[np.uint64]:
     """Return the keys of works by their names."""
-    return np.array([_hash(name) for name in names], np.uint64)
+    return np.array([_key(name) for name in names], np.uint64)
 
 
-@lru_cache(maxsize=1 << 12)
-def _hash(work: str) -> int:
-    return int.from_bytes(blake2b(work.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+_key = lru_cache(maxsize=1 << 12)(hash64)
+"""Remembered, as thousands of articles cite the same works."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Array
 from ..facets.status import EXPIRED, IN_FORCE, NOT_YET, REPEALED, REVISED, STATUSES
+from ..hashing import hash64
 from ..model import Article
 from ..text import fold, work
 from ..text.validity import is_official, version_year
@@ -75,7 +75,7 @@ def validities_of(articles: Sequence[Article]) -> Validities:
                 max(_ordinal(article.effective), _ordinal(article.date), _ordinal(version_year(title))),
                 says,
                 _key(name, article) if name else 0,
-                _hash(_NOT_HAN.sub("", article.text)),
+                hash64(_NOT_HAN.sub("", article.text)),
             )
         )
         repeals += [(row, _key(each, article)) for each in article.repeals]
@@ -165,8 +165,4 @@ def _ordinal(day: date | None) -> int:
 
 def _key(name: str, article: Article) -> int:
     places = "|".join("、".join(sorted(article.facets.get(facet, ()))) for facet in ("province", "city"))
-    return _hash(f"{name}|{places}")
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
+    return hash64(f"{name}|{places}") or 1  # 0 is no official text

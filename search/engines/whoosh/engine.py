@@ -7,10 +7,11 @@ from datetime import date
 from heapq import merge
 from pathlib import Path
 
+from ...clock import today
 from ...errors import IndexOutdated
 from ...identity import decisive
 from ...model import Article, IndexInfo, Parsed
-from ..contract import Engine, today
+from ..contract import Engine
 from .candidates import WhooshLookup
 from .collapse import Groups
 from .layout import read_identity

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from ... import clock
 from ...errors import IndexDamaged
 from ...facets import FACETS, Facets
 from ...identity import SCHEMA_VERSION, digest, rules_of
@@ -167,8 +167,7 @@ def adopt(build_dir: Path, rules: Mapping[str, str] | None = None) -> None:
 
 
 def _moment(now: datetime | None) -> str:
-    zone = ZoneInfo("Asia/Shanghai")
-    return (now or datetime.now(zone)).astimezone(zone).isoformat(timespec="seconds")
+    return (now or clock.now()).astimezone(clock.SHANGHAI).isoformat(timespec="seconds")
 
 
 def _write_identity(build_dir: Path, identity: Identity) -> None:
