@@ -81,9 +81,11 @@ def _until_one_is_lost(
         held.close()
         # The pool would wait for ever: to read the rest of a result of which a process wrote a part, as long as anybody
         # could write it, and to write an item, as long as anybody could read it. Of both pipes this process holds the
-        # other ends too, though it uses neither. (That of the items is closed by Python itself, but not before 3.11.5.)
+        # other ends too, though it uses neither. That of the items is closed by a thread of the pool, but not before
+        # Python 3.11.5; it is not closed here as well, since the number of a closed file may be another's already.
         results._writer.close()
-        calls._reader.close()
+        if sys.version_info < (3, 11, 5):
+            calls._reader.close()
         pool.shutdown(cancel_futures=True)
         line.close()
 

@@ -8,9 +8,11 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +152,21 @@ def test_an_article_that_ends_its_worker_is_rejected_and_the_others_are_indexed(
 def test_without_a_rescue_a_lost_worker_is_an_error() -> None:
     with pytest.raises(BrokenProcessPool):
         list(ordered_map(os._exit, [1], 1))
+
+
+def test_a_lost_worker_makes_nobody_close_a_file_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Connection] = []
+
+    def close(connection: Connection) -> None:
+        closed.append(connection)
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(0.5)  # the other thread has its chance to close it as well
+        os.close(connection.fileno())
+
+    monkeypatch.setattr(Connection, "_close", close)
+    with pytest.raises(BrokenProcessPool):
+        list(ordered_map(os._exit, [1], 1))
+    assert len(closed) == len(set(map(id, closed)))
 
 
 def test_a_tag_with_any_number_of_attributes_is_read() -> None:
