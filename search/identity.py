@@ -110,7 +110,8 @@ def _format_rules() -> str:
     """Return a hash of what turns files into articles and rows: code, as any of it may decide."""
     package = Path(__file__).parent
     indexing = [
-        package / "indexing" / f"{name}.py" for name in ("article_rows", "batches", "ingest", "lint", "validity")
+        package / "indexing" / f"{name}.py"
+        for name in ("article_rows", "batches", "furniture", "ingest", "lint", "validity")
     ]
     paths = sorted([*indexing, *(package / "formats").rglob("*.py"), *(package / "text").rglob("*.py")])
     return _hash(

@@ -33,6 +33,7 @@ NEAR_DUPLICATES = "near-duplicate groups"
 NO_CHINESE = "no Chinese text"
 TEMPLATE = "placeholders of a template"
 NO_SENTENCE = "a list and no sentence"
+FURNITURE = "lines that many pages of one folder repeat, left out"
 
 _ENOUGH = 20
 """Letters of a text that could have been Chinese."""

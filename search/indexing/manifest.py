@@ -24,6 +24,7 @@ from ..settings import NO_SETTINGS, Settings, parse_settings
 from ..storage.container import Container, ContainerWriter
 from ..storage.structure import BYTES, LONG, Column, Ends, verify
 from .article_rows import ABOUT, CONTENT, EMPTY, FACET_FLAGS, ID, SIMHASH, SOURCED, TEASER, UNDATED, Rows
+from .furniture import Lines
 from .ingest import FileState
 from .lint import Finding, LintReport, lint_report
 
@@ -45,7 +46,8 @@ class Changes:
 class Manifest:
     """`files` maps a path to its state, in the order of the collection; `facets` are those of the build.
 
-    `names` are those that records were said to have for fields.
+    `names` are those that records were said to have for fields; `furniture` maps a folder to the lines that its pages
+    repeat, which were cut from their texts.
     `ends` tells for each file how many articles it and those before it hold; `rejections` and `findings` are by path.
     `losers` are the files of which an article was left out because its id was taken: whether it is, depends on others.
     `settings` are those of the build, which answers by them.
@@ -59,6 +61,7 @@ class Manifest:
     findings: Mapping[str, list[Finding]]
     losers: frozenset[str]
     names: Names = field(default_factory=dict)
+    furniture: Mapping[str, Lines] = field(default_factory=dict)
     settings: Settings = NO_SETTINGS
 
     @property
@@ -130,6 +133,9 @@ class Manifest:
             "findings": {path: self.findings[path] for path in self.files if path in self.findings},
             "losers": sorted(self.losers),
             "names": dict(self.names),
+            "furniture": {
+                folder: [sorted(lines) for lines in both] for folder, both in self.furniture.items() if any(both)
+            },
         }
         writer = ContainerWriter(path)
         try:
@@ -165,6 +171,10 @@ class Manifest:
                 findings={path: [(name, line) for name, line in found] for path, found in facts["findings"].items()},
                 losers=frozenset(facts["losers"]),
                 names=facts.get("names", {}),
+                furniture={
+                    folder: (frozenset(first), frozenset(last))
+                    for folder, (first, last) in facts.get("furniture", {}).items()
+                },
                 settings=_settings(container),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,9 +13,13 @@ from ..facets import Facets
 from ..formats.records import Names
 from ..model import Article, Rejection
 from .article_rows import Rows
+from .furniture import Furniture, Lines
 from .ingest import SourceFile, has_changed, read_file, taken
-from .lint import CHANGED, Finding
+from .lint import CHANGED, FURNITURE, Finding
 from .manifest import Manifest
+
+_SHOWN = 120
+"""Characters of furniture that a finding shows."""
 
 
 class Progress(Protocol):
@@ -31,12 +35,16 @@ def no_progress(stage: str, count: int, share: float | None = None) -> None:
 
 @dataclass(slots=True)
 class Reading:
-    """Reads files in order (`read`) and collects what becomes their manifest."""
+    """Reads files in order (`read`) and collects what becomes their manifest.
+
+    `furniture` are the lines of each folder as a reading before told them; None to tell them.
+    """
 
     files: Sequence[SourceFile]
     progress: Progress
     facets: Facets
     names: Names = field(default_factory=dict)
+    furniture: Mapping[str, Lines] | None = None
     counts: list[int] = field(default_factory=list)
     rejections: defaultdict[str, list[Rejection]] = field(default_factory=lambda: defaultdict(list))
     findings: defaultdict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
@@ -45,8 +53,10 @@ class Reading:
     _bytes: int = field(init=False)
     _bytes_before: int = 0
     _first_path: dict[str, str] = field(default_factory=dict)
+    _furniture: Furniture = field(init=False)
 
     def __post_init__(self) -> None:
+        self._furniture = Furniture(self.files, self._records, self.furniture)
         self._bytes = sum(file.state[0] for file in self.files) or 1
 
     def articles(self) -> Iterator[Article]:
@@ -63,7 +73,7 @@ class Reading:
         """
         self.counts.append(0)
         characters = 0
-        for record in read_file(file, self.facets, self.names):
+        for record, furniture in self._furniture.records(file):
             if isinstance(record, Rejection):
                 self.rejections[file.path].append(record)
                 continue
@@ -78,11 +88,16 @@ class Reading:
             # A character of Chinese text is three bytes, more or less: near enough to say how far a file is read.
             characters += len(record.title) + len(record.text)
             self.progress("read", self.done, (self._bytes_before + min(3 * characters, file.state[0])) / self._bytes)
+            if furniture:
+                self.findings[file.path].append((FURNITURE, f"{record.id}: {' / '.join(furniture)[:_SHOWN]}"))
             yield record
         if has_changed(file):
             what = f"{file.path}: it may hold more or other records by now; run again"
             self.findings[file.path].append((CHANGED, what))
         self._bytes_before += file.state[0]
+
+    def _records(self, file: SourceFile) -> Iterator[Article | Rejection]:
+        return read_file(file, self.facets, self.names)
 
     def lose(self, article: Article, why: str) -> None:
         """Take back an article that was yielded: it is rejected after all."""
@@ -123,4 +138,5 @@ class Reading:
             findings=self.findings,
             losers=frozenset(self.losers),
             names=self.names,
+            furniture=self._furniture.lines,
         )
