@@ -190,6 +190,15 @@ def test_it_is_a_facet_like_the_others(engine: Engine) -> None:
     assert found.counts["status"] == {"现行有效": 4, "已失效": 1, "已废止": 2, "已修订": 1}
 
 
+@pytest.mark.parametrize("make", ENGINES.values(), ids=ENGINES)
+def test_a_collection_without_official_texts_has_the_facet_and_no_value_of_it(make: Make, tmp_path: Path) -> None:
+    engine = make(tmp_path, [Article(name, "article", f"救助{name}", "正文") for name in ("甲", "乙")], ())
+    found = engine.match(parse_text("救助"), Query())
+    assert (found.total, found.counts["status"], tuple(found.counts)) == (2, {}, engine.facets.keys)
+    none = engine.match(parse_text("救助"), Query(filters={"status": ("现行有效",)}))
+    assert (none.total, none.counts["status"], sum(none.counts["province"].values())) == (0, {"现行有效": 0}, 0)
+
+
 def test_what_is_in_force_comes_before_what_is_no_longer(engine: Engine) -> None:
     today, earlier = (engine.on(day) for day in (date(2026, 1, 1), date(2025, 1, 1)))
     asked = parse_text("丁救助办法")

@@ -20,7 +20,8 @@ class FacetOrdinals:
     """`values` maps a facet key to its values by ordinal; "" is how a document without any value is stored.
 
     `rows` holds the first ordinals, of shape (documents, facets); `further` for each facet the documents that have
-    further ones (ascending, maybe repeated), and these.
+    further ones (ascending, maybe repeated), and these. `blank` are facets of which no document has a value: they take
+    no column.
     """
 
     def __init__(
@@ -29,12 +30,14 @@ class FacetOrdinals:
         values: Mapping[str, Sequence[str]],
         further: Mapping[str, tuple[Array, Array]],
         scratch: kernel.Scratch,
+        blank: Sequence[str] = (),
     ) -> None:
         self.values = values
         self._further = further
         self._documents = len(rows)
         self._scratch = scratch
         self._rows = rows
+        self._blank = blank
         self._of_all: Array | None = None
 
     @classmethod
@@ -47,12 +50,15 @@ class FacetOrdinals:
 
     def with_derived(self, key: str, values: Sequence[str], ordinals: Array) -> FacetOrdinals:
         """Return these and one more facet, of which each document has one value: its ordinal, an item a document."""
+        if not ordinals.any():
+            return FacetOrdinals(self._rows, self.values, self._further, self._scratch, (*self._blank, key))
         none = np.zeros(0, np.uint32)
         return FacetOrdinals(
             np.column_stack([self._rows, ordinals.astype(self._rows.dtype)]),
             {**self.values, key: values},
             {**self._further, key: (none, none)},
             self._scratch,
+            self._blank,
         )
 
     def first(self, key: str) -> Array:
@@ -81,8 +87,8 @@ class FacetOrdinals:
         return held
 
     def place(self, key: str) -> slice:
-        """Return where the values of a facet stand among the counts."""
-        return self._places[key]
+        """Return where the values of a facet stand among the counts; nowhere if no document has one."""
+        return self._places.get(key, slice(0))
 
     def count(self, hits: Hits) -> Array:
         """Count the values of every facet among the hits, an item a value of any facet."""
@@ -96,7 +102,7 @@ class FacetOrdinals:
     def by_value(self, counts: Array) -> dict[str, dict[str, int]]:
         """Return facet key → value → count, from what `count` returned; values that do not occur are left out."""
         found = kernel.loops.spread(counts, self._names, self._ends)
-        return dict(zip(self._places, found, strict=True))
+        return dict(zip(self._places, found, strict=True)) | {key: {} for key in self._blank}
 
     def _counted(self, hits: Hits) -> Array:
         counts = kernel.loops.count(self._ordinals, hits, len(self._names))
