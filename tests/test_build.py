@@ -25,7 +25,6 @@ from search.command.output import print_checkup
 from search.engines.whoosh.generations import BUILDS, CURRENT, LOCK, current_build
 from search.errors import IndexBusy, IndexDamaged, IndexMissing, IndexUnwritable, SourceError
 from search.facets import Facets
-from search.formats.records import Names
 from search.indexing.build import reindex
 from search.indexing.builds import open_current, verify_current
 from search.indexing.checkup import repair
@@ -190,8 +189,8 @@ def test_a_large_file_that_grows_meanwhile_is_indexed_and_named(
 ) -> None:
     many = many_records(folder / "many.jsonl", 2)
 
-    def growing(file: SourceFile, facets: Facets, names: Names) -> Iterator[Article | Rejection]:
-        yield from read_file(file, facets, names)
+    def growing(file: SourceFile, facets: Facets) -> Iterator[Article | Rejection]:
+        yield from read_file(file, facets)
         if file.path == many.name:
             with many.open("a", encoding="utf-8") as stream:
                 stream.write('{"id": "late", "text": "后来的一条。"}\n')
@@ -213,9 +212,9 @@ def test_changed_reads_only_what_changed(folder: Path, index_dir: Path, monkeypa
     write(folder, "抚顺")
     read: list[str] = []
 
-    def noted(file: SourceFile, facets: Facets, names: Names) -> Iterator[Article | Rejection]:
+    def noted(file: SourceFile, facets: Facets) -> Iterator[Article | Rejection]:
         read.append(file.path)
-        return read_file(file, facets, names)
+        return read_file(file, facets)
 
     monkeypatch.setattr("search.indexing.reading.read_file", noted)
     reindex([folder], index_dir, changed=True)

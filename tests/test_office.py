@@ -20,8 +20,10 @@ from search.facets import FACETS
 from search.formats import READERS, libreoffice, office, skipped_by_type, wordnumbers
 from search.indexing import ingest
 from search.indexing.build import reindex
+from search.indexing.builds import open_current
 from search.indexing.ingest import read_sources, scan_all
 from search.model import Article, Rejection
+from search.settings import NO_SETTINGS
 from webui.pages.article import blocks
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -368,8 +370,10 @@ def test_an_operator_says_which_name_is_which_field_and_changes_that(tmp_path: P
     folder, index = tmp_path / "in", tmp_path / "index"
     folder.mkdir()
     (folder / "a.jsonl").write_text('{"title": "甲", "text": "乙", "remark": "丙"}\n', "utf-8")
-    reindex([folder], index, names={"text": "remark"})
-    assert reindex([folder], index, names={"text": "remark"}, changed=True).build_id is None
+    said = NO_SETTINGS.with_fields({"text": "remark"})
+    reindex([folder], index, settings=said)
+    assert [article.text for article in open_current(index).articles()] == ["丙"]
+    assert reindex([folder], index, settings=said, changed=True).build_id is None
     report = reindex([folder], index, changed=True)
     assert (report.build_id is not None, report.changes.changed) == (True, 1)
 

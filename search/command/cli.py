@@ -221,6 +221,7 @@ def reindex_command(
     """Build the index of SOURCES (files or folders; the shipped seeds by default) and switch to it."""
     sources = sources or (shipped_seeds(),)
     settings, path = find_settings(sources, named)
+    settings = settings.with_fields(options.pop("names"))
     with cli_output.Progress() as progress:
         run = partial(reindex, sources, address, settings=settings, progress=progress)
         try:

@@ -21,13 +21,12 @@ class FieldMap:
     mark: tuple[str, str] = ("", "")
 
     def renamed(self, raw: Mapping[str, object]) -> Mapping[str, object]:
-        """Return the fields of a record by their own names. One that is stated by its own name stays as it is."""
+        """Return the fields of a record by their own names. What the map says goes before what is stated under them."""
         if not self.names:
             return raw
         found = {
             own: raw[other]
             for own, others in self.names.items()
-            if raw.get(own) in _NOTHING
             for other in [next((name for name in others if raw.get(name) not in _NOTHING), None)]
             if other is not None
         }

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import PurePath
@@ -22,7 +22,6 @@ from ..model import Article, Rejection
 from .archive import SUFFIX as ARCHIVE
 from .delimited import read_delimited
 from .jsonl import read_json, read_jsonl, read_jsonl_xz
-from .records import NO_NAMES, Names
 from .text import read_text
 
 Reader = Callable[[BinaryIO, str, Facets], Iterator[Article | Rejection]]
@@ -41,12 +40,10 @@ def _read_markdown(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iter
     return read_markdown(stream, path, facets)
 
 
-def _read_office(
-    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
-) -> Iterator[Article | Rejection]:
+def _read_office(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     from .office import read_office
 
-    return read_office(stream, path, facets, names)
+    return read_office(stream, path, facets)
 
 
 # The files in an archive are read one by one, each by its own reader (`indexing.ingest`).
@@ -81,9 +78,6 @@ A Markdown file below that takes at most 3 s, the parser being plain Python and 
 LONG: frozenset[Reader] = frozenset({_read_office})
 """Those whose honest files may take longer: a yearbook of 2,000 pages."""
 
-NAMED: frozenset[Reader] = frozenset({read_jsonl, read_jsonl_xz, read_json, read_delimited, read_text, _read_office})
-"""Those of records, which take the names that an operator gives to fields."""
-
 OFFICE_EXTRA = "pip install 'yibao-search[office]'"
 _OFFICE_MODULES = ("pypdfium2", "docx", "openpyxl", "xlrd")
 _IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".bmp", ".webp"))
@@ -91,17 +85,9 @@ _SLIDES = frozenset((".ppt", ".pptx", ".dps", ".odp"))
 _PACKED = frozenset((".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"))
 
 
-def read_all(
-    reader: Reader, data: bytes, path: str, facets: Facets, names: Names = NO_NAMES
-) -> list[Article | Rejection]:
+def read_all(reader: Reader, data: bytes, path: str, facets: Facets) -> list[Article | Rejection]:
     """Return what a reader makes of the bytes of a file, to be called in another process."""
-    return list(with_names(reader, names)(BytesIO(data), path, facets))
-
-
-def with_names(reader: Reader, names: Names) -> Reader:
-    """Return a reader that knows what an operator calls the fields, if it reads records."""
-    named: Callable[..., Iterator[Article | Rejection]] = reader
-    return partial(named, names=names) if names and reader in NAMED else reader
+    return list(reader(BytesIO(data), path, facets))
 
 
 def reader_for(name: str) -> Reader | None:

@@ -11,7 +11,7 @@ from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .decoding import MAX_BYTES, read_document
-from .records import NO_NAMES, Names, are_records
+from .records import are_records
 from .tables import MAX_CELLS, Sheet, table_records
 
 _DELIMITERS = ",\t;|，"
@@ -21,25 +21,23 @@ _TABLE_SHARE = 0.95  # of lines with as many tabs, from which on a text is a tab
 csv.field_size_limit(MAX_BYTES)
 
 
-def read_delimited(
-    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
-) -> Iterator[Article | Rejection]:
+def read_delimited(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield an article a row of a table of questions and answers, or one article with the table."""
     try:
         sheet = _sheet(read_document(stream, path), path)
     except SourceError as error:
         yield Rejection(path, error.reason, error.line)
         return
-    yield from table_records([sheet], path, facets=facets, names=names)
+    yield from table_records([sheet], path, facets=facets)
 
 
-def table_in(text: str, path: str, names: Names = NO_NAMES) -> Sheet | None:
+def table_in(text: str, path: str, facets: Facets = FACETS) -> Sheet | None:
     """Return the table that a text is, whatever it is called; None if it is another text. Raises SourceError.
 
     Its first line names the columns of records (question, 答案 …), or tabs make as many cells of nearly every line.
     """
     first = text.lstrip().split("\n", 1)[0]
-    if any(are_records(first.split(delimiter), names) for delimiter in "\t,") or _has_tabs(text):
+    if any(are_records(first.split(delimiter), facets) for delimiter in "\t,") or _has_tabs(text):
         return _sheet(text, path)
     return None
 

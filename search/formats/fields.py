@@ -65,7 +65,6 @@ def make_article(  # noqa: PLR0913, PLR0917 - what a record consists of
     """
     if not text.strip():
         raise FieldError("text", "holds nothing")
-    raw = facets.fields.renamed(raw)
     return Article(
         id=_id(raw.get("id")) or _id(default_id),
         kind=_kind(raw.get("kind")),

@@ -18,7 +18,7 @@ from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .decoding import as_utf8, decode, read_document
 from .packed import MAX_RATIO, PackedTooWell, Unpacked
-from .records import NO_NAMES, Names, Records
+from .records import Records
 
 MAX_LINE = 64 * 1024 * 1024
 """Longest line in bytes: bounds the memory that a hostile (or packed) file can take."""
@@ -30,11 +30,9 @@ _UNPACKED_AT_ONCE = 1 << 16
 _log = logging.getLogger(__name__)
 
 
-def read_jsonl(
-    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
-) -> Iterator[Article | Rejection]:
+def read_jsonl(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the article or the rejection of every line that is not blank."""
-    records = Records(path, facets, names)
+    records = Records(path, facets)
     empty, rejected = True, 0
     for number, line in _lines(as_utf8(stream)):
         if line is None:
@@ -53,22 +51,18 @@ def read_jsonl(
     records.report(_log)
 
 
-def read_jsonl_xz(
-    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
-) -> Iterator[Article | Rejection]:
+def read_jsonl_xz(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the records of an xz-packed file; where the packing is damaged, what came before it is kept."""
     try:
         unpacked = cast(BinaryIO, io.BufferedReader(Unpacked(stream), _UNPACKED_AT_ONCE))
-        yield from read_jsonl(unpacked, path, facets, names)
+        yield from read_jsonl(unpacked, path, facets)
     except (lzma.LZMAError, EOFError) as error:
         yield Rejection(path, f"damaged xz data, the rest is lost ({error})")
     except PackedTooWell:
         yield Rejection(path, f"it unpacks to more than {MAX_RATIO} times its size; the rest is left out")
 
 
-def read_json(
-    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
-) -> Iterator[Article | Rejection]:
+def read_json(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the records of a `.json` file: a list of them, an object that holds one list of them, or one alone.
 
     Lines of records under this name are read as `.jsonl`.
@@ -83,9 +77,9 @@ def read_json(
         if not _begins_with_records(text):
             yield Rejection(path, str(error))
             return
-        yield from read_jsonl(io.BytesIO(text.encode("utf-8", "surrogatepass")), path, facets, names)
+        yield from read_jsonl(io.BytesIO(text.encode("utf-8", "surrogatepass")), path, facets)
         return
-    records = Records(path, facets, names)
+    records = Records(path, facets)
     found = _records(value)
     if not found:
         yield Rejection(path, "no records: a list of JSON objects is needed")

@@ -20,7 +20,6 @@ from .decoding import MAX_BYTES
 from .fields import FieldError
 from .libreoffice import converted
 from .packed import MAX_RATIO
-from .records import NO_NAMES, Names
 
 MAX_UNPACKED = 512 * 1024 * 1024
 """Bytes that the parts of a document may unpack to; a workbook of a million rows has 200 MB."""
@@ -50,15 +49,12 @@ class Source:
     data: bytes
     path: str
     facets: Facets
-    names: Names
 
 
 Read = Callable[[Source], Iterator[Article | Rejection]]
 
 
-def read_office(
-    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
-) -> Iterator[Article | Rejection]:
+def read_office(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield what a file holds, whatever it is called."""
     data = stream.read(MAX_BYTES + 1)
     try:
@@ -66,7 +62,7 @@ def read_office(
             raise SourceError(path, f"larger than {MAX_BYTES // 1024 // 1024} MB")
         if not data.strip(b"\0\r\n\t "):
             raise SourceError(path, "the file is empty")
-        yield from READ[kind_of(data, path)](Source(data, path, facets, names))
+        yield from READ[kind_of(data, path)](Source(data, path, facets))
     except SourceError as error:
         yield Rejection(path, error.reason, error.line)
     except FieldError as error:
@@ -146,7 +142,7 @@ def _xlsx(source: Source) -> Iterator[Article | Rejection]:
     from .tables import table_records
 
     sheets, stated = xlsx_sheets(source.data, source.path)
-    return table_records(sheets, source.path, stated, source.facets, source.names)
+    return table_records(sheets, source.path, stated, source.facets)
 
 
 def _xls(source: Source) -> Iterator[Article | Rejection]:
@@ -154,7 +150,7 @@ def _xls(source: Source) -> Iterator[Article | Rejection]:
     from .tables import table_records
 
     sheets, stated = xls_sheets(source.data, source.path)
-    return table_records(sheets, source.path, stated, source.facets, source.names)
+    return table_records(sheets, source.path, stated, source.facets)
 
 
 def _html(source: Source) -> Iterator[Article | Rejection]:
@@ -168,7 +164,7 @@ def _text(source: Source) -> Iterator[Article | Rejection]:
 
     if not source.path.lower().endswith(_SHEETS):
         raise SourceError(source.path, "not what its name says: neither a document of an office program nor a page")
-    return read_delimited(io.BytesIO(source.data), source.path, source.facets, source.names)
+    return read_delimited(io.BytesIO(source.data), source.path, source.facets)
 
 
 _SHEETS = (".xls", ".xlsx", ".et", ".ods")
@@ -180,7 +176,7 @@ def _through(suffix: str, into: str) -> Read:
         kind = kind_of(data, source.path)
         if kind != into:
             raise SourceError(source.path, "LibreOffice cannot read the file")
-        return READ[kind](Source(data, source.path, source.facets, source.names))
+        return READ[kind](Source(data, source.path, source.facets))
 
     return read
 

@@ -1,7 +1,7 @@
 """Records, wherever they come from (JSON, a line of JSON, a row of a table): which of their names are which fields.
 
 A record may call its fields as this program does, or by names that are common elsewhere (`content`, 答案); an operator
-may say which is which (`names`: field → name). What was read as what, and what was ignored, is logged once a file.
+may say which is which (`Facets.fields`). What was read as what, and what was ignored, is logged once a file.
 """
 
 from __future__ import annotations
@@ -19,11 +19,6 @@ from ..model import Article, Rejection
 from .decoding import clean
 from .fields import RECORD_KEYS, FieldError, is_field, make_article, url_fault
 from .headings import plain_sections
-
-Names = Mapping[str, str]
-"""Field → the name that records have for it, where an operator says so."""
-
-NO_NAMES: Names = {}
 
 _MOST_NAMES, _LONGEST_NAME = 1000, 40  # of unknown fields that are remembered
 
@@ -59,17 +54,19 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 _LIST = 10_000  # characters of a list written as text
 
 
-def fields_of(names: Iterable[str], facets: Facets = FACETS, given: Names = NO_NAMES) -> dict[str, tuple[str, ...]]:
-    """Return field → the names, of those that records have, that may hold it, the likeliest first."""
+def fields_of(names: Iterable[str], facets: Facets = FACETS) -> dict[str, tuple[str, ...]]:
+    """Return field → the names, of those that records have, that may hold it: what the operator says, the likeliest."""
     by_key: dict[str, list[str]] = {}
     for name in names:
-        if not facets.fields.knows(name):  # whose the operator says it is, and no other's
-            by_key.setdefault(_key(name), []).append(name)
+        by_key.setdefault(_key(name), []).append(name)
     found: dict[str, tuple[str, ...]] = {}
     for key in (*sorted(RECORD_KEYS), *facets.keys):
         labels = (facets[key].label,) if key in facets else ()
-        wanted = (given[key],) if key in given else (key, *ALIASES.get(key, ()), *labels)
-        if having := tuple(dict.fromkeys(name for one in wanted for name in by_key.get(_key(one), ()))):
+        said = facets.fields.names.get(key, ())
+        usual = (name for one in (key, *ALIASES.get(key, ()), *labels) for name in by_key.get(_key(one), ()))
+        # A name that the operator says is of one field is of no other.
+        likely = (name for name in usual if not facets.fields.knows(name))
+        if having := tuple(dict.fromkeys([*(name for one in said for name in by_key.get(_key(one), ())), *likely])):
             found[key] = having
     return found
 
@@ -80,9 +77,9 @@ def field_of(name: str, fields: Iterable[str]) -> str:
     return next((one for one in fields if key == one or key in map(_key, ALIASES.get(one, ()))), name.strip().lower())
 
 
-def are_records(names: Iterable[str], given: Names = NO_NAMES) -> bool:
+def are_records(names: Iterable[str], facets: Facets = FACETS) -> bool:
     """Tell whether columns of these names hold a record a row: its title (or question) and its text (or answer)."""
-    return {"title", "text"} <= fields_of([name for name in names if name], given=given).keys()
+    return {"title", "text"} <= fields_of([name for name in names if name], facets).keys()
 
 
 def _key(name: str) -> str:
@@ -96,7 +93,6 @@ class Records:
 
     path: str
     facets: Facets = FACETS
-    names: Names = field(default_factory=dict)
     understood: Counter[tuple[str, str]] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
     addresses: Counter[str] = field(default_factory=Counter)
@@ -133,7 +129,7 @@ class Records:
         names = tuple(raw)
         fields = self._known.get(names)
         if fields is None:
-            fields = fields_of(names, self.facets, self.names)
+            fields = fields_of(names, self.facets)
             if len(self._known) < _MOST_NAMES:
                 self._known[names] = fields
         stated: dict[str, object] = {}

@@ -11,7 +11,7 @@ from ..model import Article, Rejection
 from .documents import Block, Document, Grid, Heading, document_article, stated_title
 from .fields import FieldError, title_in_name
 from .outline import Cell, Covered
-from .records import NO_NAMES, Names, Records, are_records
+from .records import Records, are_records
 
 MAX_CELLS = 1_000_000
 """Cells of a file that hold something; a million of them are some 50 MB of text."""
@@ -35,12 +35,11 @@ class Sheet:
     merged: Sequence[Area] = field(default=())
 
 
-def table_records(  # noqa: PLR0913 - what a table is, and how it is read
+def table_records(
     sheets: Sequence[Sheet],
     path: str,
     stated: str = "",
     facets: Facets = FACETS,
-    names: Names = NO_NAMES,
     *,
     most_cells: int = MAX_CELLS,
 ) -> Iterator[Article | Rejection]:
@@ -51,12 +50,12 @@ def table_records(  # noqa: PLR0913 - what a table is, and how it is read
     documents: list[Sheet] = []
     count = 0
     for sheet in sheets:
-        head = _head(sheet, names)
+        head = _head(sheet, facets)
         if head is None:
             documents += [sheet] if sheet.rows else []
             continue
         many = len(sheets) > 1
-        records = Records(path, facets, names)
+        records = Records(path, facets)
         for number, raw in _raw(sheet, head):
             count += 1
             yield records.read(raw, count if many else number)
@@ -70,10 +69,10 @@ def table_records(  # noqa: PLR0913 - what a table is, and how it is read
         yield Rejection(path, "no text in the file: its sheets are empty")
 
 
-def _head(sheet: Sheet, names: Names) -> int | None:
+def _head(sheet: Sheet, facets: Facets) -> int | None:
     """Return the row that names the columns, if one does that so that each row below is a record."""
     first = [*sheet.rows][:_CAPTIONS]
-    return next((number for number in first if are_records(sheet.rows[number], names)), None)
+    return next((number for number in first if are_records(sheet.rows[number], facets)), None)
 
 
 def _raw(sheet: Sheet, head: int) -> Iterator[tuple[int, Mapping[str, object]]]:

@@ -21,7 +21,6 @@ from .delimited import table_in
 from .fields import FieldError, dated, make_article, title_in_name
 from .headings import plain_sections
 from .official import official
-from .records import NO_NAMES, Names
 from .tables import table_records
 from .text_lines import is_robots, question_rows, unwrapped, without_page_marks
 
@@ -39,21 +38,19 @@ Line = tuple[int, str]
 """Line number from 1, and the line."""
 
 
-def read_text(
-    stream: BinaryIO, path: str, facets: Facets = FACETS, names: Names = NO_NAMES
-) -> Iterator[Article | Rejection]:
+def read_text(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the article of a text file and, if it is a saved page, its teasers; of a table, what its rows hold.
 
     Only a table can state facets.
     """
     try:
         text = read_document(stream, path)
-        table = table_in(text, path, names)
+        table = table_in(text, path, facets)
     except SourceError as error:
         yield Rejection(path, error.reason, error.line)
         return
     if table:
-        yield from table_records([table], path, facets=facets, names=names, most_cells=_MOST_CELLS)
+        yield from table_records([table], path, facets=facets, most_cells=_MOST_CELLS)
         return
     lines = text.split("\n")
     related = _related_line(lines)

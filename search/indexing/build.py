@@ -17,7 +17,6 @@ from ..engines.contract import Draft, Index, MakePart, Part
 from ..engines.registry import index_at
 from ..errors import IndexUnavailable, SourceError
 from ..facets import FACETS, Facets
-from ..formats.records import NO_NAMES, Names
 from ..identity import differing, rules_of
 from ..model import Article, Rejection
 from ..processes import CallFailed, Confined, ordered_map
@@ -91,7 +90,6 @@ def reindex(  # noqa: PLR0913 - the options of one command
     facets: Facets = FACETS,
     settings: Settings = NO_SETTINGS,
     follow_links: bool = False,
-    names: Names = NO_NAMES,
 ) -> Report:
     """Read `sources` (files or folders) into a new build of the index at `address` and make it the live one.
 
@@ -99,8 +97,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
     `dry_run` nothing is written. With `strict` any rejection keeps the old index live. `workers` is the number of
     processes that analyse articles (None: one a core, if there is enough to do; 0: none but this one). `facets` are
     those that the new index has: the shipped ones, and more of an operator's own (`facet_of_field`, or `settings`,
-    which the new index keeps). With `follow_links` symbolic links out of the source folders are followed. `names` tells
-    what records call some fields (field → name).
+    which the new index keeps). With `follow_links` symbolic links out of the source folders are followed.
 
     Raises SourceError if there is not one article, IndexBusy if another process is writing, IndexUnwritable if the disk
     is full or may not be written, ValueError for facets that cannot be told by data (`facets.declarations`).
@@ -117,7 +114,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
         before = sound or (opened(index, live) if live else None)
         old = _manifest(before) if before else None
         extends = sound and not differing(sound.info.rules, rules)
-        kept = kept_files(files, old) if extends and old and old.names == names else None
+        kept = kept_files(files, old) if extends and old else None
         unchanged: Build | None = None
         if live and before and old and kept is not None:
             change = increment(files, replace(old, facets=facets), kept, progress)
@@ -131,7 +128,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
             elif draft and len(manifest.rows):
                 draft.change(live, change.articles, change.removed, partial(progress, "indexed"))
         else:
-            manifest = _whole(files, draft, progress, workers, facets, names)
+            manifest = _whole(files, draft, progress, workers, facets)
         manifest = replace(manifest, settings=settings)
         lint = manifest.lint()
         is_new = draft is not None and _finish(index, draft, manifest, lint, strict, unchanged)
@@ -169,16 +166,15 @@ def _manifest(build: Build) -> Manifest | None:
         return None
 
 
-def _whole(  # noqa: PLR0913, PLR0917 - what `reindex` was given
+def _whole(
     files: Sequence[SourceFile],
     draft: Draft | None,
     progress: Progress,
     workers: int | None,
     facets: Facets,
-    names: Names,
 ) -> Manifest:
     """Read all files and write an index of them, unless there is no `draft`; return what goes with it."""
-    reading = Reading(files, progress, facets, names)
+    reading = Reading(files, progress, facets)
     batches = _batches(reading.articles(), draft.part_maker() if draft else None, facets)
     first = list(islice(batches, ALONE + 1))
     if workers is None:

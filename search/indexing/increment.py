@@ -64,7 +64,7 @@ def kept_files(files: Sequence[SourceFile], old: Manifest) -> dict[str, int] | N
 
 def increment(files: Sequence[SourceFile], old: Manifest, kept: Mapping[str, int], progress: Progress) -> Increment:
     """Read the files that are not in `kept` (of `kept_files`) and work out what changes; the facets stay the same."""
-    reading = Reading(files, progress, old.facets, old.names, old.furniture)
+    reading = Reading(files, progress, old.facets, old.furniture)
     owners = _Owners(old, kept, files)
     fresh: list[Article] = []
     bounds = [0, *old.ends.tolist()]

@@ -27,10 +27,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..facets import FACETS, Facets
-from ..formats import LONG, PARSED_FROM, Reader, read_all, read_archive, reader_for, skipped_by_type, with_names
+from ..formats import LONG, PARSED_FROM, Reader, read_all, read_archive, reader_for, skipped_by_type
 from ..formats.archive import members
 from ..formats.decoding import decoded_name
-from ..formats.records import NO_NAMES, Names
 from ..model import Article, Rejection
 from ..processes import CallFailed, Confined
 from ..settings import NAME as SETTINGS
@@ -142,11 +141,10 @@ def taken(article: Article, path: str) -> Rejection:
     return Rejection(article.path, f"id “{article.id}” is taken by an article of {path}")
 
 
-def read_file(source: SourceFile, facets: Facets = FACETS, names: Names = NO_NAMES) -> Iterator[Article | Rejection]:
+def read_file(source: SourceFile, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield what one file holds. One that changes while it is read is read once more, then rejected.
 
-    `facets` are those whose values a record may state, `names` what records call their
-    fields. For a large file see `has_changed`.
+    `facets` are those whose values a record may state. For a large file see `has_changed`.
     """
     reader = reader_for(source.file.name)
     if source.problem or reader is None:
@@ -154,7 +152,7 @@ def read_file(source: SourceFile, facets: Facets = FACETS, names: Names = NO_NAM
         return
     try:
         with open_source(source) as stream:
-            yield from _steady(stream, reader, source.path, facets, names)
+            yield from _steady(stream, reader, source.path, facets)
     except OSError as error:
         yield Rejection(source.path, _why(error))
 
@@ -187,44 +185,44 @@ def _opened(source: SourceFile) -> int:
         os.close(held)
 
 
-def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets, names: Names) -> Iterator[Article | Rejection]:
+def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets) -> Iterator[Article | Rejection]:
     before = os.fstat(stream.fileno())
     if not stat.S_ISREG(before.st_mode):
         yield Rejection(path, "not a regular file")
         return
     if before.st_size > SNAPSHOT_BYTES:
         if reader is read_archive:
-            yield from _unpacked(stream, path, facets, names)
+            yield from _unpacked(stream, path, facets)
         else:
-            yield from with_names(reader, names)(stream, path, facets)
+            yield from reader(stream, path, facets)
         return
     for _attempt in range(2):
         before = os.fstat(stream.fileno())
         data = stream.read()
         if state_of(os.fstat(stream.fileno())) == state_of(before):
-            yield from _parsed(data, reader, path, facets, names)
+            yield from _parsed(data, reader, path, facets)
             return
         stream.seek(0)
     yield Rejection(path, "the file changed while it was read")
 
 
-def _parsed(data: bytes, reader: Reader, path: str, facets: Facets, names: Names) -> Iterable[Article | Rejection]:
+def _parsed(data: bytes, reader: Reader, path: str, facets: Facets) -> Iterable[Article | Rejection]:
     if reader is read_archive:
-        return _unpacked(BytesIO(data), path, facets, names)
+        return _unpacked(BytesIO(data), path, facets)
     if reader not in PARSED_FROM:
-        return with_names(reader, names)(BytesIO(data), path, facets)
+        return reader(BytesIO(data), path, facets)
     parser = _long_parser if reader in LONG else _parser
     try:
         if len(data) < PARSED_FROM[reader]:
-            return read_all(reader, data, path, facets, names)
-        return parser.call(read_all, reader, data, path, facets, names)
+            return read_all(reader, data, path, facets)
+        return parser.call(read_all, reader, data, path, facets)
     except CallFailed as error:
         return (Rejection(path, f"cannot be read: {error}"),)
     except Exception as error:  # a parser fed with hostile input: whatever it trips over, the other files go on
         return (Rejection(path, f"cannot be read: {type(error).__name__}"),)
 
 
-def _unpacked(stream: BinaryIO, path: str, facets: Facets, names: Names) -> Iterator[Article | Rejection]:
+def _unpacked(stream: BinaryIO, path: str, facets: Facets) -> Iterator[Article | Rejection]:
     """Yield what the files of an archive hold. Their path is the archive's, with which they come and go."""
     skipped: list[str] = []
     for member in members(stream, path):
@@ -235,7 +233,7 @@ def _unpacked(stream: BinaryIO, path: str, facets: Facets, names: Names) -> Iter
         if reader is None:
             skipped.append(member.name)
             continue
-        for record in _parsed(member.data, reader, f"{path}/{member.name}", facets, names):
+        for record in _parsed(member.data, reader, f"{path}/{member.name}", facets):
             if isinstance(record, Article):
                 yield replace(record, path=path)
             else:

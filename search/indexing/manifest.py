@@ -18,7 +18,6 @@ import numpy as np
 from ..arrays import Array
 from ..errors import IndexDamaged, SourceError
 from ..facets import FACETS, Facets, declarations, facets_declared
-from ..formats.records import Names
 from ..model import Rejection
 from ..settings import NO_SETTINGS, Settings, parse_settings
 from ..storage.container import Container, ContainerWriter
@@ -46,7 +45,7 @@ class Changes:
 class Manifest:
     """`files` maps a path to its state, in the order of the collection; `facets` are those of the build.
 
-    `names` are those that records were said to have for fields; `furniture` maps a folder to the lines that its pages
+    `furniture` maps a folder to the lines that its pages
     repeat, which were cut from their texts.
     `ends` tells for each file how many articles it and those before it hold; `rejections` and `findings` are by path.
     `losers` are the files of which an article was left out because its id was taken: whether it is, depends on others.
@@ -60,7 +59,6 @@ class Manifest:
     rejections: Mapping[str, list[Rejection]]
     findings: Mapping[str, list[Finding]]
     losers: frozenset[str]
-    names: Names = field(default_factory=dict)
     furniture: Mapping[str, Lines] = field(default_factory=dict)
     settings: Settings = NO_SETTINGS
 
@@ -132,7 +130,6 @@ class Manifest:
             },
             "findings": {path: self.findings[path] for path in self.files if path in self.findings},
             "losers": sorted(self.losers),
-            "names": dict(self.names),
             "furniture": {
                 folder: [sorted(lines) for lines in both] for folder, both in self.furniture.items() if any(both)
             },
@@ -145,7 +142,8 @@ class Manifest:
             writer.add("ends", self.ends)
             for name, column in self.rows.arrays().items():
                 writer.add(name, column)
-            writer.close({"facets": declarations(self.facets), "settings": self.settings.text})
+            said = {"settings": self.settings.text, "fields": dict(self.settings.beside)}
+            writer.close({"facets": declarations(self.facets), **said})
         finally:
             writer.abandon()
 
@@ -170,7 +168,6 @@ class Manifest:
                 },
                 findings={path: [(name, line) for name, line in found] for path, found in facts["findings"].items()},
                 losers=frozenset(facts["losers"]),
-                names=facts.get("names", {}),
                 furniture={
                     folder: (frozenset(first), frozenset(last))
                     for folder, (first, last) in facts.get("furniture", {}).items()
@@ -204,9 +201,9 @@ def _facets(container: Container) -> Facets:
 
 def _settings(container: Container) -> Settings:
     """Return the settings of a build. Raises ValueError for such as this program does not take."""
-    text = container.meta.get("settings", "")
+    text, fields = container.meta.get("settings", ""), container.meta.get("fields", {})
     try:
-        return parse_settings(text) if text else NO_SETTINGS
+        return (parse_settings(text) if text else NO_SETTINGS).with_fields(fields)
     except SourceError as error:
         raise ValueError(str(error)) from error
 

@@ -10,7 +10,6 @@ from typing import Protocol
 import numpy as np
 
 from ..facets import Facets
-from ..formats.records import Names
 from ..model import Article, Rejection
 from .article_rows import Rows
 from .furniture import Furniture, Lines
@@ -43,7 +42,6 @@ class Reading:
     files: Sequence[SourceFile]
     progress: Progress
     facets: Facets
-    names: Names = field(default_factory=dict)
     furniture: Mapping[str, Lines] | None = None
     counts: list[int] = field(default_factory=list)
     rejections: defaultdict[str, list[Rejection]] = field(default_factory=lambda: defaultdict(list))
@@ -97,7 +95,7 @@ class Reading:
         self._bytes_before += file.state[0]
 
     def _records(self, file: SourceFile) -> Iterator[Article | Rejection]:
-        return read_file(file, self.facets, self.names)
+        return read_file(file, self.facets)
 
     def lose(self, article: Article, why: str) -> None:
         """Take back an article that was yielded: it is rejected after all."""
@@ -137,6 +135,5 @@ class Reading:
             rejections=self.rejections,
             findings=self.findings,
             losers=frozenset(self.losers),
-            names=self.names,
             furniture=self._furniture.lines,
         )

@@ -85,7 +85,7 @@ def look_at(folder: Path) -> FolderSurvey:
             if name in seen or (len(seen) < MOST_FIELDS and len(name) <= LONGEST_NAME and name.isprintable()):
                 seen.setdefault(name, Seen()).note(value)
 
-    facets = replace(FACETS, fields=_Noting(note=_each_once(note)))
+    facets = replace(FACETS, fields=_Noting(note=note))
     for source in files[:MOST_FILES]:
         reader = reader_for(source.file.name)
         if source.problem or reader is None or records >= MOST_RECORDS:
@@ -118,43 +118,3 @@ class _Noting(FieldMap):
     def knows(self, name: str) -> bool:
         """Let no field be called unknown: that is what we are here for."""
         return True
-
-
-def _each_once(note: Callable[[Mapping[str, object]], None]) -> Callable[[Mapping[str, object]], None]:
-    """Return `note` for readers that ask of a record again, with no less in it."""
-    last: Mapping[str, object] = {}
-
-    def note_once(raw: Mapping[str, object]) -> None:
-        nonlocal last
-        if not last or any(raw.get(name) is not value for name, value in last.items()):
-            note(raw)
-        last = raw
-
-    return note_once
-
-
-def _most(reader: Reader) -> int:
-    return MOST_OF_PARSED if reader in PARSED_FROM else MOST_BYTES
-
-
-def _beginning(data: bytes, most: int) -> bytes:
-    """Return bytes that were cut off, to the end of a line."""
-    return data[: data.rfind(b"\n") + 1] or data if len(data) == most else data
-
-
-def _is_day(text: str) -> bool:
-    try:
-        parse_date(text)
-    except (ValueError, OverflowError):
-        return False
-    return True
-
-
-def common(seen: Mapping[str, Seen]) -> Iterator[tuple[str, Seen]]:
-    """Yield the fields, those first that stand in the most records."""
-    yield from sorted(seen.items(), key=lambda item: (-item[1].records, item[0]))
-
-
-def examples(seen: Seen, most: int = 5) -> Sequence[str]:
-    """Return the values that occur most often."""
-    return [value for value, _ in sorted(seen.values.items(), key=lambda item: (-item[1], item[0]))[:most]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 from ..facets import OFFICIAL, OFFICIAL_VALUE, Facet, Facets, FieldMap
@@ -121,11 +122,19 @@ class QuerySettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Both parts, and the `text` of the file that said them."""
+    """Both parts, the `text` of the file that said them, and names of fields that were said beside it (`--map`)."""
 
     index: IndexSettings = field(default_factory=IndexSettings)
     query: QuerySettings = field(default_factory=QuerySettings)
     text: str = ""
+    beside: tuple[tuple[str, str], ...] = ()
+
+    def with_fields(self, names: Mapping[str, str]) -> Settings:
+        """Return the settings with another name of some fields (field → name), which goes before those of the file."""
+        fields = dict(self.index.fields)
+        for one, name in names.items():
+            fields[one] = tuple(dict.fromkeys((name, *fields.get(one, ()))))
+        return replace(self, index=replace(self.index, fields=tuple(fields.items())), beside=tuple(names.items()))
 
 
 NO_SETTINGS = Settings()
