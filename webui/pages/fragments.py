@@ -15,6 +15,7 @@ from search import Facets, Query
 
 from ..caching import KEPT_BY_NOBODY, KEPT_BY_READER
 from ..served_index import site
+from .hotline import hotline
 from .links import SITE
 from .state import SearchState, read
 
@@ -37,7 +38,8 @@ def render(template: str, status: int = 200, **context: object) -> Response:
     """Render `template`.html, or only its block (`template`_block.html) for htmx. Both carry the title."""
     block = wants_block()
     page = "block.html" if block else f"{template}.html"
-    response = make_response(render_template(page, name=template, site=site(), site_name=site_name(), **context))
+    known = {"site": site(), "site_name": site_name(), "hotline": hotline(site())}
+    response = make_response(render_template(page, name=template, **known, **context))
     response.status_code = status
     response.headers["Vary"] = VARY
     # A block must never come back as the page when the browser goes back to this address. An error is over when it is

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, make_response, redirect, request
 from werkzeug.exceptions import NotFound
 
 from search import MAX_CHARACTERS, UNSTATED, parse_for
@@ -35,6 +36,8 @@ pages = Blueprint("pages", __name__)
 @pages.get("/")
 def search() -> Response:
     """The search page; the start page as long as nothing is asked for."""
+    if shorter := _without_empty_fields():
+        return shorter
     state, notices = _state()
     before = query_before(state.facets)
     state = without_lost_cities(state, before)
@@ -46,16 +49,30 @@ def search() -> Response:
         return render("search", page=search_page(state, results, notices, collection, today))
 
     asked = state.params() or notices
-    return update_address(make() if asked else once_a_build(make, str(today), form(), dated=False), state, before)
+    if not asked:
+        answer = once_a_build(make, str(today), form(), root(), dated=False)
+    elif form() == "block":
+        answer = make()
+    else:
+        answer = tagged(make, str(today), root(), request.query_string.decode("latin-1"), asked=True)
+    return update_address(answer, state, before)
+
+
+def _without_empty_fields() -> Response | None:
+    """Return the way to the same search without what a form sends, without a script, of fields that are left empty."""
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if value.strip()]
+    if form() == "block" or len(pairs) == len(list(request.args.items(multi=True))):
+        return None
+    return make_response(redirect("/" + ("?" + urlencode(pairs) if pairs else ""), 303))
 
 
 @pages.get("/articles/<path:article_id>")
 def article(article_id: str) -> Response:
     """One article, with the words of the search it was found by marked."""
     state, _ = _state()
-    if state.params():
-        return _article(article_id, state)
-    return tagged(lambda: _article(article_id, state), root(), article_id, form(), offered())
+    asked = bool(state.params())
+    what = (root(), article_id, form(), offered(), state.querystring())
+    return tagged(lambda: _article(article_id, state), *what, asked=asked)
 
 
 def _article(article_id: str, state: SearchState) -> Response:
@@ -75,7 +92,7 @@ def coverage() -> Response:
     provinces = [value for value in state.query.filters.get("province", ()) if value != UNSTATED]
     province = provinces[0] if provinces else ""
     return once_a_build(
-        lambda: render("coverage", page=coverage_page(province, Collection(engine()))), province, form()
+        lambda: render("coverage", page=coverage_page(province, Collection(engine()))), province, form(), root()
     )
 
 
