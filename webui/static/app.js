@@ -195,10 +195,17 @@ on("htmx:before:history:restore", () => {
 });
 addEventListener("pageshow", ({ persisted }) => { if (persisted) typing = false; });
 
+const hold = (holds) => {
+  for (const facet of all("#filters > .facet")) facet.style.minHeight = holds ? `${facet.offsetHeight}px` : "";
+};
+on("toggle", ({ target, newState }) => {
+  if (target.id === "filters" && newState === "closed") hold(false);
+  else if (target.matches(".facet")) target.style.minHeight = "";
+});
 let ticked, place;
 on("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   focused = active() && active().id;
-  if (ctx.target.id !== "live") return;
+  if (ctx.target.id !== "live" || ctx.swap === "none") return;
   const source = ctx.sourceEvent && ctx.sourceEvent.target;
   cause = ctx.sourceEvent && ctx.sourceEvent.type;
   ticked = cause === "change" && source.closest("#filters") ? source : null;
@@ -214,7 +221,7 @@ on("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   // What is not the same result stands in no other place: it is another one. And no list moves the one below it.
   const types = cause === "typed";
   if (types) for (const part of all("#results > :not(.results-head)")) part.remove();
-  for (const facet of all("#filters > .facet")) facet.style.minHeight = types ? `${facet.offsetHeight}px` : "";
+  hold(types || (ticked && narrowScreen.matches));
 });
 on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEvent } } }) => {
   if (swap === "none") return;
