@@ -90,6 +90,7 @@ class ArticlePage:
     A teaser was `found_on` a page that is an article itself.
     """
 
+    id: str
     title: str
     canonical: str
     text: str
@@ -132,6 +133,7 @@ def article_page(  # noqa: PLR0913, PLR0917 - an article, what led to it, and wh
     source_url = article.url if article.url.lower().startswith(("https://", "http://")) else ""
     parts, hits = _numbered(blocks(article, once_a_section(article, in_text)))
     return ArticlePage(
+        id=article.id,
         title=f"{article.title} · {collection.site}",
         canonical=urlsplit(address).path,
         text=state.query.text,

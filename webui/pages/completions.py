@@ -10,6 +10,7 @@ from search import MAX_CHARACTERS, Query, completions
 
 from ..served_index import engine
 from .collection import Collection
+from .large import carried
 from .links import article_url
 from .state import SearchState
 
@@ -32,5 +33,5 @@ def opened() -> Response:
     state = SearchState(Query(text=title))
     hits = Collection(engine()).answer(replace(state.query, collapse=False)).hits if title.strip() else ()
     found = [hit.article for hit in hits if hit.article.title == title]
-    answer = redirect(article_url(found[0], state) if len(found) == 1 else state.url(), 303)
+    answer = redirect(carried(article_url(found[0], state) if len(found) == 1 else state.url()), 303)
     return make_response(answer)

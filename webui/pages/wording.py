@@ -105,6 +105,13 @@ TEXTS: Mapping[str, str] = {
     "original": "打开原文件（{kind}，{size}）",
     "original-of-no-kind": "打开原文件（{size}）",
     "pinned": "置顶",
+    # Whether it helped.
+    "thanks": "谢谢，已经记下",
+    "back-to-article": "回到《{title}》",
+    "reason-outdated": "过时了",
+    "reason-unclear": "看不懂",
+    "reason-elsewhere": "不是我这里的",
+    "reason-lacking": "没有我要的",
     # The start page.
     "provinces": "{total} 个省份",
     "cities": "{total} 个城市",

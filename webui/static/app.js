@@ -82,7 +82,7 @@ const take = (option) => {
   const { open, forget } = option.dataset;
   if (forget !== undefined) { keep([]); return recall(); }
   const text = option.textContent;
-  if (open) { remember(text); location.assign(`${open}?q=${encodeURIComponent(text)}`); return; }
+  if (open) { remember(text); location.assign(`${open}?q=${encodeURIComponent(text)}${document.querySelector("[name=big]") ? "&big=1" : ""}`); return; }
   box().value = text;
   byId("search").requestSubmit ? byId("search").requestSubmit() : byId("search").querySelector(".primary").click();
 };
@@ -171,9 +171,7 @@ on("click", (event) => {
     location.replace(`#${marks[(next + marks.length) % marks.length].id}`);
     mark(jumps);
     byId("at").textContent = location.hash.slice(5) + "/" + marks.length;
-  } else if (target.matches(".copy") && navigator.clipboard)
-    navigator.clipboard.writeText((byId(target.dataset.copies) || { textContent: location.href }).textContent)
-      .then(() => { target.textContent = "已复制"; });
+  }
 });
 
 // Answers
