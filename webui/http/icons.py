@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 from flask import Blueprint, Response
+from numpy.typing import NDArray
 from werkzeug.exceptions import NotFound
 
 from ..caching import KEPT_BY_ANYBODY, once_a_build
@@ -28,7 +29,7 @@ _FINE = 4
 
 @icons.get("/favicon.ico")
 def favicon() -> Response:
-    """What browsers ask for unasked."""
+    """What browsers ask for beside every answer that names no icon."""
     return _kept(ico(SIZES[0]), "image/vnd.microsoft.icon")
 
 
@@ -76,8 +77,7 @@ def png(size: int) -> bytes:
     """Return the drawing `size` pixels a side: a green square with a white cross, as wide as it is high."""
     at = (np.arange(size * _FINE) + 0.5) * _UNITS / (size * _FINE)
     across, down = at[None, :], at[:, None]
-    long, thick = (lambda v: (v > 7) & (v < 25)), (lambda v: (v > 13.5) & (v < 18.5))
-    cross = ((long(across) & thick(down)) | (thick(across) & long(down))).astype(np.float64)
+    cross = ((_within(across, 7) & _within(down, 13.5)) | (_within(across, 13.5) & _within(down, 7))).astype(np.float64)
     share = cross.reshape(size, _FINE, size, _FINE).mean(axis=(1, 3))[:, :, None]
     pixels = np.round(share * np.array(WHITE) + (1 - share) * np.array(GREEN)).astype(np.uint8)
     rows = np.concatenate([np.zeros((size, 1), np.uint8), pixels.reshape(size, -1)], axis=1)  # each begins: no filter
@@ -87,6 +87,10 @@ def png(size: int) -> bytes:
         (b"IEND", b""),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts)
+
+
+def _within(at: NDArray[np.float64], first: float) -> NDArray[np.bool_]:
+    return (at > first) & (at < _UNITS - first)
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:

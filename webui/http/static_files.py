@@ -37,10 +37,6 @@ def install(app: Flask) -> None:
         # Not by routing, which an error page may lack: a request that names no possible host gets none.
         return f"{app.static_url_path}/{name}?v={hashes.get(name, 'missing')}"
 
-    @app.get("/favicon.ico")  # asked for beside every answer that names no icon
-    def favicon() -> Response:
-        return app.send_static_file("icon.svg")
-
     @app.after_request
     def whole_file(response: Response) -> Response:
         if request.endpoint != "static" or request.method == "OPTIONS":

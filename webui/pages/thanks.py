@@ -8,6 +8,7 @@ from flask import Response
 
 from search import REASONS, Article
 
+from ..caching import KEPT_BY_NOBODY
 from .fragments import render, site_name
 from .links import Link, article_path
 from .wording import say
@@ -36,4 +37,6 @@ def thanks(article: Article, kind: str, reason: str) -> Response:
         back=Link(say("back-to-article", title=article.title), article_path(article.id)),
         reasons=tuple((code, say(f"reason-{code}")) for code in REASONS) if asks else (),
     )
-    return render("thanks", article_path(article.id), page=page)
+    response = render("thanks", article_path(article.id), page=page)
+    response.headers["Cache-Control"] = KEPT_BY_NOBODY
+    return response
