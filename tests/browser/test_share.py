@@ -9,7 +9,9 @@ pytestmark = pytest.mark.browser
 # What http without TLS is like in a browser: no clipboard.
 PLAIN = "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
 FORBIDDEN = PLAIN + "; document.execCommand = () => false"
-COPIED = "document.addEventListener('copy', () => { window.copied = getSelection().toString() || document.activeElement.value; })"
+COPIED = """document.addEventListener('copy', () => {
+  window.copied = getSelection().toString() || document.activeElement.value;
+})"""
 SELECTED = (
     "() => { const f = document.getElementById('address'); return f.value.slice(f.selectionStart, f.selectionEnd); }"
 )
