@@ -167,7 +167,7 @@ on("click", (event) => {
   else if (coarse.matches && target.matches(".find")) target.scrollIntoView();
   else if (step) {
     const marks = all("mark[id]");
-    const next = (location.hash.slice(5) || step < 0) - 1 + step;
+    const next = (+location.hash.slice(5) || step < 0) - 1 + step;
     location.replace(`#${marks[(next + marks.length) % marks.length].id}`);
     mark(jumps);
     byId("at").textContent = location.hash.slice(5) + "/" + marks.length;
@@ -179,9 +179,14 @@ on("click", (event) => {
 // Answers
 
 on("htmx:config:request", (event) => {
-  if (!composing || event.detail.ctx.sourceElement.id !== "search") return;
-  event.preventDefault();
-  asked = null;
+  const { sourceElement } = event.detail.ctx;
+  if (sourceElement.id === "options" && !box().value) {
+    event.preventDefault();
+    htmx.trigger(sourceElement, "htmx:abort");
+  } else if (composing && sourceElement.id === "search") {
+    event.preventDefault();
+    asked = null;
+  }
 });
 let cause; // the name of the event that led to the answer
 on("htmx:before:history:update", ({ detail: { history: entry, sourceElement } }) => {
