@@ -140,19 +140,24 @@ const narrow = (find) => {
   return wanted;
 };
 
-// The way back: how many jumps inside this page lie behind is kept in the history itself, so it outlives a reload.
+// The way back: what lies behind is kept in the history itself, so it outlives a reload, and going back and forth: how
+// many jumps inside this page, and whether the search that its link leads to lies before them.
 
-let jumps = (history.state || {}).inside || 0;
-const mark = (inside) => history.replaceState({ inside }, "");
-if (document.querySelector(".back") && !history.state) mark(0);
+const backLink = document.querySelector(".back a");
+const first = { inside: 0, from: !!backLink && document.referrer === backLink.href };
+let here = (history.state && "inside" in history.state && history.state) || first;
+const mark = (inside) => {
+  here = { ...here, inside };
+  history.replaceState(here, "");
+};
+if (backLink && here === first) mark(0);
 addEventListener("hashchange", () => {
-  if (!document.querySelector(".back")) return;
-  if (!history.state) mark(jumps + 1);
-  jumps = history.state.inside;
+  if (backLink && history.state) here = history.state;
+  else if (backLink) mark(here.inside + 1);
 });
 const goesBack = (link) => {
-  if (!link || document.referrer !== link.href || history.length <= jumps + 1) return false;
-  history.go(-jumps - 1);
+  if (!link || link !== backLink || !here.from || history.length <= here.inside + 1) return false;
+  history.go(-here.inside - 1);
   return true;
 };
 
@@ -169,7 +174,7 @@ on("click", (event) => {
     const marks = all("mark[id]");
     const next = (+location.hash.slice(5) || step < 0) - 1 + step;
     location.replace(`#${marks[(next + marks.length) % marks.length].id}`);
-    mark(jumps);
+    mark(here.inside);
     byId("at").textContent = location.hash.slice(5) + "/" + marks.length;
   } else if (target.matches(".copy") && navigator.clipboard)
     navigator.clipboard.writeText((byId(target.dataset.copies) || { textContent: location.href }).textContent)
@@ -182,7 +187,7 @@ on("htmx:config:request", (event) => {
   const { sourceElement } = event.detail.ctx;
   if (sourceElement.id === "options" && !box().value) {
     event.preventDefault();
-    htmx.trigger(sourceElement, "htmx:abort");
+    htmx.trigger(sourceElement, "htmx:abort", {}, false); // not that of the form around it
   } else if (composing && sourceElement.id === "search") {
     event.preventDefault();
     asked = null;
