@@ -13,13 +13,12 @@ pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 TEASER = "参保人员注意三点：一、先在手机上备案；二、选好医院；三、带上社保卡。其余照旧。"
 LONG = "\n\n".join(
-    f"## 第{n}部分\n\n体检的人要先预约，体检前一天少吃，到了体检那天空腹，体检之后拿体检报告。"
-    + ("挂号另算。" if n == 2 else "")
+    f"## 第{n}部分\n\n体检的人要先登记，到了体检那天空腹，体检之后拿体检报告。" + ("挂号另算。" if n == 2 else "")
     for n in range(1, 7)
 )
 RECORDS: list[dict[str, object]] = [
     {"id": "page.txt", "title": "跨省就诊", "text": "跨省就诊要备案。", "topic": "异地就医", "city": "黑河市"},
-    {"id": "page.txt/1", "kind": "teaser", "title": "跨省就诊的三点", "text": TEASER, "topic": "异地就医"},
+    {"id": "page.txt/1", "kind": "teaser", "title": "跨省就诊备案", "text": TEASER, "topic": "异地就医"},
     {"id": "long", "title": "体检怎么约", "text": LONG, "topic": "其他"},
     {"id": "twice", "title": "窗口几点开门", "text": "窗口九点开门。\n\n窗口九点开门。\n\n周末窗口九点开门吗？不开。"},
     {
@@ -142,7 +141,7 @@ def test_coverage_scrolls_with_its_page_and_says_its_figures(phone: Page) -> Non
     assert box and table and box["height"] >= table["height"], "all of it is there"
     assert phone.evaluate("getComputedStyle(document.querySelector('.scroll')).overflowY") == "hidden"
     assert phone.locator(".coverage [aria-label]").count() == 0
-    assert phone.locator(".coverage td a").first.text_content() == "山东 1 篇"
+    assert phone.locator(".coverage td a").first.text_content() == "黑龙江 1 篇"
 
 
 def test_head_of_a_page(phone: Page, address: str) -> None:
