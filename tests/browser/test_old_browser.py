@@ -23,11 +23,11 @@ def _aged(route: Route) -> None:
     answer = route.fetch()
     text = answer.text()
     if "text/html" in answer.headers.get("content-type", ""):
-        text = re.sub(r" popover(?=[ >])", "", text)
+        text = re.sub(r" popover(?=[ >])", " data-popover", text)
     elif "text/css" in answer.headers.get("content-type", ""):
-        text = (
-            text.replace(":popover-open", ":not-known").replace("::details-content", "::not-known").replace("dvh", "xx")
-        )
+        text = text.replace("[popover]", "[data-popover]")
+        for young in (":popover-open", "::details-content", "dvh"):
+            text = text.replace(young, f"{young}-x")
     route.fulfill(response=answer, body=text)
 
 

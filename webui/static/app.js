@@ -127,7 +127,10 @@ on("keydown", (event) => {
 
 const popovers = "togglePopover" in HTMLElement.prototype;
 if (!popovers) document.documentElement.classList.add("no-popover");
-const toggle = (drawer) => popovers ? drawer.togglePopover() : drawer.classList.toggle("open");
+const toggle = (drawer) => {
+  const opens = popovers ? drawer.togglePopover() : drawer.classList.toggle("open");
+  if (opens !== false && drawer.id === "keys") drawer.querySelector("button").focus();
+};
 if (narrowScreen.matches)
   for (const facet of all(".folds")) facet.open = !!facet.querySelector(":checked, [type=date][value]:not([value=''])");
 
