@@ -127,7 +127,10 @@ on("keydown", (event) => {
 
 const popovers = "togglePopover" in HTMLElement.prototype;
 if (!popovers) document.documentElement.classList.add("no-popover");
-const toggle = (drawer) => popovers ? drawer.togglePopover() : drawer.classList.toggle("open");
+const toggle = (drawer) => {
+  const opens = popovers ? drawer.togglePopover() : drawer.classList.toggle("open");
+  if (opens !== false && drawer.id === "keys") drawer.querySelector("button").focus();
+};
 if (narrowScreen.matches)
   for (const facet of all(".folds")) facet.open = !!facet.querySelector(":checked, [type=date][value]:not([value=''])");
 
@@ -140,19 +143,24 @@ const narrow = (find) => {
   return wanted;
 };
 
-// The way back: how many jumps inside this page lie behind is kept in the history itself, so it outlives a reload.
+// The way back: what lies behind is kept in the history itself, so it outlives a reload, and going back and forth: how
+// many jumps inside this page, and whether the search that its link leads to lies before them.
 
-let jumps = (history.state || {}).inside || 0;
-const mark = (inside) => history.replaceState({ inside }, "");
-if (document.querySelector(".back") && !history.state) mark(0);
+const backLink = document.querySelector(".back a");
+const first = { inside: 0, from: !!backLink && document.referrer === backLink.href };
+let here = (history.state && "inside" in history.state && history.state) || first;
+const mark = (inside) => {
+  here = { ...here, inside };
+  history.replaceState(here, "");
+};
+if (backLink && here === first) mark(0);
 addEventListener("hashchange", () => {
-  if (!document.querySelector(".back")) return;
-  if (!history.state) mark(jumps + 1);
-  jumps = history.state.inside;
+  if (backLink && history.state) here = history.state;
+  else if (backLink) mark(here.inside + 1);
 });
 const goesBack = (link) => {
-  if (!link || document.referrer !== link.href || history.length <= jumps + 1) return false;
-  history.go(-jumps - 1);
+  if (!link || link !== backLink || !here.from || history.length <= here.inside + 1) return false;
+  history.go(-here.inside - 1);
   return true;
 };
 
@@ -167,9 +175,9 @@ on("click", (event) => {
   else if (coarse.matches && target.matches(".find")) target.scrollIntoView();
   else if (step) {
     const marks = all("mark[id]");
-    const next = (location.hash.slice(5) || step < 0) - 1 + step;
+    const next = (+location.hash.slice(5) || step < 0) - 1 + step;
     location.replace(`#${marks[(next + marks.length) % marks.length].id}`);
-    mark(jumps);
+    mark(here.inside);
     byId("at").textContent = location.hash.slice(5) + "/" + marks.length;
   }
 });
@@ -177,9 +185,14 @@ on("click", (event) => {
 // Answers
 
 on("htmx:config:request", (event) => {
-  if (!composing || event.detail.ctx.sourceElement.id !== "search") return;
-  event.preventDefault();
-  asked = null;
+  const { sourceElement } = event.detail.ctx;
+  if (sourceElement.id === "options" && !box().value) {
+    event.preventDefault();
+    htmx.trigger(sourceElement, "htmx:abort", {}, false); // not that of the form around it
+  } else if (composing && sourceElement.id === "search") {
+    event.preventDefault();
+    asked = null;
+  }
 });
 let cause; // the name of the event that led to the answer
 on("htmx:before:history:update", ({ detail: { history: entry, sourceElement } }) => {
