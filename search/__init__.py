@@ -25,7 +25,7 @@ from .errors import (
     UserError,
 )
 from .facets import FACET_KEYS, FACETS, Facet, Facets, facet_of_field, label, province_of, resolve, values
-from .gaps import GapDays, gap_words, load_gap_words
+from .gaps import FEEDBACK, REASONS, GapDays, gap_words, load_gap_words, opinion
 from .indexing.build import Report, reindex
 from .indexing.builds import Build, open_current
 from .indexing.live import LiveIndex, Waiting
@@ -73,11 +73,13 @@ __all__ = [
     "EACH_FACET",
     "FACETS",
     "FACET_KEYS",
+    "FEEDBACK",
     "MAX_CHARACTERS",
     "MAX_PAGE",
     "MAX_SIZE",
     "NO_SETTINGS",
     "PARAMETERS",
+    "REASONS",
     "SORTS",
     "UNSTATED",
     "AnswerJson",
@@ -142,6 +144,7 @@ __all__ = [
     "label",
     "load_gap_words",
     "open_current",
+    "opinion",
     "parameters",
     "params_of",
     "parse_for",

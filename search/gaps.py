@@ -1,7 +1,8 @@
 """What readers did not find: which of their words may be told at all, and how many clients asked for each on a day.
+And of which articles they say that they helped or did not.
 
-On the disk stand days (Asia/Shanghai), words and numbers, nothing else. Who is a client, and how many of them make a
-word one that may be told, is for who counts to know.
+On the disk stand days (Asia/Shanghai), words or opinions on articles, and numbers, nothing else. Who is a client, and
+how many of them make a word one that may be told, is for who counts to know.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from .errors import SearchError
 from .model import Results
@@ -24,6 +26,30 @@ from .text.segmentation import segmenter
 
 FOLDER = "gaps"
 """In the state directory; a file a day."""
+FEEDBACK = "feedback"
+"""The same for opinions on articles."""
+KINDS = ("useful", "useless")
+REASONS = ("outdated", "unclear", "elsewhere", "lacking")
+"""Why an article was of no use: it is out of date, hard to understand, about another place, without what was sought."""
+LONGEST_ID = 1000
+"""Characters of an id, as it stands in an address, of which opinions are counted."""
+
+
+def opinion(article_id: str, kind: str, reason: str = "") -> tuple[str, ...]:
+    """Return what is counted of an opinion: its kind, and its reason beside it; nothing if there is no such opinion.
+
+    Each names the article by its id as it stands in an address.
+    """
+    name = quote(article_id)
+    if kind not in KINDS or len(name) > LONGEST_ID or (reason and (kind != "useless" or reason not in REASONS)):
+        return ()
+    return (f"{kind} {name}", *([f"{kind}:{reason} {name}"] if reason else []))
+
+
+def opinion_of(counted: str) -> tuple[str, str]:
+    """Return kind (with its reason, `useless:outdated`) and id of an article from what was counted."""
+    kind, _, name = counted.partition(" ")
+    return kind, unquote(name)
 
 
 def gap_words(results: Results) -> frozenset[str]:
@@ -65,8 +91,8 @@ def _person_names() -> frozenset[str]:
 class GapDays:
     """The days below a state directory. One process at a time may write."""
 
-    def __init__(self, state: Path) -> None:
-        self._folder = state / FOLDER
+    def __init__(self, state: Path, folder: str = FOLDER) -> None:
+        self._folder = state / folder
 
     def prepare(self) -> None:
         """Make the folder, for its owner alone. Raises OSError."""

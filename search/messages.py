@@ -12,7 +12,7 @@ NOTES = {
     # About how the text was read.
     "lone-quote": "引号没有成对，已按普通标点处理。",
     "ignored-characters": "表情符号和不可见字符已忽略。",
-    "nothing-to-search": "没有可以检索的字词。",
+    "nothing-to-search": "没有可以搜索的字词。",
     # About what it finds.
     "too-many-words": "文字较长，按其中最要紧的 {most} 个词搜索。",
     "corrected": "没有找到“{wrong}”，以下是“{text}”的结果。",
@@ -21,7 +21,7 @@ NOTES = {
     "by-characters": "没有一篇含有“{words}”，以下只是含有其中每一个字。",
     "without-quotes": "没有原样出现“{words}”的文章，以下是去掉引号的结果。",
     "without-quotes-all": "没有一篇既合乎引号里的每个字句，又合乎其余的词，以下是去掉引号的结果。",
-    "missing-words": "没有一篇含有：{words}",
+    "missing-words": "没有文章写到“{words}”",
     "county": "{county}属于{place}。",
     "no-such-place": "没有关于{place}的文章。",
     "sounds-alike": "“{text}”也这样读，有 {total} 条结果。",
@@ -40,7 +40,7 @@ ERRORS = {
     "unknown-facet": "没有“{key}”这一分类。",
     "unknown-value": "没有名为“{value}”的{facet}。",
     "ambiguous-value": "{facet}“{value}”不止一个：{some}。",
-    "text-too-long": "检索词最多 {most} 个字，请缩短一些。",
+    "text-too-long": "要搜的文字最多 {most} 个字，请缩短一些。",
     "past-the-end": "只有 {last} 页。",
 }
 

@@ -22,7 +22,7 @@ from webui.http import feeds
 ONCE = ("/", "/coverage", "/coverage?province=黑龙江省", "/sitemap.xml", "/feed.atom", "/export.json", "/export.csv")
 ONCE_TOO = ("/openapi.json", "/opensearch.xml", "/robots.txt")
 SAME = {
-    "/": ("/?q=&province=", "/?q=&sort=&utm_source=x"),
+    "/": ("/?utm_source=x",),
     "/coverage": ("/coverage?a=1", "/coverage?province=无此省", "/coverage?q=缴费&city=黑河市"),
     "/sitemap.xml": ("/sitemap.xml?page=1", "/sitemap.xml?x=2", "/sitemap.xml?page="),
     "/feed.atom": ("/feed.atom?page=2&size=1", "/feed.atom?sort=oldest", "/feed.atom?x=1"),
@@ -31,7 +31,7 @@ SAME = {
 """Addresses of one answer: varying what does not matter makes nothing anew."""
 ASKED = (
     "/?q=缴费",
-    "/?q=&province=黑龙江省",
+    "/?province=黑龙江省",
     "/articles/pay/1?q=缴费",
     "/compare?a=黑龙江省&b=吉林省&q=缴费",
     "/feed.atom?q=缴费",

@@ -335,6 +335,7 @@ def test_gaps_are_printed_by_count(tmp_path: Path) -> None:
         "from": str(today - timedelta(1)),
         "to": str(today),
         "words": [{"word": "拉萨", "count": 9}, {"word": "葡萄", "count": 5}],
+        "feedback": [],
     }
     assert "no word from" in shown("--days", "1")
 

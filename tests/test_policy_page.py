@@ -183,14 +183,14 @@ def test_few_results_are_two() -> None:
         pytest.param(
             Query("贝壳", {"city": ("沈阳市", "大连市"), "insurance": ("职工医保",)}),
             [
-                ("不限文字，只留筛选条件 1", "/?city=沈阳市&city=大连市&insurance=职工医保"),
+                ("只按筛选条件看 1", "/?city=沈阳市&city=大连市&insurance=职工医保"),
                 ("去掉全部筛选 1", "/?q=贝壳"),
             ],
             id="all filters, what gives up most last",
         ),
         pytest.param(
             Query("贝壳", {"city": ("沈阳市", "大连市")}),
-            [("不限城市 1", "/?q=贝壳"), ("不限文字，只留筛选条件 3", "/?city=沈阳市&city=大连市")],
+            [("不限城市 1", "/?q=贝壳"), ("只按筛选条件看 3", "/?city=沈阳市&city=大连市")],
             id="several values of a facet as one",
         ),
         pytest.param(
@@ -198,7 +198,7 @@ def test_few_results_are_two() -> None:
             [
                 ("去掉“大连” 1", '/?q="大虾，螃蟹"'),
                 ("去掉引号 1", "/?q=大虾，螃蟹&city=大连市"),
-                ("不限文字，只留筛选条件 1", "/?city=大连市"),
+                ("只按筛选条件看 1", "/?city=大连市"),
             ],
             id="quotes",
         ),
@@ -209,7 +209,7 @@ def test_few_results_are_two() -> None:
         ),
         pytest.param(
             Query('"贝壳" -海带 "大虾"', {"city": ("大连市",)}),
-            [("去掉“大连” 2", '/?q="贝壳" -海带 "大虾"'), ("不限文字，只留筛选条件 1", "/?city=大连市")],
+            [("去掉“大连” 2", '/?q="贝壳" -海带 "大虾"'), ("只按筛选条件看 1", "/?city=大连市")],
             id="quotes left out already, where nothing holds both",
         ),
         pytest.param(

@@ -11,10 +11,24 @@ from pathlib import Path
 from flask import Flask
 
 from . import caching, origin, originals, served_index
-from .http import addresses, api, clients, feeds, files, health, problems, security, static_files
+from .http import (
+    addresses,
+    api,
+    clients,
+    embedding,
+    feedback,
+    feeds,
+    files,
+    health,
+    icons,
+    problems,
+    qr,
+    security,
+    static_files,
+)
 from .observing import answers
 from .observing.log_lines import PrivateFlask
-from .pages import completions, fragments, views
+from .pages import completions, fragments, sharing, views
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +69,15 @@ def create_app(settings: Settings) -> Flask:
     security.install(app, settings.allow_origins)
     problems.install(app)
     clients.install(app, settings.rate_limit, settings.proxies)
+    feedback.install(app, settings.proxies)
+    app.add_template_global(sharing.share)
     app.register_blueprint(views.pages)
     app.register_blueprint(completions.options)
     app.register_blueprint(feeds.feeds)
     app.register_blueprint(api.endpoints)
     app.register_blueprint(files.files)
+    app.register_blueprint(qr.codes)
+    app.register_blueprint(icons.icons)
+    app.register_blueprint(embedding.embedding)
     app.register_blueprint(health.probes)
     return app

@@ -13,7 +13,7 @@ def install(app: Flask, base_url: str, trusted_hosts: Sequence[str]) -> None:
     """Tell `app` the address that readers know it by, and the hosts it answers for: any, if none is named."""
     app.config[_BASE_URL] = base_url
     app.config["TRUSTED_HOSTS"] = list(trusted_hosts) or None
-    app.jinja_env.globals["base_url"] = base_url
+    app.jinja_env.globals["root"] = root
 
 
 def root() -> str:

@@ -234,13 +234,19 @@ def article_highlights(parsed: Parsed, article: Article) -> tuple[tuple[Span, ..
 def facet_counts(facet: Facet, counts: Mapping[str, Mapping[str, int]], query: Query) -> tuple[FacetCount, ...]:
     """Return a facet's values with their `counts` (facet key → value → count).
 
-    Chosen ones come first, then those in the facet's own order, then by count.
+    Chosen ones come first, then those in the facet's own order, then by count; last what is said of articles of which
+    nothing else is.
     """
     chosen = query.filters.get(facet.key, ())
     own: Mapping[str, int] = counts.get(facet.key, {})
     values = (FacetCount(value, facet.label_of(value), own.get(value, 0), value in chosen) for value in {*own, *chosen})
     place = {value: place for place, value in enumerate(facet.order)}
-    return tuple(sorted(values, key=lambda v: (not v.selected, place.get(v.value, len(place)), -v.count, v.label)))
+
+    def rank(found: FacetCount) -> tuple[bool, bool, int, int, str]:
+        last = found.value == facet.default
+        return not found.selected, last, place.get(found.value, len(place)), -found.count, found.label
+
+    return tuple(sorted(values, key=rank))
 
 
 def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tuple[Note, ...]:
@@ -252,7 +258,7 @@ def _notes(build: Build, query: Query, parsed: Parsed, matches: Matches) -> tupl
     words = [index for index in matches.optional if not (of_places and parsed.clauses[index].place)]
     typed = {clause.text for clause in _typed(build, parsed).clauses}
     missing = dict.fromkeys(text for i in words if i in matches.missing and (text := parsed.clauses[i].text) in typed)
-    of_words = [note("missing-words", words="、".join(missing))] if missing else []
+    of_words = [note("missing-words", words="”“".join(missing))] if missing else []
     too_many = sum(clause.kind == "word" for clause in parsed.clauses) > WORDS_AT_MOST
     of_length = (note("too-many-words", most=WORDS_AT_MOST),) if too_many else ()
     return (*of_length, *of_places, *of_words)

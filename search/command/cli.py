@@ -23,7 +23,7 @@ from ..errors import SearchError, SourceError, plain
 from ..facets import FACETS
 from ..formats.decoding import decoded_name
 from ..formats.fields import is_field
-from ..gaps import GapDays
+from ..gaps import FEEDBACK, FOLDER, GapDays
 from ..indexing.backup import backup, restore
 from ..indexing.build import Report, reindex, shipped_seeds
 from ..indexing.builds import open_current
@@ -398,6 +398,13 @@ def export_command(address: Address) -> None:
     help="Count the words that readers did not find, for yibao gaps. Needs --state-dir.",
 )
 @click.option(
+    "--feedback",
+    is_flag=True,
+    envvar="YIBAO_FEEDBACK",
+    show_envvar=True,
+    help="Ask below each article whether it helped, and count that for yibao gaps. Needs --state-dir.",
+)
+@click.option(
     "--files",
     multiple=True,
     type=click.Path(path_type=Path),
@@ -407,15 +414,16 @@ def export_command(address: Address) -> None:
     help="Source folder of the reindex, repeatable: its files can be opened from the articles read from them.",
 )
 @_state(required=False)
-def serve_command(address: Address, gaps: bool, state_dir: Path | None, **options: Any) -> None:
+def serve_command(address: Address, gaps: bool, feedback: bool, state_dir: Path | None, **options: Any) -> None:
     """Serve the search page and the JSON endpoint."""
     from webui.http.server import Serving, serve
 
     if missing := [source for source in options["files"] if not source.exists()]:
         raise click.UsageError(f"--files: there is no {missing[0]}")
-    if gaps and state_dir is None:
-        raise click.UsageError("--gaps needs a directory to count in: --state-dir or YIBAO_STATE.")
-    serve(address, Serving(**options, gaps=state_dir if gaps else None))
+    for name, wanted in (("--gaps", gaps), ("--feedback", feedback)):
+        if wanted and state_dir is None:
+            raise click.UsageError(f"{name} needs a directory to count in: --state-dir or YIBAO_STATE.")
+    serve(address, Serving(**options, gaps=state_dir if gaps else None, feedback=state_dir if feedback else None))
 
 
 @main.command("gaps")
@@ -423,10 +431,14 @@ def serve_command(address: Address, gaps: bool, state_dir: Path | None, **option
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 3660), help="How many days, with today.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def gaps_command(state_dir: Path, days: int, as_json: bool) -> None:
-    """Show words that readers did not find, by how many of them asked on each day. Kept by yibao serve --gaps."""
+    """Show words that readers did not find, by how many of them asked on each day. Kept by yibao serve --gaps.
+
+    And of which articles they said that they helped or did not. Kept by yibao serve --feedback.
+    """
     today = clock.today()
     first = today - timedelta(days - 1)
-    cli_output.print_gaps(first, today, GapDays(state_dir).since(first, today), as_json)
+    words, opinions = (GapDays(state_dir, folder).since(first, today) for folder in (FOLDER, FEEDBACK))
+    cli_output.print_gaps(first, today, words, opinions, as_json)
 
 
 @main.command("analyze", cls=_OfText)

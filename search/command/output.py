@@ -19,6 +19,7 @@ from .. import text as text_analysis
 from ..engines.registry import index_at
 from ..facets import Facet, Facets
 from ..formats import skipped_by_type
+from ..gaps import opinion_of
 from ..identity import NAMES, SETTINGS_PARTS, differing, digest, rules_of
 from ..indexing.build import Report
 from ..indexing.builds import Build
@@ -254,17 +255,21 @@ def print_stats(info: IndexInfo, facets: Mapping[str, Sequence[FacetCount]], siz
             click.echo(f"{key:<10} {'  '.join(f'{c.label} {c.count}' for c in values[:MAX_LISTED])}")
 
 
-def print_gaps(first: date, last: date, counts: Mapping[str, int], as_json: bool) -> None:
-    """Print words that readers did not find, most asked for first."""
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+def print_gaps(first: date, last: date, words: Mapping[str, int], opinions: Mapping[str, int], as_json: bool) -> None:
+    """Print words that readers did not find, most asked for first; then opinions on articles, in the same order."""
+    missed, said = (sorted(counts.items(), key=lambda item: (-item[1], item[0])) for counts in (words, opinions))
+    told = [(*opinion_of(counted), count) for counted, count in said]
     if as_json:
-        words = [{"word": word, "count": count} for word, count in ordered]
-        click.echo(json_line({"from": str(first), "to": str(last), "words": words}))
+        listed = [{"word": word, "count": count} for word, count in missed]
+        feedback = [{"article": article, "kind": kind, "count": count} for kind, article, count in told]
+        click.echo(json_line({"from": str(first), "to": str(last), "words": listed, "feedback": feedback}))
         return
-    for word, count in ordered:
+    for word, count in missed:
         click.echo(f"{count:>7,}  {safe(word)}")
-    if not ordered:
+    if not missed:
         click.echo(f"no word from {first} to {last} that enough readers did not find")
+    for kind, article, count in told:
+        click.echo(f"{count:>7,}  {safe(kind):<17}  {safe(article)}")
 
 
 def print_checkup(address: Path | str) -> bool:

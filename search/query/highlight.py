@@ -7,7 +7,7 @@ count as its own. The marks are those of the text, moved along with the cells.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -189,7 +189,12 @@ def _best(
         stretch = _stretch(view, best.bounds[0], marks, max_chars)
         chosen.append(stretch)
         seen |= best.clauses
-        sentences = [s for s in sentences if not (_overlap(stretch, s.bounds) or _is_other_row(view, s, best, marks))]
+        said = [_bare(view, part.span) for part in stretch.parts]
+        sentences = [
+            s
+            for s in sentences
+            if not (_overlap(stretch, s.bounds) or _is_other_row(view, s, best, marks) or _says(view, s.bounds, said))
+        ]
     return sorted(chosen, key=lambda stretch: stretch.bounds)
 
 
@@ -202,6 +207,17 @@ def _is_other_row(view: SentenceView, sentence: _Sentence, best: _Sentence, mark
         return False
     named = {mark.clause for cell in view.rows.cells(row) if cell.leads for mark in _inside(marks, cell.span)}
     return not named - best.clauses
+
+
+def _bare(view: SentenceView, bounds: Span) -> str:
+    """Return the letters and digits of a range, by which it is told whether another says the same."""
+    return "".join(filter(str.isalnum, fold(view.cut(bounds))))
+
+
+def _says(view: SentenceView, bounds: Span, said: Collection[str]) -> bool:
+    """Tell whether what was `said` already holds what this range says."""
+    own = _bare(view, bounds)
+    return bool(own) and any(own in other for other in said)
 
 
 def _overlap(stretch: _Stretch, bounds: Span) -> bool:
@@ -222,6 +238,9 @@ def _stretch(view: SentenceView, position: int, marks: Sequence[Mark], max_chars
         row = view.rows.at(bounds[0])
         gap = " " if bounds[0] > end else ""
         room = max_chars - sum(map(len, parts)) - len(gap)
+        if not row and _says(view, bounds, [_bare(view, part.span) for part in parts]):
+            end = bounds[1]
+            continue
         taken = _row_parts(view, row, marks, max_chars) if row else [_Part(bounds)]
         if sum(map(len, taken)) > room:
             break

@@ -164,8 +164,10 @@ def _site(table: Table) -> Site:
         name=table.text("name", 30),
         body=table.text("body", 60),
         hotline=table.text("hotline", 60),
+        hotline_name=table.text("hotline_name", 30),
         icp=table.text("icp", 60),
         police=table.text("police", 60),
+        recent=table.flag("recent"),
     )
     table.close()
     return site

@@ -51,6 +51,13 @@ class Table:
             self._refuse(f"{self._shown(key)} has more than {most:,} entries", key)
         return tuple(dict.fromkeys(self._line(key, each, longest) for each in values))
 
+    def flag(self, key: str) -> bool:
+        """Return true or false, which it is where there is none."""
+        value = self._value(key)
+        if not isinstance(value, bool | None):
+            self._refuse(f"{self._shown(key)} must be true or false, not {_shown(value)}", key, value)
+        return bool(value)
+
     def table(self, key: str) -> Table:
         """Return a table in this one; an empty one where there is none."""
         value = self._value(key)

@@ -68,13 +68,18 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Whose site it is: what header and footer say, each "" where the program's own words will do."""
+    """Whose site it is: what header and footer say, each "" where the program's own words will do.
+
+    `recent` lets browsers keep what was searched in them, to offer it again; nothing of it comes to the server.
+    """
 
     name: str = ""
     body: str = ""
     hotline: str = ""
+    hotline_name: str = ""
     icp: str = ""
     police: str = ""
+    recent: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ WATCH = """() => {
       const line = getComputedStyle(document.getElementById('progress'));
       const drawn = bars.content === 'none' ? 0 : +bars.opacity;
       seen.push({ms: performance.now() - began, bars: drawn, line: +line.opacity, moves: line.animationName});
-      if (document.getElementById('progress').matches('.htmx-request')) requestAnimationFrame(look);
+      if (document.querySelector('.top').matches('.htmx-request')) requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
   }, true);

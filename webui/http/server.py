@@ -22,9 +22,10 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
-from search import Query, SearchError, answer
+from search import FEEDBACK, GapDays, Query, SearchError, answer
 
 from .. import Settings, create_app
+from ..observing import feedback
 from ..observing.answers import SLOW, observe
 from ..observing.gaps import GapCounter
 from ..observing.log_lines import LogFormat, configure
@@ -41,7 +42,7 @@ CONNECTIONS = 2048
 PER_CLIENT = 96
 """Connections of one address, shared out among the workers; beyond, its idle ones are closed. A browser opens 6."""
 LEAST_PER_CLIENT = 16
-ASIDE = frozenset({"/compare", "/coverage", "/export.csv", "/export.json", "/feed.atom", "/sitemap.xml"})
+ASIDE = frozenset({"/compare", "/coverage", "/export.csv", "/export.json", "/feed.atom", "/qr.svg", "/sitemap.xml"})
 """What takes long, and is mostly asked for by programs: never all that a worker does."""
 ORDINARY = 20
 """Results on a page that are made at once; more are made aside as well. A hundred take five times as long as ten."""
@@ -119,7 +120,8 @@ class _Watching:
     """What is asked to watch the server, held as long as it runs. To be begun before there is a listener."""
 
     def __init__(self, serving: Serving) -> None:
-        self.gaps = GapCounter(serving.gaps) if serving.gaps else None
+        self.gaps = GapCounter(GapDays(serving.gaps)) if serving.gaps else None
+        self.feedback = GapCounter(GapDays(serving.feedback, FEEDBACK)) if serving.feedback else None
         self.metrics: Metrics | None = None
         self.sockets: list[socket.socket] = []
         self.told: list[str] = []
@@ -143,6 +145,8 @@ class _Watching:
             Worker.held = self.metrics.connections
         if self.gaps:
             observe(app, self.gaps.observer(partial(asker, frozenset(self._trusted))))
+        if self.feedback:
+            feedback.ask(app, self.feedback.tell)
 
     def close(self) -> None:
         """Let go of all, once the workers are gone."""
@@ -150,6 +154,8 @@ class _Watching:
             self.metrics.close()
         if self.gaps:
             self.gaps.close()
+        if self.feedback:
+            self.feedback.close()
 
 
 class _Server(BaseApplication):
@@ -191,7 +197,7 @@ class Serving:
 
     `proxies` are addresses of proxies in front, `drain` are seconds (see worker.Limits); `allow_origins`, `rate_limit`
     and `slow` as in Settings; `metrics` is where to listen for whoever collects them; `gaps` the directory to count in
-    what readers did not find; `files` as in Settings.
+    what readers did not find, `feedback` that to count in what helped them; `files` as in Settings.
     """
 
     host: str
@@ -207,6 +213,7 @@ class Serving:
     slow: float = SLOW
     metrics: tuple[str, int] | None = None
     gaps: Path | None = None
+    feedback: Path | None = None
     files: tuple[Path, ...] = ()
 
     @property

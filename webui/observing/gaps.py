@@ -1,4 +1,6 @@
-"""Counts what readers did not find, without keeping what they typed or who they are. Only where it is asked for.
+"""Counts what readers did not find or what helped them, without keeping what they typed or who they are.
+
+Only where it is asked for.
 
 One process counts for all workers: they write to its pipe, and it alone has clients, key and counts, in its memory.
 A client is a keyed hash, another one for each word, and the key dies with the day. What reaches the disk is in
@@ -18,7 +20,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from search import GapDays, Results, SearchError, gap_words, load_gap_words
@@ -111,11 +112,10 @@ class Sender:
 class GapCounter:
     """The process that counts. To be made before there are listeners or workers: it must hold none of them.
 
-    Raises OSError if the state directory cannot be written.
+    It counts in `days`. Raises OSError if those cannot be written.
     """
 
-    def __init__(self, state: Path) -> None:
-        days = GapDays(state)
+    def __init__(self, days: GapDays) -> None:
         days.prepare()
         self._maker = os.getpid()
         reading, writing = os.pipe()
@@ -125,6 +125,11 @@ class GapCounter:
             _count_and_exit(reading, days)
         os.close(reading)
         self._sender = Sender(writing)
+
+    def tell(self, client: str, what: Iterable[str]) -> None:
+        """Count a client for each of these, if anybody knows who it is."""
+        if client:
+            self._sender.send(client, what)
 
     def observer(self, client: Callable[[], str]) -> Observer:
         """Return what takes note of searches; `client` tells who asks, if it knows.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Literal
@@ -18,9 +19,10 @@ from search import Article, Facets, Parsed, Query, Section, Span, Table, article
 from .cards import KIND_LABELS
 from .collection import Collection
 from .grid import MOST_CELLS, GridRow, grid
-from .links import BROWSE, Link, file_path
+from .links import BROWSE, Link, article_url, file_path
 from .marked_text import Piece, Pieces, pieces
 from .neighbours import Neighbour, elsewhere, nearby, newer, older
+from .points import broken
 from .state import SearchState
 from .wording import say
 
@@ -28,6 +30,9 @@ _BULLET = re.compile(r"\s*(?:[•·●▪◦○]|[-*+](?=\s))\s*")
 _NUMBER = re.compile(r"\s*(?:\d{1,2}[.．、]|[(（]\d{1,2}[)）])")
 _HEADING_MARK = re.compile(r"\s*#{1,6}\s+")
 
+
+OFTEN = 10
+"""A word of a query that stands more often in a text is everywhere in it, and marked once a section."""
 
 BlockKind = Literal["heading", "paragraph", "list", "numbered", "table"]
 
@@ -79,8 +84,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """Everything on the page of an article."""
+    """Everything on the page of an article.
 
+    `hits` are the anchors of the marks, `found` is how often the words stand in the text: more, if not all are marked.
+    A teaser was `found_on` a page that is an article itself.
+    """
+
+    id: str
     title: str
     canonical: str
     text: str
@@ -91,10 +101,12 @@ class ArticlePage:
     source: str
     source_url: str
     original: Link | None
+    found_on: Link | None
     facts: tuple[Fact, ...]
     contents: tuple[Entry, ...]
     blocks: tuple[Block, ...]
     hits: tuple[str, ...]
+    found: int
     back: Link
     description: str
     citation: str
@@ -119,8 +131,9 @@ def article_page(  # noqa: PLR0913, PLR0917 - an article, what led to it, and wh
     in_title, in_text = article_highlights(parsed, article)
     searched = bool(state.params())
     source_url = article.url if article.url.lower().startswith(("https://", "http://")) else ""
-    parts, hits = _numbered(blocks(article, in_text))
+    parts, hits = _numbered(blocks(article, once_a_section(article, in_text)))
     return ArticlePage(
+        id=article.id,
         title=f"{article.title} · {collection.site}",
         canonical=urlsplit(address).path,
         text=state.query.text,
@@ -131,10 +144,12 @@ def article_page(  # noqa: PLR0913, PLR0917 - an article, what led to it, and wh
         source=article.source,
         source_url=source_url,
         original=_original(article, original_size) if original_size is not None and not source_url else None,
+        found_on=_found_on(article, collection),
         facts=(*_facts(article, state.facets), *_validity(article, collection)),
         contents=tuple(Entry(s.heading, s.anchor, _level(s, article)) for s in article.sections if s.heading),
         blocks=parts,
         hits=hits,
+        found=len(in_text),
         back=Link(say("back-to-results"), state.url()) if searched else Link(say("all-articles"), BROWSE),
         description=" ".join(article.text.split())[:120] or article.title,
         citation=_citation(article, address, collection.site),
@@ -149,6 +164,28 @@ def _original(article: Article, size: int) -> Link:
     shown = f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{math.ceil(size / 1e3)} KB"
     label = say("original", kind=kind, size=shown) if kind else say("original-of-no-kind", size=shown)
     return Link(label, file_path(article.id))
+
+
+def _found_on(article: Article, collection: Collection) -> Link | None:
+    """Return the article on whose page a teaser stood."""
+    page = collection.engine.get(article.id.rpartition("/")[0]) if article.kind == "teaser" else None
+    if page is None or page.path != article.path:
+        return None
+    return Link(page.title, article_url(page, SearchState(Query())))
+
+
+def once_a_section(article: Article, spans: Sequence[Span]) -> list[Span]:
+    """Return the spans (offsets in the text) to mark: of what stands everywhere, the first in each section."""
+    times = Counter(article.text[start:end] for start, end in spans)
+    starts = [section.start for section in article.sections]
+    seen: set[tuple[str, int]] = set()
+    kept = []
+    for start, end in spans:
+        word = article.text[start:end], bisect_right(starts, start)
+        if times[word[0]] <= OFTEN or word not in seen:
+            kept.append((start, end))
+        seen.add(word)
+    return kept
 
 
 def _citation(article: Article, address: str, site: str) -> str:
@@ -264,7 +301,8 @@ def _body(  # noqa: PLR0913, PLR0917 - a text, its marks and tables, and a range
 
 
 def _lines(text: str, spans: Sequence[Span], start: int, end: int) -> Iterator[Block]:
-    lines = (_line(text, spans, start + m.start(), start + m.end()) for m in re.finditer(r"[^\n]+", text[start:end]))
+    found = (broken(text, start + m.start(), start + m.end()) for m in re.finditer(r"[^\n]+", text[start:end]))
+    lines = (_line(text, spans, *part) for line in found for part in pairwise(line))
     for kind, group in groupby((line for line in lines if line[1]), key=lambda line: line[0]):
         items = tuple(item for _, item in group)
         if kind == "paragraph":

@@ -78,7 +78,7 @@ def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
         date=article.date.isoformat() if article.date else "",
         source=article.source,
         why=why_line(hit.why, article, state.facets),
-        lacks=say("lacks", words="、".join(hit.lacks)) if hit.lacks else "",
+        lacks=say("lacks", words="".join(f"“{word}”" for word in hit.lacks)) if hit.lacks else "",
         divider="",
         similar=_similar(hit, state) if hit.similar else None,
     )
@@ -96,10 +96,17 @@ def _named(article: Article) -> str:
 
 
 def facet_words(article: Article, facets: Facets = FACETS) -> tuple[str, ...]:
-    """Return place, insurance types and topics of an article in words; a city speaks for its province."""
+    """Return place, insurance types and topics of an article in words; a city speaks for its province.
+
+    The value of an article of which nothing is known (其他) tells nothing.
+    """
     named = {facet.parent_of(value) for facet in facets if facet.parent for value in article.facets.get(facet.key, ())}
     groups = (
-        [flat_label(facet.key, v, facets) for v in article.facets.get(facet.key, ()) if facet.parent or v not in named]
+        [
+            flat_label(facet.key, v, facets)
+            for v in article.facets.get(facet.key, ())
+            if (facet.parent or v not in named) and v != facet.default
+        ]
         for facet in facets
     )
     return tuple("、".join(group) for group in groups if group)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from dataclasses import replace
 
-from search import completions
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+
+from search import MAX_CHARACTERS, Query, completions
 
 from ..served_index import engine
+from .collection import Collection
+from .large import carried
+from .links import article_url
+from .state import SearchState
 
 options = Blueprint("completions", __name__)
 SHOWN = 6
@@ -18,3 +24,14 @@ def listbox() -> Response:
     text = request.args.get("q", "")
     found = [each for each in completions(engine(), text, SHOWN) if each.text != text.strip()]
     return make_response(render_template("options.html", options=found))
+
+
+@options.get("/open")
+def opened() -> Response:
+    """The article of the very title `q`; if none or several have it, the search for it."""
+    title = request.args.get("q", "")[:MAX_CHARACTERS]
+    state = SearchState(Query(text=title))
+    hits = Collection(engine()).answer(replace(state.query, collapse=False)).hits if title.strip() else ()
+    found = [hit.article for hit in hits if hit.article.title == title]
+    answer = redirect(carried(article_url(found[0], state) if len(found) == 1 else state.url()), 303)
+    return make_response(answer)

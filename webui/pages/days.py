@@ -8,18 +8,23 @@ from .links import Link
 from .state import SearchState
 from .wording import say
 
-YEARS = {1: "past-year", 2: "past-two-years", 5: "past-five-years"}
+CALENDAR_YEARS = 3
+"""So many years, this one first, can be chosen whole."""
+LAST_YEARS = 5
 
 
 def presets(state: SearchState, today: date) -> tuple[Link, ...]:
     """Return a link for each range; `today` is the day in Asia/Shanghai."""
     query = state.query
     links = []
-    for years, code in YEARS.items():
-        first = _years_before(today, years)
-        current = query.date_from == first and query.date_to is None
-        links.append(Link(say(code), (state.without_from() if current else state.with_from(first)).url(), current))
-    return tuple(links)
+    for year in range(today.year, today.year - CALENDAR_YEARS, -1):
+        chosen = state.with_year(year)
+        current = (query.date_from, query.date_to) == (chosen.query.date_from, chosen.query.date_to)
+        links.append(Link(say("in-year", year=year), (state.without_days() if current else chosen).url(), current))
+    first = _years_before(today, LAST_YEARS)
+    current = query.date_from == first and query.date_to is None
+    last = state.without_days() if current else state.with_from(first)
+    return (*links, Link(say("past-five-years"), last.url(), current))
 
 
 def _years_before(day: date, years: int) -> date:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from search import FACETS, UNSTATED, Facet, FacetCount, Facets, Results
 
@@ -17,6 +17,10 @@ SHOWN = 8
 
 LONG = 12
 """Stated values of a facet from which on it can be searched."""
+
+
+OPEN = 2
+"""So many facets that are no places are open where there is little room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Option:
 class Options:
     """A list of checkboxes: the first few, the rest for behind 更多, and the one for articles that state no value.
 
-    A long one can be searched (`find`).
+    A long one can be searched (`find`); one that `folds` is folded where there is little room.
     """
 
     id: str
@@ -46,6 +50,7 @@ class Options:
     more: tuple[Option, ...]
     unstated: Option | None
     find: bool
+    folds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,10 @@ def facet_groups(results: Results, facets: Facets) -> tuple[Options, ...]:
     A chosen province carries its cities; cities without a chosen province stand in a group of their own and say where
     they are (黑龙江 · 黑河).
     """
-    return tuple(group for facet in facets if (group := _group(facet, results, facets)).shown or group.unstated)
+    places = {facet.key for facet in facets.places}
+    open_ = [facet.key for facet in facets if facet.key not in places][:OPEN]
+    groups = (replace(_group(facet, results, facets), folds=facet.key not in open_) for facet in facets)
+    return tuple(group for group in groups if group.shown or group.unstated)
 
 
 def _group(facet: Facet, results: Results, facets: Facets) -> Options:

@@ -15,6 +15,8 @@ from search import Facets, Query
 
 from ..caching import KEPT_BY_NOBODY, KEPT_BY_READER
 from ..served_index import site
+from .hotline import hotline
+from .large import carried, enlarged, is_large, switch
 from .links import SITE
 from .state import SearchState, read
 
@@ -30,14 +32,20 @@ def wants_block() -> bool:
 
 def form() -> str:
     """Return the name of what `render` returns: it depends on this beside its page."""
-    return "block" if wants_block() else "page"
+    return ("block" if wants_block() else "page") + (" large" if is_large() else "")
 
 
-def render(template: str, status: int = 200, **context: object) -> Response:
-    """Render `template`.html, or only its block (`template`_block.html) for htmx. Both carry the title."""
+def render(template: str, here: str, status: int = 200, **context: object) -> Response:
+    """Render `template`.html, or only its block (`template`_block.html) for htmx. Both carry the title.
+
+    `here` is the address of what is shown, by which it is also shown in the other size.
+    """
     block = wants_block()
     page = "block.html" if block else f"{template}.html"
-    response = make_response(render_template(page, name=template, site=site(), site_name=site_name(), **context))
+    known = {"site": site(), "site_name": site_name(), "hotline": hotline(site())}
+    sizes = {"large": is_large(), "other_size": switch(here)}
+    html = render_template(page, name=template, **known, **sizes, **context)
+    response = make_response(enlarged(html) if is_large() else html)
     response.status_code = status
     response.headers["Vary"] = VARY
     # A block must never come back as the page when the browser goes back to this address. An error is over when it is
@@ -80,7 +88,7 @@ def update_address(response: Response, state: SearchState, before: Query | None)
     if wants_block():
         typed = _only_typed(before, state.query)
         header = "HX-Replace-Url" if typed else "HX-Push-Url"
-        response.headers[header] = state.url()
+        response.headers[header] = carried(state.url())
     return response
 
 

@@ -13,6 +13,8 @@ from .wording import say
 SITE = say("site")
 BROWSE = "/?sort=newest"
 """All articles by date; the bare `/` is the start page."""
+OWN_PAGE = r"/(?:(?:articles/|coverage|compare|feedback)[!$-;=?-Z_a-z~]*|\?[!$-;=?-Z_a-z~]*)?"
+"""A pattern of the addresses of pages, as they stand in HTML: nothing that must be escaped there, no fragment."""
 
 
 @dataclass(frozen=True, slots=True)

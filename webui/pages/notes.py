@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search import Note, Results
+from search import Results
 
 from .links import Link, compare_url
 from .neighbours import question_of
@@ -16,10 +16,11 @@ from .wording import say
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: words, and where one click leads from there."""
+    """One line: words, and where one click leads from there; whether the sentence over the results says it too."""
 
     text: str
     links: tuple[Link, ...] = ()
+    is_said: bool = False
 
 
 def lines(state: SearchState, results: Results, notices: tuple[str, ...]) -> tuple[Line, ...]:
@@ -50,8 +51,7 @@ def _apart(state: SearchState) -> Iterator[Line]:
 
 
 def _understood(state: SearchState, results: Results) -> Iterator[Line]:
-    """Yield what was noted about the query, but for what is said elsewhere or says nothing about no results."""
-    silent = {"did-you-mean", "missing-words"} if nowhere(results) else {"did-you-mean"}
+    """Yield what was noted about the query, but for what is said elsewhere."""
     for note in results.parsed.notes:
         if note.code == "corrected":
             typed = re.sub(r"[\W_]+", " ", state.query.text).strip()
@@ -59,22 +59,23 @@ def _understood(state: SearchState, results: Results) -> Iterator[Line]:
         elif note.code == "not-of-place" and (place := note.place):
             everything = state.with_text("").with_facet(place.facet, place.value)
             yield Line(note.message, (Link(say("of-place", place=place.label), everything.url()),))
-        elif note.code == "several-places":
-            yield Line(note.message, _side_by_side(state, note))
+        elif note.code == "several-places" and len(note.places) == 2:
+            continue  # both are offered, with their numbers
         elif note.code in ("sounds-alike", "initials-alike"):
             yield Line(note.message, (Link(note.text, state.with_text(note.text).url()),))
-        elif note.code not in silent:
-            yield Line(note.message)
+        elif note.code != "did-you-mean":
+            yield Line(note.message, is_said=note.message == nowhere(results))
     if results.suggestion and not is_corrected(results):
         yield Line(say("did-you-mean"), (Link(results.suggestion, state.with_text(results.suggestion).url()),))
 
 
-def _side_by_side(state: SearchState, note: Note) -> tuple[Link, ...]:
-    """Return the page that puts two places side by side, with the rest of what was asked."""
-    if len(note.places) != 2:
+def _side_by_side(state: SearchState, results: Results) -> tuple[Link, ...]:
+    """Return the page that puts the two places of a query side by side, with the rest of what was asked."""
+    named = next((note.places for note in results.parsed.notes if note.code == "several-places"), ())
+    if len(named) != 2:
         return ()
-    first, second = (place.value for place in note.places)
-    return (Link(say("compare"), compare_url(first, second, text=question_of(state.query.text))),)
+    first, second = (place.value for place in named)
+    return (Link(say("side-by-side"), compare_url(first, second, text=question_of(state.query.text))),)
 
 
 def _offers(state: SearchState, results: Results) -> Iterator[Line]:
@@ -93,6 +94,7 @@ def _offers(state: SearchState, results: Results) -> Iterator[Line]:
         Link(say("document-number", number=number), state.with_text(f'"{number}"').url())
         for number in parsed.document_numbers
     )
+    links += _side_by_side(state, results)
     if links:
         yield Line(say("only"), links)
 

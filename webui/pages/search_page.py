@@ -16,6 +16,7 @@ from .cards import Card, cards
 from .collection import Collection
 from .days import presets
 from .filters import Chip, Options, chip_label, chips, facet_groups
+from .hotline import asks_to_call
 from .links import BROWSE, Link
 from .notes import Line, also_searched, is_corrected, lines, nowhere
 from .paging import Pager, pager, range_words, sizes, sorts
@@ -30,6 +31,8 @@ EXPORTS = {"CSV": "/export.csv", "JSON": "/export.json"}
 class SearchPage:
     """Everything on the search page. `hidden` are the parameters that the form carries along unseen.
 
+    `brief` is the number that is seen, `sentence` what is said of it to those who do not see.
+
     `banners` are lines of the operator's; their addresses may lead elsewhere, or be "".
     """
 
@@ -37,6 +40,7 @@ class SearchPage:
     canonical: str
     text: str
     sentence: str
+    brief: str
     range: str
     banners: tuple[Link, ...]
     notes: tuple[Line, ...]
@@ -58,6 +62,8 @@ class SearchPage:
     pager: Pager | None
     advice: tuple[Link, ...]
     total: int
+    asks_to_call: bool
+    few: bool
     start: Start | None
     browse: str = BROWSE
 
@@ -76,6 +82,7 @@ def search_page(
         canonical=_canonical(state),
         text=query.text,
         sentence=_sentence(searched, results.total, nowhere(results)),
+        brief=say("total", total=results.total) if results.total else say("none"),
         range=extent(results) if state.is_start() else range_words(query, results.total),
         banners=tuple(Link(banner.text, banner.link) for banner in results.banners),
         notes=lines(state, results, notices),
@@ -97,6 +104,8 @@ def search_page(
         pager=pager(state, results.total),
         advice=advice(state, results.parsed, active, results.total, collection) if results.total <= enough else (),
         total=results.total,
+        asks_to_call=asks_to_call(query.text),
+        few=results.total <= enough,
         start=start(results, collection) if state.is_start() and results.total else None,
     )
 
@@ -163,6 +172,12 @@ def _days(query: Query) -> str:
     return say("to", last=query.date_to) if query.date_to else ""
 
 
+def _nothing(state: SearchState, what: str, days: str) -> str:
+    if what and not (state.is_filtered() or days):
+        return say("not-written", text=state.query.text.strip()[:40])
+    return say("not-found", what=what) if what else say("not-found-in-days" if days else "empty")
+
+
 def _sentence(state: SearchState, total: int, nowhere: str) -> str:
     what, days = _what(state), _days(state.query)
     if nowhere:
@@ -170,5 +185,5 @@ def _sentence(state: SearchState, total: int, nowhere: str) -> str:
     elif total:
         sentence = say("found", what=what, total=total) if what else say("found-all", total=total)
     else:
-        sentence = say("not-found", what=what) if what else say("not-found-in-days" if days else "empty")
+        sentence = _nothing(state, what, days)
     return f"{sentence}（{days}）" if days else sentence

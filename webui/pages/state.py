@@ -129,6 +129,10 @@ class SearchState:
         """Return the state without a last day."""
         return self._of(replace(self.query, date_to=None, page=1))
 
+    def without_days(self) -> SearchState:
+        """Return the state without days."""
+        return self.without_from().without_to()
+
     def without_filters(self) -> SearchState:
         """Return the state with its text alone: no facet values, no dates."""
         return self._of(replace(self.query, filters={}, date_from=None, date_to=None, page=1))
@@ -191,6 +195,6 @@ def _read_one_by_one(known: Params, facets: Facets) -> tuple[SearchState, tuple[
     try:
         return SearchState(query_from(kept, facets, collapse=True), facets), tuple(notices)
     except UserError as error:  # two parameters that do not go together: from later than to
-        notices.append(error.message)
+        notices.append(f"{error.message}{say('days-not-used')}")
         rest = {name: values for name, values in kept.items() if name not in ("from", "to")}
         return SearchState(query_from(rest, facets, collapse=True), facets), tuple(notices)

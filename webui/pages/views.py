@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, make_response, redirect, request
 from werkzeug.exceptions import NotFound
 
 from search import MAX_CHARACTERS, UNSTATED, parse_for
 
 from ..caching import once_a_build, tagged
 from ..observing.answers import searched
+from ..observing.feedback import is_asked
 from ..observing.request_ids import request_id
 from ..origin import root
 from ..originals import offered, size_of
@@ -22,8 +24,8 @@ from .article import article_page
 from .collection import Collection
 from .compare import compare_page
 from .coverage import coverage_page
-from .fragments import form, query_before, render, site_name, update_address, without_lost_cities
-from .links import Link, article_path
+from .fragments import form, query_before, render, site_name, update_address, wants_block, without_lost_cities
+from .links import Link, article_path, article_url
 from .search_page import search_page
 from .start import NEWEST
 from .state import SearchState, read
@@ -35,6 +37,8 @@ pages = Blueprint("pages", __name__)
 @pages.get("/")
 def search() -> Response:
     """The search page; the start page as long as nothing is asked for."""
+    if shorter := _without_empty_fields():
+        return shorter
     state, notices = _state()
     before = query_before(state.facets)
     state = without_lost_cities(state, before)
@@ -43,19 +47,33 @@ def search() -> Response:
     def make() -> Response:
         collection = Collection(engine())
         results = searched(collection.answer(replace(state.query, size=NEWEST) if state.is_start() else state.query))
-        return render("search", page=search_page(state, results, notices, collection, today))
+        return render("search", state.url(), page=search_page(state, results, notices, collection, today))
 
     asked = state.params() or notices
-    return update_address(make() if asked else once_a_build(make, str(today), form(), dated=False), state, before)
+    if not asked:
+        answer = once_a_build(make, str(today), form(), root(), dated=False)
+    elif wants_block():
+        answer = make()
+    else:
+        answer = tagged(make, str(today), root(), request.query_string.decode("latin-1"), asked=True)
+    return update_address(answer, state, before)
+
+
+def _without_empty_fields() -> Response | None:
+    """Return the way to the same search without what a form sends, without a script, of fields that are left empty."""
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if value.strip()]
+    if wants_block() or len(pairs) == len(list(request.args.items(multi=True))):
+        return None
+    return make_response(redirect("/" + ("?" + urlencode(pairs) if pairs else ""), 303))
 
 
 @pages.get("/articles/<path:article_id>")
 def article(article_id: str) -> Response:
     """One article, with the words of the search it was found by marked."""
     state, _ = _state()
-    if state.params():
-        return _article(article_id, state)
-    return tagged(lambda: _article(article_id, state), root(), article_id, form(), offered())
+    asked = bool(state.params())
+    what = (root(), article_id, form(), offered(), state.querystring(), str(is_asked(article_id)))
+    return tagged(lambda: _article(article_id, state), *what, asked=asked)
 
 
 def _article(article_id: str, state: SearchState) -> Response:
@@ -65,7 +83,8 @@ def _article(article_id: str, state: SearchState) -> Response:
         raise NotFound
     parsed = parse_for(collection.engine, state.query.text)
     address = root() + article_path(article_id)
-    return render("article", page=article_page(found, parsed, state, address, collection, size_of(found)))
+    page = article_page(found, parsed, state, address, collection, size_of(found))
+    return render("article", article_url(found, state), page=page, asks=is_asked(found.id))
 
 
 @pages.get("/coverage")
@@ -74,16 +93,20 @@ def coverage() -> Response:
     state, _ = _state()
     provinces = [value for value in state.query.filters.get("province", ()) if value != UNSTATED]
     province = provinces[0] if provinces else ""
-    return once_a_build(
-        lambda: render("coverage", page=coverage_page(province, Collection(engine()))), province, form()
-    )
+
+    def make() -> Response:
+        page = coverage_page(province, Collection(engine()))
+        return render("coverage", page.canonical, page=page)
+
+    return once_a_build(make, province, form(), root())
 
 
 @pages.get("/compare")
 def compare() -> Response:
     """Two places (`a`, `b`) side by side, on one `topic` or question (`q`)."""
     a, b, topic, question = (request.args.get(name, "")[:MAX_CHARACTERS] for name in ("a", "b", "topic", "q"))
-    return render("compare", page=compare_page(a, b, topic, question, Collection(engine())))
+    page = compare_page(a, b, topic, question, Collection(engine()))
+    return render("compare", page.canonical, page=page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +131,7 @@ def error_page(status: int, heading: str, message: str, ways: tuple[Link, ...] =
     kept = tuple(pair for pair in state.params() if pair[0] not in ("q", "page"))
     ways = (*ways, Link(say("home"), "/"))
     page = ErrorPage(f"{heading} · {site_name()}", heading, message, request_id(), state.query.text, kept, ways)
-    return render("error", status, page=page)
+    return render("error", state.url(), status, page=page)
 
 
 def past_the_end(heading: str, message: str) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 TEXTS: Mapping[str, str] = {
-    "site": "医保检索",
+    "site": "医保搜索",
     "site-description": "按省份、城市、险种和主题查找各地医保政策与办事问答",
     # Ways from a page to another.
     "home": "回到首页",
@@ -23,7 +23,10 @@ TEXTS: Mapping[str, str] = {
     "found": "{what}的 {total} 篇",
     "found-all": "全部 {total} 篇",
     "found-rest": "{said}。只含其余的词的有 {total} 篇",
+    "total": "共 {total} 篇",
+    "none": "没有找到",
     "not-found": "没有找到{what}的文章",
+    "not-written": "这里还没有讲“{text}”的文章",
     "not-found-in-days": "没有找到文章",
     "empty": "这里还没有文章",
     "about": "关于“{text}”",
@@ -43,14 +46,14 @@ TEXTS: Mapping[str, str] = {
     "sort-relevance": "最相关",
     "sort-newest": "最新",
     "sort-oldest": "最早",
-    "past-year": "近一年",
-    "past-two-years": "近两年",
+    "in-year": "{year}",
     "past-five-years": "近五年",
+    "days-not-used": "日期条件没有用上。",
     "explain": "为什么这样排",
     "explain-no-more": "不再说明排序",
     # One place, or all that applies there.
     "place-alone": "只看{place}本地的",
-    "place-and-wider": "适用于我：也看{wider}",
+    "place-and-wider": "也看{wider}",
     "wider-than-city": "{province}{whole}和全国通用的",
     "wider-than-municipality": "全国通用的",
     "whole-province": "全省",
@@ -72,14 +75,14 @@ TEXTS: Mapping[str, str] = {
     "also-searched": "也搜索了：{words}",
     "not-these": "不搜这些",
     # What a result does not hold.
-    "lacks": "没有：{words}",
+    "lacks": "缺{words}",
     "only-part": "以下只含部分词",
     # What would bring more.
     "any-facet": "不限{facet}",
     "without": "去掉“{part}”",
     "without-quotes": "去掉引号",
     "exclude-nothing": "不排除任何词",
-    "any-text": "不限文字，只留筛选条件",
+    "any-text": "只按筛选条件看",
     "without-filters": "去掉全部筛选",
     "all-of-place": "看{place}的全部文章",
     # Why a result stands where it does.
@@ -94,11 +97,21 @@ TEXTS: Mapping[str, str] = {
     "why-named": "就是这个名称",
     "why-cited": "别的文章引用它",
     "why-whole": "是全文",
+    # The telephone.
+    "hotline-number": "12393",
+    "hotline-name": "医保服务热线",
     # One article.
     "teaser": "摘要",
     "original": "打开原文件（{kind}，{size}）",
     "original-of-no-kind": "打开原文件（{size}）",
     "pinned": "置顶",
+    # Whether it helped.
+    "thanks": "谢谢，已经记下",
+    "back-to-article": "回到《{title}》",
+    "reason-outdated": "过时了",
+    "reason-unclear": "看不懂",
+    "reason-elsewhere": "不是我这里的",
+    "reason-lacking": "没有我要的",
     # The start page.
     "provinces": "{total} 个省份",
     "cities": "{total} 个城市",
@@ -110,6 +123,7 @@ TEXTS: Mapping[str, str] = {
     "coverage-whole": "全国收录情况",
     # Two places side by side.
     "compare": "对比",
+    "side-by-side": "并排对比",
     "compare-places": "{a} 与 {b}",
     "all-of-province": "{province}（全部）",
 }
@@ -123,6 +137,9 @@ EXAMPLES = (
     "生育津贴怎么算",
 )
 """Questions that the start page offers where they have an answer."""
+
+CALLING = ("电话", "热线", "12393", "人工", "客服", "拨打", "打给谁", "咨询谁", "投诉")
+"""What a text has that asks for somebody to talk to."""
 
 _MOVED = ("没有这一页", "地址可能写错了，或者文章已经更新。换个词搜一搜，也许就能找到。")
 _LONG = ("地址太长", "请缩短要搜的文字，或少选几个条件。")

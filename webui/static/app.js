@@ -1,51 +1,101 @@
-// Why: docs/decisions/005?-*.md
+// The page with a script. Without one all of it searches, filters and reads: docs/decisions/0050-web.md and 0380-page.md.
 const byId = (id) => document.getElementById(id);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const on = (names, run) => names.split(" ").forEach((name) => document.addEventListener(name, run, true));
 const box = () => byId("q");
 const active = () => document.activeElement;
 const coarse = matchMedia("(pointer: coarse)");
+const narrowScreen = matchMedia("(max-width: 51.99rem)");
 const held = ({ ctrlKey, metaKey, altKey }) => ctrlKey || metaKey || altKey;
+
+// Typing
 
 let composing = false;
 let asked = box().value;
 let focused;
+let typing = false; // whether typing made the entry of the history that is shown: only that may be replaced
 
 const typed = () => {
-  if (composing || box().value === asked) return;
-  asked = box().value;
-  htmx.trigger(byId("search"), "typed");
+  if (box().value === asked) return;
+  if (composing) htmx.trigger(byId("options"), "composed");
+  else {
+    asked = box().value;
+    htmx.trigger(byId("search"), "typed");
+  }
 };
 
 on("compositionstart compositionend", ({ type }) => {
   composing = type === "compositionstart";
-  typed();
+  if (!composing) typed();
 });
 on("input", ({ target }) => {
   if (target.matches(".find")) target.parentElement.querySelector("details").open = !!narrow(target);
-  typed();
+  if (target === box()) {
+    typed();
+    if (!target.value) recall();
+  }
 });
 on("submit", () => {
   asked = box().value;
+  remember(asked.trim());
   if (coarse.matches) box().blur();
 });
 
+// Completion, and what was searched before where the operator allows to keep it (in this browser alone)
+
 const options = () => all("#options:not([hidden]) li");
 const choose = (option) => {
-  for (const li of options()) li.ariaSelected = li === option;
-  box().setAttribute("aria-activedescendant", option?.id ?? "");
+  for (const li of options()) li.setAttribute("aria-selected", li === option);
+  box().setAttribute("aria-activedescendant", option ? option.id : "");
 };
 const offer = (open = false) => {
   byId("options").hidden = !open;
-  box().ariaExpanded = open;
+  box().setAttribute("aria-expanded", open);
   choose();
 };
-const take = (option) => { box().value = option.textContent; byId("search").requestSubmit(); };
+const KEPT = "yibao-recent";
+const MOST = 6;
+const keeps = () => "recent" in byId("search").dataset;
+const recent = () => {
+  try { return JSON.parse(localStorage.getItem(KEPT)) || []; } catch { return []; }
+};
+const keep = (texts) => {
+  try { localStorage.setItem(KEPT, JSON.stringify(texts)); } catch { /* nothing may be kept here */ }
+};
+const remember = (text) => {
+  if (text && keeps()) keep([text, ...recent().filter((other) => other !== text)].slice(0, MOST));
+};
+const recall = () => {
+  const texts = keeps() && !box().value ? recent() : [];
+  byId("options").replaceChildren(...[...texts, ...texts.slice(0, 1)].map((text, number) => {
+    const option = document.createElement("li");
+    option.id = `option-${number + 1}`;
+    option.setAttribute("role", "option");
+    const last = number === texts.length;
+    option.textContent = last ? "清除搜索记录" : text;
+    if (last) option.dataset.forget = "";
+    return option;
+  }));
+  offer(!!texts.length);
+};
+const take = (option) => {
+  const { open, forget } = option.dataset;
+  if (forget !== undefined) { keep([]); return recall(); }
+  const text = option.textContent;
+  if (open) { remember(text); location.assign(`${open}?q=${encodeURIComponent(text)}${document.querySelector("[name=big]") ? "&big=1" : ""}`); return; }
+  box().value = text;
+  byId("search").requestSubmit ? byId("search").requestSubmit() : byId("search").querySelector(".primary").click();
+};
+const clear = () => { box().focus(); box().select(); document.execCommand("delete"); };
+on("focusin", ({ target }) => { if (target === box() && !target.value) recall(); });
 on("focusout submit", () => offer());
 on("mousedown", (event) => {
   const option = event.target.closest("#options li");
   if (option) { event.preventDefault(); take(option); }
+  if (event.target.closest("#clear")) event.preventDefault(); // the box keeps the focus
 });
+
+// Keys
 
 on("keydown", (event) => {
   const { target, key } = event;
@@ -55,22 +105,34 @@ on("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[key];
   const escape = key === "Escape";
   const listed = inBox ? options() : [];
-  const chosen = listed.findIndex((option) => option.ariaSelected === "true");
+  const chosen = listed.findIndex((option) => option.getAttribute("aria-selected") === "true");
   const stops = [box(), ...all(".cards h2 a")];
   const next = stops[stops.indexOf(target) + step];
+  const ring = [null, ...listed];
   if (composes) ;
-  else if (listed[0] && step) choose([null, ...listed].at((chosen + 1 + step) % (listed.length + 1)));
+  else if (listed[0] && step) choose(ring[(chosen + 1 + step + ring.length) % ring.length]);
   else if (key === "Enter" && listed[chosen]) take(listed[chosen]);
   else if (escape && listed[0]) offer();
-  else if (escape && inBox) { box().select(); document.execCommand("delete"); }
+  else if (escape && inBox) clear();
   else if (escape && target.closest("#results")) box().focus();
   else if (next && stops.includes(target)) next.focus();
   else if (target.matches("input:not([type=checkbox]), select")) return;
   else if (key === "/") box().select();
-  else if (key === "?") byId("keys").togglePopover();
+  else if (key === "?") toggle(byId("keys"));
   else return;
   event.preventDefault();
 });
+
+// Drawers. Browsers without popover (before 2024) have a class instead.
+
+const popovers = "togglePopover" in HTMLElement.prototype;
+if (!popovers) document.documentElement.classList.add("no-popover");
+const toggle = (drawer) => {
+  const opens = popovers ? drawer.togglePopover() : drawer.classList.toggle("open");
+  if (opens !== false && drawer.id === "keys") drawer.querySelector("button").focus();
+};
+if (narrowScreen.matches)
+  for (const facet of all(".folds")) facet.open = !!facet.querySelector(":checked, [type=date][value]:not([value=''])");
 
 const narrow = (find) => {
   const list = find.parentElement;
@@ -80,38 +142,97 @@ const narrow = (find) => {
   list.querySelector(".none").hidden = items.some((item) => !item.hidden);
   return wanted;
 };
+
+// The way back: what lies behind is kept in the history itself, so it outlives a reload, and going back and forth: how
+// many jumps inside this page, and whether the search that its link leads to lies before them.
+
+const backLink = document.querySelector(".back a");
+const first = { inside: 0, from: !!backLink && document.referrer === backLink.href };
+let here = (history.state && "inside" in history.state && history.state) || first;
+const mark = (inside) => {
+  here = { ...here, inside };
+  history.replaceState(here, "");
+};
+if (backLink && here === first) mark(0);
+addEventListener("hashchange", () => {
+  if (backLink && history.state) here = history.state;
+  else if (backLink) mark(here.inside + 1);
+});
+const goesBack = (link) => {
+  if (!link || link !== backLink || !here.from || history.length <= here.inside + 1) return false;
+  history.go(-here.inside - 1);
+  return true;
+};
+
 addEventListener("online", () => byId("trouble").hidden || byId("retry").click());
 on("click", (event) => {
   const { target } = event;
   const step = +target.dataset.step;
-  const before = window.navigation?.entries().findLast(
-    ({ sameDocument, index }) => !sameDocument && index < navigation.currentEntry.index);
-  if (before && document.referrer === target.closest(".back a")?.href && !held(event)) {
-    event.preventDefault();
-    navigation.traverseTo(before.key);
-  } else if (coarse.matches && target.matches(".find")) target.scrollIntoView();
+  const opens = !popovers && target.closest("[popovertarget]");
+  if (opens) toggle(byId(opens.getAttribute("popovertarget")));
+  else if (!held(event) && goesBack(target.closest(".back a"))) event.preventDefault();
+  else if (target.closest("#clear")) clear();
+  else if (coarse.matches && target.matches(".find")) target.scrollIntoView();
   else if (step) {
     const marks = all("mark[id]");
-    const next = (location.hash.slice(5) || step < 0) - 1 + step;
-    location.replace(`#${marks.at(next % marks.length).id}`);
+    const next = (+location.hash.slice(5) || step < 0) - 1 + step;
+    location.replace(`#${marks[(next + marks.length) % marks.length].id}`);
+    mark(here.inside);
     byId("at").textContent = location.hash.slice(5) + "/" + marks.length;
-  } else if (target.matches(".copy"))
-    navigator.clipboard?.writeText(byId(target.dataset.copies)?.textContent ?? location.href)
-      .then(() => { target.textContent = "已复制"; });
+  }
 });
 
+// Answers
+
 on("htmx:config:request", (event) => {
-  if (!composing || event.detail.ctx.sourceElement.id !== "search") return;
-  event.preventDefault();
-  asked = null;
+  const { sourceElement } = event.detail.ctx;
+  if (sourceElement.id === "options" && !box().value) {
+    event.preventDefault();
+    htmx.trigger(sourceElement, "htmx:abort", {}, false); // not that of the form around it
+  } else if (composing && sourceElement.id === "search") {
+    event.preventDefault();
+    asked = null;
+  }
 });
-on("htmx:before:history:restore", () => htmx.trigger(byId("search"), "htmx:abort"));
+let cause; // the name of the event that led to the answer
+on("htmx:before:history:update", ({ detail: { history: entry, sourceElement } }) => {
+  const same = entry.path === location.pathname + location.search;
+  if (entry.type === "replace" && !typing && !same) entry.type = "push";
+  typing = sourceElement.id === "search" && cause === "typed" && (typing || !same);
+});
+on("htmx:before:history:restore", () => {
+  typing = false;
+  htmx.trigger(byId("search"), "htmx:abort");
+});
+addEventListener("pageshow", ({ persisted }) => { if (persisted) typing = false; });
+
+const hold = (holds) => {
+  for (const facet of all("#filters > .facet")) facet.style.minHeight = holds ? `${facet.offsetHeight}px` : "";
+};
+on("toggle", ({ target, newState }) => {
+  if (target.id === "filters" && newState === "closed") hold(false);
+  else if (target.matches(".facet")) target.style.minHeight = "";
+});
+let ticked, place;
 on("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
-  focused = active()?.id;
-  const ticked = ctx.sourceEvent?.target?.closest?.("#filters > fieldset");
+  focused = active() && active().id;
+  if (ctx.target.id !== "live" || ctx.swap === "none") return;
+  const source = ctx.sourceEvent && ctx.sourceEvent.target;
+  cause = ctx.sourceEvent && ctx.sourceEvent.type;
+  ticked = cause === "change" && source.closest("#filters") ? source : null;
+  place = ticked && ticked.getBoundingClientRect().top;
   const twin = ({ id }) => tasks[0].fragment.getElementById(id);
-  for (const list of ticked ? all(".options[id]", ticked) : []) // keeps its order
-    twin(list)?.prepend(...[...list.children].flatMap((li) => twin(li.querySelector("input"))?.closest("li") ?? []));
+  for (const list of ticked ? all(".options[id]", ticked.closest(".facet")) : []) { // keeps its order
+    const there = twin(list);
+    if (there) there.prepend(...[...list.children].flatMap((li) => {
+      const other = twin(li.querySelector("input"));
+      return other ? [other.closest("li")] : [];
+    }));
+  }
+  // What is not the same result stands in no other place: it is another one. And no list moves the one below it.
+  const types = cause === "typed";
+  if (types) for (const part of all("#results > :not(.results-head)")) part.remove();
+  hold(types || (ticked && narrowScreen.matches));
 });
 on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEvent } } }) => {
   if (swap === "none") return;
@@ -119,15 +240,25 @@ on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEve
   byId("trouble").hidden = true;
   if (target === document.body) { asked = box().value; composing = false; return; }
   if (sourceElement.id !== "search" && active() !== box())
-    box().value = asked = new URLSearchParams(location.search).get("q") ?? "";
+    box().value = asked = new URLSearchParams(location.search).get("q") || "";
   for (const one of all("#live input[type=checkbox]")) one.checked = one.defaultChecked;
   all(".find").forEach(narrow);
   const results = byId("results");
-  if (active() === document.body) (byId(focused) ?? results)?.focus({ preventScroll: true });
-  if (sourceEvent?.target?.closest?.(".pager")) { results.focus(); results.scrollIntoView(); }
+  if (active() === document.body) {
+    const next = byId(focused) || results;
+    if (next) next.focus({ preventScroll: true });
+  }
+  if (ticked && ticked.isConnected) { // lists above it may have become shorter: it stays under the finger
+    const scrolled = narrowScreen.matches ? byId("filters") : document.documentElement;
+    scrolled.scrollTop += ticked.getBoundingClientRect().top - place;
+  }
+  if (sourceEvent && sourceEvent.target.closest && sourceEvent.target.closest(".pager")) {
+    results.focus();
+    results.scrollIntoView();
+  }
 });
 on("htmx:error htmx:response:error", ({ detail: { ctx } }) => {
-  if (!ctx || ctx.sourceElement?.id === "options" || ctx.response?.status === 400) return;
+  if (!ctx || (ctx.sourceElement && ctx.sourceElement.id === "options") || (ctx.response && ctx.response.status === 400)) return;
   byId("retry").setAttribute("hx-get", ctx.request.action);
   asked = null;
   byId("trouble").hidden = false;
