@@ -23,7 +23,7 @@ PATTERNS = (
     "search/gazetteer/",
     "search/model.py",
     "search/query/grammar.py",
-    "search/query/rows.py",
+    "search/retrieval/rows.py",
     "search/suggest/kept.py",
     "search/suggest/suspicion.py",
     "search/text/",
