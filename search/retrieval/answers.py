@@ -45,16 +45,23 @@ _LEAD_SENTENCES = 4
 _SECTION_SENTENCES = 12
 _NOT_IN_FORCE = frozenset({EXPIRED, NOT_YET, *REPLACED})
 _BULLET = re.compile(r"\s*(?:[•·●○◆■▪*-]|[0-9]{1,2}[.、])\s*")
+_ASKS = re.compile("[多几]")
+_OPEN_END = re.compile("[?？:：]$")
+"""What ends so only leads to an answer."""
 _YEAR = re.compile(r"20[0-9]{2}(?= ?年|\b)")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as the rule reads it: its kind, the words that carry it, and what an article must not contradict."""
+    """A question as the rule reads it: its kind, the words that carry it, and what an article must not contradict.
+
+    `small` are its words of one character, mostly verbs: 退 in 能退吗.
+    """
 
     kind: Kind
     folded: str
     words: tuple[Clause, ...]
+    small: tuple[Clause, ...]
     places: frozenset[tuple[str, str]]
     insurance: frozenset[str]
     parsed: Parsed
@@ -70,20 +77,26 @@ def asked(parsed: Parsed, places: Collection[tuple[str, str]] = ()) -> Asked | N
     if kind is None or any(clause.kind == "excluded" for clause in parsed.clauses):
         return None
     question = kind.asks.search(folded)
-    inside = question.span() if question and kind.name not in MEASURES else (0, 0)
+    inside = question.span() if question else (0, 0)
+    said = [clause for clause in parsed.clauses if clause.kind in ("word", "phrase") and not clause.place]
     words = tuple(
         clause
-        for clause in parsed.clauses
-        if clause.kind in ("word", "phrase")
-        and not clause.place
-        and len(clause.text) > 1
+        for clause in said
+        if len(clause.text) > 1
         and clause.forms[0].text not in EMPTY_WORDS
-        and not (clause.start < inside[1] and inside[0] < clause.end)
+        and not (clause.start < inside[1] and inside[0] < clause.end and not _is_measure(kind, clause))
     )
+    small = tuple(clause for clause in said if len(clause.text) == 1 and clause.text.isalpha())
     named = frozenset((place.facet, place.value) for place in parsed.places) | frozenset(places)
-    if not words and not (named and kind.name == "where"):
+    if not words and not (named and (kind.name == "where" or small)):
         return None
-    return Asked(kind, folded, words, named, frozenset(one.value for one in parsed.insurance), parsed)
+    return Asked(kind, folded, words, small, named, frozenset(one.value for one in parsed.insurance), parsed)
+
+
+def _is_measure(kind: Kind, word: Clause) -> bool:
+    """Tell whether a word names what is measured: 起付线, 比例, 等待期; 多少钱 only asks."""
+    text = word.forms[0].text
+    return kind.name in MEASURES and kind.asks.search(text) is not None and not _ASKS.search(text)
 
 
 def answer_in(question: Asked, article: Article, facets: Facets) -> Answer | None:
@@ -102,7 +115,7 @@ def _may_answer(question: Asked, article: Article) -> bool:
     if not _NOT_IN_FORCE.isdisjoint(of.get("status", ())):
         return False
     looks = direction(fold(article.title))
-    if question.parsed.direction and looks and looks != question.parsed.direction:
+    if looks and looks != question.parsed.direction and (question.parsed.direction or looks == "into"):
         return False
     about = {(facet, value) for facet in ("province", "city") for value in of.get(facet, ())}
     return about <= _holding(question.places)
@@ -115,12 +128,16 @@ def _holding(places: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A range of the text, how much of the question it and what stands above it hold, and the row that it is."""
+    """A range of the text, how much of the question it and what stands above it hold, and the row that it is.
+
+    `is_part` tells whether it is there because of its heading.
+    """
 
     start: int
     end: int
     worth: float
     row: Row | None = None
+    is_part: bool = False
 
 
 class _Reader:
@@ -133,61 +150,75 @@ class _Reader:
         self.view = SentenceView(article, 0, _WINDOW)
         self.title = fold(article.title)
         self.text = fold(self.view.text)
-        self.titled = {word for word in question.words if _holds(word, self.title)}
+        first = self._first(0)
+        self.lead = (*self.view.bounds(first),) if first is not None else (0, 0)
+        about = f"{self.title} {self.text[slice(*self.lead)]}"
+        self.titled = {word for word in question.words if _holds(word, about)}
         self.focus = [word for word in question.words if word not in self.titled]
+        own_kind = kind_of(self.title)
+        self.title_asks = own_kind is not None and (
+            own_kind.exact if question.kind.exact else own_kind is question.kind
+        )
+        self.body = next((s.start for s in self._sections() if s.body > s.start), len(self.text))
 
     def answer(self) -> Answer | None:
         """Return the best of what answers; of equals the first."""
         if not all(_holds(word, self.text) for word in self.focus):
             return None
-        found = list(self._verdicts() if self.question.kind.name == "yes or no" else self._telling())
-        found = [each for each in found if each.end - each.start <= _LONGEST and self._fits(each)]
-        if not found:
-            return None
-        return self._shown(max(found, key=lambda each: (each.worth, -each.start)))
+        found = self._verdicts() if self.question.kind.name == "yes or no" else self._telling()
+        best = sorted(found, key=lambda each: (-each.worth, each.start))
+        for each in best:
+            if self._fits(each):
+                return self._shown(each)
+            if each.is_part:
+                return None  # the next one would be the second part of an answer of which the first is not shown
+        return None
 
     def _telling(self) -> Iterator[_Candidate]:
         """Yield sentences, rows and parts of the text that hold what this kind of answer holds."""
         kind = self.question.kind
-        if not kind.exact:
-            yield from self._parts()
-        if kind.name == "how":
-            return
+        yield from self._parts()
         for index, row in self._sentences():
             start, end = (row.start, row.end) if row else self.view.bounds(index)
             own = self._own(start, end, row)
-            if not kind.tells.search(own) or own.endswith(("?", "？")) or not self._covers(own, start):
+            if end - start > _LONGEST or not kind.tells.search(own) or _OPEN_END.search(own):
                 continue
             if row and not self._names_row(row):
                 continue
-            yield _Candidate(start, end, self._worth(own, start), row)
+            names = row or (kind.name == "department" and _is_bullet(self.view, start))
+            if kind.exact or names:
+                held = any(_holds(word, own) for word in self.question.words)
+                if self._covers(own, start) and (kind.exact or held):
+                    yield _Candidate(start, end, self._worth(own, start) + 12.0 * (not kind.exact), row)
+            elif self._is_lead(start) and self.title_asks and not self.focus:
+                yield _Candidate(start, end, 5.0 if self.question.words else 15.0)
 
     def _verdicts(self) -> Iterator[_Candidate]:
         """Yield what says yes or no: at the beginning, below a heading that asks, behind a question, in a list."""
         tells, pays = self.question.kind.tells, "报" in self.question.folded
-        if self.titled and not self.focus and (first := self._first(0)) is not None:
-            yield from self._opening(first, 3.0)
+        in_title = sum(_holds(word, self.title) for word in self.question.words)
+        if not self.focus and self.lead[1] and in_title * 2 >= len(self.question.words):
+            yield from self._opening(self.view.index(self.lead[0]), 3.0)
         for section in self._sections():
             heading = fold(section.heading)
-            if self._all_in(heading) and (first := self._first(section.body)) is not None:
+            if self._asks_it(heading) and (first := self._first(section.body)) is not None:
                 yield from self._opening(first, 2.0)
+        wanted = [*self.question.words, *(word for word in self.question.small if word.text not in "报用")]
         for index, row in self._sentences():
             start, end = self.view.bounds(index)
             own, above = self._own(start, end, row), self._above(start)
-            held = [word for word in self.question.words if _holds(word, own)]
-            if row or not held:
+            if row or end - start > _LONGEST or not all(_holds(word, own) for word in wanted):
                 continue
             if own.endswith(("?", "？")):
                 following = self.view.following(index)
-                if self._covers(own, start) and following and tells.search(fold(self.view.cut(following[1]))):
+                if following and tells.search(fold(self.view.cut(following[1]))):
                     yield _Candidate(start, following[1][1], 2.5)
-                continue
-            if len(held) == len(self.question.words) and _is_bullet(self.view, start):
-                if SAYS_NO_HEADING.search(above) or SAYS_YES_HEADING.search(above):
-                    yield _Candidate(start, end, 2.2)
-            if self._covers(own, start) and tells.search(own) and (not pays or PAYS.search(own)):
-                if len(held) >= len(self.question.words) - len(self.titled) and not VAGUE.search(own):
-                    yield _Candidate(start, end, 1.0 + len(held) / len(self.question.words) / 2)
+            elif _is_bullet(self.view, start) and (SAYS_NO_HEADING.search(above) or SAYS_YES_HEADING.search(above)):
+                yield _Candidate(start, end, 2.2)
+            elif not VAGUE.search(own) and (not pays or PAYS.search(own)):
+                parts = re.split("[，,；;：:]", own)
+                if any(tells.search(part) and any(_holds(word, part) for word in wanted) for part in parts):
+                    yield _Candidate(start, end, 1.0)
 
     def _opening(self, index: int, worth: float) -> Iterator[_Candidate]:
         """Yield a sentence that begins by saying yes or no, with the next one if it is short."""
@@ -203,28 +234,38 @@ class _Reader:
         kind = self.question.kind
         for section in self._sections():
             heading = fold(section.heading)
-            if not kind.heads.search(heading):
-                continue
-            if not all(_holds(word, self._above(section.body)) for word in self.focus):
+            promises = bool(kind.heads.search(heading))
+            topical = kind.name == "how" and self.focus and all(_holds(word, heading) for word in self.focus)
+            if not promises and not topical:
                 continue
             start, end = self._block(section)
-            if start < end and kind.tells.search(self.text, start, end):
-                held = sum(_holds(word, heading) for word in self.question.words)
-                yield _Candidate(start, end, 2.0 + held)
+            around = self._above(section.body) + (self.text[start:end] if kind.exact else "")
+            if not all(_holds(word, around) for word in self.focus):
+                continue
+            if start < end and kind.tells.search(self.text, start, end) and not _OPEN_END.search(self.text[start:end]):
+                held = sum(_holds(word, heading) for word in (*self.question.words, *self.question.small))
+                yield _Candidate(start, end, 10.0 * promises + held, is_part=True)
 
     def _block(self, section: Section) -> Span:
-        """Return as many lines of a section as an answer may have."""
+        """Return the first paragraph or list of a section; of a long one as many sentences as an answer may have.
+
+        A list of papers is whole, or it is no answer.
+        """
         first = self._first(section.body)
         if first is None:
             return 0, 0
         start, end = self.view.bounds(first)
         for index in range(first + 1, len(self.view)):
-            if self.view.is_heading(index):
+            begin, stop = self.view.bounds(index)
+            if begin >= section.end or self.view.is_heading(index):
                 break
-            _, stop = self.view.bounds(index)
-            if stop > section.end or stop - start > _LONGEST:
+            if begin == stop:
+                continue
+            if "\n\n" in self.text[end:begin] and end - start >= _SHORT:
                 break
-            end = max(end, stop)
+            if stop - start > _LONGEST:
+                return (0, 0) if self.question.kind.name == "papers" else (start, end)
+            end = stop
         return start, end
 
     def _sections(self) -> list[Section]:
@@ -242,10 +283,11 @@ class _Reader:
         """Yield the sentences and rows to look at, in text order: with words of the question, first, or below such."""
         marks = marks_of(self.question.parsed, self.text, _MARKS)
         chosen = {self.view.index(each.bounds[0]) for each in passages(self.view, marks, False)}
-        first = next((section.start for section in self._sections() if section.body > section.start), len(self.text))
-        chosen.update(index for index in range(min(_LEAD_SENTENCES, len(self.view))) if self._start(index) < first)
+        chosen.update(index for index in range(min(_LEAD_SENTENCES, len(self.view))) if self._start(index) < self.body)
+        words = (*self.question.words, *self.question.small)
         for section in self._sections():
-            if any(_holds(word, fold(section.heading)) for word in self.question.words):
+            heading = fold(section.heading)
+            if self._promises(heading) or any(_holds(word, heading) for word in words):
                 begin = self.view.index(section.body)
                 chosen.update(
                     index
@@ -276,28 +318,31 @@ class _Reader:
                 found.append(section)
         return " ".join(fold(section.heading) for section in reversed(found))
 
-    def _all_in(self, heading: str) -> bool:
+    def _asks_it(self, heading: str) -> bool:
         """Tell whether a heading asks the question: it holds what the title lacks, and some word of it."""
-        words = self.focus or self.question.words
-        return all(_holds(word, heading) for word in words)
+        words = (*self.question.words, *self.question.small)
+        return all(_holds(word, heading) for word in self.focus) and any(_holds(word, heading) for word in words)
 
     def _covers(self, own: str, start: int) -> bool:
         """Tell whether a passage and what stands above it hold what the title lacks, and some word of the question."""
-        around = f"{own} {self._above(start)}"
+        above = self._above(start)
+        around = f"{own} {above}"
+        leads = self._is_lead(start) and self.title_asks
         if not all(_holds(word, around) for word in self.focus):
             return False
-        measured = [word for word in self.question.words if self._measures(word)]
-        if measured and not all(_holds(word, around) for word in measured):
+        if not leads and not all(
+            _holds(word, around) for word in self.question.words if _is_measure(self.question.kind, word)
+        ):
             return False
-        return any(_holds(word, around) for word in self.question.words) or self._is_first(start)
+        return leads or bool(self._promises(above)) or any(_holds(word, around) for word in self.question.words)
 
-    def _measures(self, word: Clause) -> bool:
-        match = self.question.kind.asks.search(word.forms[0].text)
-        return self.question.kind.name in MEASURES and match is not None
+    def _promises(self, above: str) -> bool:
+        kind = self.question.kind
+        return bool(above and (kind.heads.search(above) or kind.asks.search(above)))
 
-    def _is_first(self, start: int) -> bool:
-        """Tell whether a passage is the first of a text whose title asks the question."""
-        return self._first(0) == self.view.index(start)
+    def _is_lead(self, start: int) -> bool:
+        """Tell whether a passage stands before the first heading; of a text without any it is the first sentence."""
+        return start < self.body if self.body < len(self.text) else start == self.lead[0]
 
     def _names_row(self, row: Row) -> bool:
         """Tell whether the question names a row: by what the row is called."""
@@ -308,10 +353,22 @@ class _Reader:
 
     def _worth(self, own: str, start: int) -> float:
         above = self._above(start)
-        return sum(
-            (1.0 if _holds(word, own) else 0.5 if _holds(word, above) else 0.0) * len(word.text)
+        leads = self._is_lead(start) and self.title_asks
+        held = (
+            (
+                1.0
+                if _holds(word, own)
+                else 0.9
+                if leads and word in self.titled
+                else 0.5
+                if _holds(word, above)
+                else 0.0
+            )
+            * len(word.text)
             for word in self.question.words
         )
+        small = sum(_holds(word, f"{own} {above}") for word in self.question.small)
+        return sum(held) + small + 2.0 * self._promises(above)
 
     def _fits(self, each: _Candidate) -> bool:
         """Tell whether a passage is of the right place, insurance type and year, and figures are no examples."""
@@ -325,18 +382,18 @@ class _Reader:
         return not self.question.kind.exact or self._is_of_year(own)
 
     def _is_of_place(self, own: str) -> bool:
-        allowed = _holding(self.question.places)
-        named = self.facets.find_places(own)
-        return all((place.facet, place.value) in allowed for place in named)
+        named = {(place.facet, place.value) for place in self.facets.find_places(own)}
+        return named <= _holding(self.question.places) or not named.isdisjoint(self.question.places)
 
     def _is_of_insurance(self, own: str, heading: str) -> bool:
         if not self.question.insurance:
             return True
+        about = set(self.article.facets.get("insurance", ()))
         for text in (own, heading):
             named = {one.value for one in self.facets.find_values(text) if one.facet == "insurance"}
-            if named:
+            if named and not (about == self.question.insurance and not self.question.kind.exact):
                 return self.question.insurance <= named
-        return bool(self.article.facets.get("insurance"))
+        return bool(about)
 
     def _is_of_year(self, own: str) -> bool:
         years = {str(year) for year in self.question.parsed.years}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NUMBER = r"(?:[0-9][0-9.,]*|[一二两三四五六七八九十百千半几]+)"
+_NUMBER = r"(?:[0-9][0-9.,]*|[一二两三四五六七八九十百千半]+)"
 _NEVER = re.compile(r"(?!)")
 
 MONEY = re.compile(rf"{_NUMBER} ?(?:多|余|来)?(?:元|块|万|亿)")
@@ -34,15 +34,15 @@ _WAY = re.compile(
 _COUNT = re.compile(rf"{_NUMBER} ?(?:个|家|次|种|类|名|位|张|项|人|档)")
 _DEPARTMENT = re.compile(r"科|门诊")
 
-SAYS_NO = re.compile(
-    r"不能|不可以|不行|不予|不报|不支持|不属于|不在.{0,12}范围|不纳入|不算|不受|不会|不用|不必|不需要?|无需|没有|无法|不是|并非|不付|不看|不管"
+_VERDICT = re.compile(
+    r"不能|不可以|不予|不报|不支持|不属于|不在.{0,12}范围|不纳入|不算|不用|不必|不需要|无需|无法|不影响|没有影响"
+    r"|可以|能够?(?![力源])|必须|需要|纳入|属于|支持|视同|会.{0,6}影响|在.{0,12}范围"
 )
-SAYS_YES = re.compile(r"可以|可用|能够?|需要?|要|应当|必须|纳入|属于|支持|算|会|视同|按.{0,6}已?备案|在.{0,12}范围")
-_VERDICT = re.compile(f"{SAYS_NO.pattern}|{SAYS_YES.pattern}")
 OPENS_WITH_VERDICT = re.compile(
-    r"(?:[^，。；？！,;:：]{2,22}[?？] ?)?(?:简单说[：:])?"
-    r"(?:能|可以|可|不能|不可以|不行|不是|不会|不用|不必|不需要?|需要|要|会|无需|对|是的|不对|不一样|没有)"
-    r"(?:[报走用吃退先]{1,2}|的|必须的|另外[交买]钱?|暂停)?(?:[，。；,;!！]|\s(?=\S))"
+    r"(?:[^，。；？！,;:：]{2,22}[?？] ?)?"
+    r"(?!要看|能不能|会不会|要不要|可不可以|能否|不一定|需要了解|需要注意)"
+    r"(?:能|可以|不能|不可以|不行|不是|不会|不用|不必|不需要|不要|需要|要|会|无需|对|是的|不一样|没有)"
+    r"[^，。；：,;:!！]{0,6}(?:[，。；,;!！]|\s(?=\S))"
 )
 """A text that begins by saying yes or no: 能。  可以，但…  不用另外交钱。"""
 
@@ -52,7 +52,7 @@ SAYS_YES_HEADING = re.compile(r"(?<!不)(?:可以|能)(?:报|用|付|刷|纳入)
 MADE_UP = re.compile(r"示意|假设|假如|举例|举个例子|算一[算笔遍个]|粗算|比方")
 """Figures beside these words are made up to explain something: no answer to how much."""
 VAGUE = re.compile(
-    r"有的|有些|一些地|不少地|不少省|多数|各地|各市|某[些省市县]|少数|部分地|部分省|常见|例如|比如|网上|说法|往往|通常|为例"
+    r"有的|有些|一些地|不少地|不少省|多数|各地|各市|某[些省市县]|少数|部分地|部分省|常见|例如|比如|网上|说法|为例"
     r"|几十|几百|几千|因地区|不同地"
 )
 """So speaks a text that knows no figure itself."""
@@ -60,7 +60,7 @@ VAGUE = re.compile(
 
 EMPTY_WORDS = frozenset(
     "医保 居民 职工 城乡 城乡居民 城镇 医疗保险 保险 社保 医疗 报销 政策 规定 最新 现在 目前 一年 一个月 每月 每年 每天 一天 一共"
-    " 年度 全年 钱 元 人 个人 自己 办理 直接 准备 需要 农村医保 新农合 农合 合疗 人员 使用 领取 申请 怎么样 一个人 开始 交钱 标准"
+    " 年度 全年 钱 元 人 个人 自己 办理 直接 准备 需要 农村医保 新农合 农合 合疗 人员 使用 领取 申请 怎么样 一个人 开始 交钱 办好 标准"
     " 属于 最多 最高 最低 应该 哪些 什么 多少 几个 部门 类型 如何".split()
 )
 """Words that nearly every article here holds, or that only ask: they carry no question."""
@@ -98,7 +98,7 @@ KINDS = (
         "how long",
         re.compile(r"(?:多久|多长(?:时间)?|几天|几个?月|几年|几个工作日|多少(?:天|个?月|年|个?工作日|小时)|有效期)"),
         _SPAN,
-        re.compile(r"多久|时间|期限|等待期|有效期"),
+        re.compile(r"多久|时间|期限|等待期|有效期|要等|几个月|几天"),
         exact=True,
     ),
     Kind(
@@ -131,7 +131,13 @@ KINDS = (
         MONEY,
         exact=True,
     ),
-    Kind("count", re.compile(r"(?:几|多少)(?:个|家|次|种|类|名|位|张|项|人)"), _COUNT, exact=True),
+    Kind(
+        "count",
+        re.compile(r"(?:几|多少)(?:个|家|次|种|类|名|位|张|项|人)"),
+        _COUNT,
+        re.compile(r"(?:几|多少)(?:个|家|次|种|类|名|位|张|项|人)"),
+        exact=True,
+    ),
     Kind("amount", re.compile(r"多少|好多"), _AMOUNT, exact=True),
     Kind(
         "how",
