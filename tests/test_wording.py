@@ -23,6 +23,7 @@ PATTERNS = (
     "search/gazetteer/",
     "search/model.py",
     "search/query/grammar.py",
+    "search/retrieval/questions.py",
     "search/retrieval/rows.py",
     "search/suggest/kept.py",
     "search/suggest/suspicion.py",

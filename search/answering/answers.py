@@ -87,7 +87,7 @@ def answer(build: Build, query: Query) -> Results:
 
 
 def on_top(build: Build, query: Query, parsed: Parsed, hits: Sequence[Hit]) -> Answer | None:
-    """Return what answers the question, of the first hits that lack none of its words; None where nothing surely does.
+    """Return what answers the question, of one of the first hits; None where nothing surely does.
 
     Only the first page of results by relevance has one.
     """
@@ -97,7 +97,7 @@ def on_top(build: Build, query: Query, parsed: Parsed, hits: Sequence[Hit]) -> A
     question = asked(parsed, chosen)
     if question is None:
         return None
-    found = (answer_in(question, hit.article, build.facets) for hit in hits[:HITS_READ] if not hit.lacks)
+    found = (answer_in(question, hit.article, build.facets) for hit in hits[:HITS_READ])
     return next(filter(None, found), None)
 
 

@@ -94,6 +94,7 @@ TEXTS: Mapping[str, str] = {
     "why-named": "就是这个名称",
     "why-cited": "别的文章引用它",
     "why-whole": "是全文",
+    "answer-why": "答案按这些词选出：{words}",
     # One article.
     "teaser": "摘要",
     "original": "打开原文件（{kind}，{size}）",
