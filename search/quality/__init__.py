@@ -4,7 +4,8 @@ This room asks the library what a user would ask it, and scores what comes back.
 or which numbers ranking has (an engine is asked through its contract alone), and nothing but commands may know it.
 
 `judgements` reads what is right, `samples` and `sets` say which articles are searched; `evaluation` runs the queries,
-`measures` scores an order, `scores` holds what was found, `floors` compares them with the least ones, `tables` prints. `answered` judges the answers on top.
+`measures` scores an order, `scores` holds what was found, `floors` compares them with the least ones, `tables` prints.
+`answered` judges the answers on top.
 """
 
 from __future__ import annotations

@@ -183,7 +183,7 @@ class _Reader:
 
     def answer(self) -> Answer | None:
         """Return the best of what answers; of equals the first."""
-        if not all(_holds(word, self.text) for word in self.focus):
+        if not all(_holds(word, self.text) for word in self.focus) or (self.question.kind.exact and self._is_vague()):
             return None
         found = self._verdicts() if self.question.kind.name == "yes or no" else self._telling()
         best = sorted(found, key=lambda each: (-each.worth, each.start))
@@ -194,6 +194,16 @@ class _Reader:
             if each.is_part:
                 return None  # the next one would be the second part of an answer of which the first is not shown
         return None
+
+    def _is_vague(self) -> bool:
+        """Tell whether an article is of more than the place asked for and asks something else: figures may differ."""
+        of = self.article.facets
+        about = {(facet, value) for facet in ("province", "city") for value in of.get(facet, ())}
+        if not self.question.places or not about.isdisjoint(self.question.places):
+            return False
+        types = set(of.get("insurance", ()))
+        same = types <= self.question.insurance
+        return not (self.question.words and self.in_title.issuperset(self.question.words) and self.title_asks and same)
 
     def _says_other(self, one: _Candidate, other: _Candidate) -> bool:
         """Tell whether two passages that fit alike give different figures: then neither is the answer."""
@@ -273,7 +283,7 @@ class _Reader:
         kind = self.question.kind
         for section in self._sections():
             heading = fold(section.heading)
-            promises = self._promises_part(heading)
+            promises = self._promises_part(heading, self._above(section.body))
             topical = kind.name == "how" and self.focus and all(_holds(word, heading) for word in self.focus)
             if not promises and not topical:
                 continue
@@ -285,13 +295,16 @@ class _Reader:
                 held = sum(_holds(word, heading) for word in (*self.question.words, *self.question.small))
                 yield _Candidate(start, end, 10.0 * promises + held, is_part=True)
 
-    def _promises_part(self, heading: str) -> bool:
+    def _promises_part(self, heading: str, above: str) -> bool:
         """Tell whether a heading promises what is asked, and not for a case that the question leaves out."""
         kind, asked_for = self.question.kind, self.question.folded
-        if not kind.heads.search(heading) or any(word not in asked_for for word in SPECIAL.findall(heading)):
+        if not kind.heads.search(heading):
+            return False
+        told = bool(self.focus) and all(_holds(word, above) for word in self.focus)
+        if not told and any(word not in asked_for for word in SPECIAL.findall(above)):
             return False
         if any(_holds(word, heading) for word in self.question.words) or kind.asks.search(heading):
-            return len(heading) <= 2 * LONG_HEADING or kind.name != "how"
+            return True
         return len(kind.heads.sub("", heading)) <= LONG_HEADING
 
     def _block(self, section: Section) -> Span:
@@ -468,6 +481,8 @@ class _Reader:
         about = set(self.article.facets.get("insurance", ()))
         for text in (own, heading, *(self._before(start) if len(about) > 1 else ())):
             named = {one.value for one in self.facets.find_values(text) if one.facet == "insurance"}
+            if text is own and self.question.kind.exact and len(named) > 1 and not named <= self.question.insurance:
+                return False
             if named and not (about == self.question.insurance and not self.question.kind.exact):
                 return not named.isdisjoint(self.question.insurance)
         return bool(about)

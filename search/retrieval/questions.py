@@ -18,7 +18,7 @@ _AMOUNT = re.compile(f"{MONEY.pattern}|{SHARE.pattern}")
 _SPAN = re.compile(
     rf"{_NUMBER} ?(?:个?(?:月|工作日|小时|星期|季度)|天|年(?!度|[0-9 ]*月)|日|周)|长期有效|一直有效|半年|次月"
 )
-_MOMENT = re.compile(r"[0-9一二三四五六七八九十]+ ?月|[0-9]{4} ?年|次月|[年月]底|年初|当天|每年|随时|出生")
+_MOMENT = re.compile(r"[0-9一二三四五六七八九十]+ ?月|[0-9]{4} ?年|[年月]底|年初")
 _PHONE = re.compile(r"(?<![0-9])(?:0[0-9]{2,3}-?[0-9]{5,8}|[0-9]{7,8}|12[0-9]{3}|95[0-9]{3}|400-?[0-9-]{7,9})(?![0-9])")
 _PLACE = re.compile(
     r"app|小程序|公众号|窗口|大厅|网点|中心|医院|药店|街道|乡镇|社区|官网|网站|平台|[^算结]局|卫生室|卫生院|学校|支付宝|微信"
@@ -32,7 +32,7 @@ _WAY = re.compile(
     r"登录|打开|下载|点击|选择?|填|提交|关注|拨打|前往|携带|带上?|通过|到|去|先|找到?|搜索?|激活|查|申请|用"
 )
 _COUNT = re.compile(rf"(?<![同这每第])(?!一[^0-9一-十]){_NUMBER} ?(?:个|家|次|种|类|名|位|张|项|人|档)")
-STRONG_WAY = re.compile(r"通过|登录|打开|下载|携带|拨打|前往|关注|点击")
+STRONG_WAY = re.compile(r"通过|登录|打开|下载|携带|拨打|前往|(?<!相)关注|点击")
 """A first sentence that tells how."""
 _DEPARTMENT = re.compile(r"科|门诊")
 
@@ -50,7 +50,9 @@ OPENS_WITH_VERDICT = re.compile(
 
 VAGUE_VERBS = frozenset("交缴报领办用看付赔给发")
 """Verbs of one character that a text need not repeat: 要交多少钱, 能领几个月."""
-SPECIAL = re.compile(r"没|不会|不用|忘|错|丢|刷不|结不|急|特殊|代办|可选|跨省|国外|学生|困难|退休")
+SPECIAL = re.compile(
+    r"没|不会|不用|忘|错|丢|刷不|结不|急|特殊|代办|可选|跨省|国外|学生|困难|退休|别处|别的|其他|另|帮|父母|老人|孩子|之?后|之?前"
+)
 """Headings with these words are for a case, and promise an answer only to who asks for that."""
 LONG_HEADING = 6
 """A heading with more characters beside what promises is about something of its own."""
@@ -179,7 +181,7 @@ KINDS = (
         "how",
         re.compile(r"怎么|如何|怎样|咋|流程|步骤"),
         _WAY,
-        re.compile(r"怎么|如何|步骤|流程|操作|办理|方法|办法|渠道|手续|几步|[一两三]步(?![：:])|手机|查$"),
+        re.compile(r"怎么|如何|步骤|流程|操作|办理|方法|办法|渠道|手续|几步|[一两三]步(?![：:])|手机[上查]|查$"),
     ),
     Kind("yes or no", re.compile(r"吗|是否|能否|可否|么[?？]?$|(.)[不没]\1|(?:行|可以)不"), _VERDICT),
 )
