@@ -2,6 +2,7 @@
 
 from .answering.answers import answer, article_highlights, completions, parse_for, parse_text
 from .answering.counts import Counted, count, counts
+from .answering.quoting import quoted
 from .answering.shapes import (
     EACH_FACET,
     AnswerJson,
@@ -152,6 +153,7 @@ __all__ = [
     "parse_text",
     "province_of",
     "query_from",
+    "quoted",
     "read_settings",
     "reindex",
     "resolve",

@@ -309,6 +309,33 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerCell:
+    """A cell of the row that answers: the range of its words, and those of the heads of its column, top to bottom."""
+
+    start: int
+    end: int
+    heads: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What answers a question, of the article `id`: the very characters of its text in [start, end).
+
+    `section` is the anchor it stands under, `heading` that heading ("" for none). A row of a table has its `cells`.
+    `words` are those of the question that it was chosen by, as typed.
+    """
+
+    id: str
+    text: str
+    start: int
+    end: int
+    section: str = ""
+    heading: str = ""
+    cells: tuple[AnswerCell, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Announcement:
     """A line of text that an operator puts above the results, and the address it leads to, or ""."""
 
@@ -320,7 +347,8 @@ class Announcement:
 class Results:
     """The whole answer to a `Query`, best hit first; `facets` has every facet in declared order.
 
-    `unmet` are the words of the text, folded, that not every result holds: all of them where there is none.
+    `unmet` are the words of the text, folded, that not every result holds: all of them where there is none. `answer` is
+    what answers the question, of one of the first hits; None where nothing surely does.
     """
 
     query: Query
@@ -332,6 +360,7 @@ class Results:
     suggestion: str | None = None
     unmet: tuple[str, ...] = ()
     banners: tuple[Announcement, ...] = ()
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)

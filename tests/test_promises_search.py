@@ -97,7 +97,7 @@ def test_add_a_kind_of_clause(copy: Copy) -> None:
         ('{"word": [], ', '{"word": [], "wished": [], '),
         ('of["phrase"], of["optional"], ', 'of["phrase"], [*of["optional"], *of["wished"]], '),
     )
-    copy.edit("search/query/marks.py", ('"phrase", "optional"})', '"phrase", "optional", "wished"})'))
+    copy.edit("search/retrieval/marks.py", ('"phrase", "optional"})', '"phrase", "optional", "wished"})'))
     copy.edit("webui/pages/advice.py", ('"excluded": excluded}', '"excluded": excluded, "wished": "~{}"}'))
     asked, in_vain = quote("大虾 ~贝壳"), quote('"鲸鱼" ~贝壳')
     searched, page, nothing, described = copy.answers(

@@ -37,7 +37,7 @@ MODULES = (
     Module("grammar", "search/query/grammar.py"),
     Module("directions", "search/text/directions.py"),
     Module("highlight", "search/query/highlight.py"),
-    Module("sentences", "search/query/sentences.py"),
+    Module("sentences", "search/retrieval/sentences.py"),
     Module("answers", "search/answering/answers.py"),
     Module("shapes", "search/answering/shapes.py"),
     Module("parameters", "search/query/parameters.py"),

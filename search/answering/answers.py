@@ -6,7 +6,7 @@ import math
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,11 +14,12 @@ from ..errors import PageOutOfRange
 from ..facets import FACETS, Facet, Facets
 from ..indexing.builds import Build
 from ..messages import message, note
-from ..model import Announcement, Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
+from ..model import Announcement, Answer, Article, FacetCount, Hit, Matches, Named, Note, Parsed, Query, Results, Span
 from ..query.grammar import MAX_CHARACTERS, parse
 from ..query.highlight import snippets, spans, title_spans
 from ..query.last_resort import is_cut, last_resort
 from ..retrieval import holding
+from ..retrieval.answers import answer_in, asked
 from ..retrieval.places import alternatives
 from ..retrieval.ranking import WORDS_AT_MOST
 from ..suggest import FEW, Completion, complete, did_you_mean, reduced
@@ -30,6 +31,8 @@ MOST_ALIKE = 4
 OWN_WORDS = 3
 """Words of an operator that are offered while one is typed."""
 _INITIALS = re.compile(r"(?<![0-9a-z])[a-z]{2,4}(?![0-9a-z])")
+HITS_READ = 3
+"""In so many of the first hits an answer is looked for."""
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
@@ -55,30 +58,47 @@ def answer(build: Build, query: Query) -> Results:
         raise PageOutOfRange("page", message("past-the-end", last=last), f"page is past the end: there are {last}")
     articles = build.get_many([match.id for match in matches.page])
     words = can_be_lacking(parsed, _typed(build, parsed), matches)
+    hits = tuple(
+        Hit(
+            article,
+            match.score,
+            title_spans(parsed, article),
+            snippets(parsed, article),
+            match.why,
+            tuple(build.get_many(match.similar[:SIMILAR])),
+            len(match.similar),
+            lacks(article, words, parsed.places),
+            query.sort == "relevance" and match.id in parsed.pinned,
+        )
+        for article, match in zip(articles, matches.page, strict=True)
+    )
     return Results(
         query=query,
         parsed=replace(parsed, notes=(*parsed.notes, *_notes(build, query, parsed, matches))),
         total=matches.total,
-        hits=tuple(
-            Hit(
-                article,
-                match.score,
-                title_spans(parsed, article),
-                snippets(parsed, article),
-                match.why,
-                tuple(build.get_many(match.similar[:SIMILAR])),
-                len(match.similar),
-                lacks(article, words, parsed.places),
-                query.sort == "relevance" and match.id in parsed.pinned,
-            )
-            for article, match in zip(articles, matches.page, strict=True)
-        ),
+        hits=hits,
         facets={facet.key: facet_counts(facet, matches.counts, query) for facet in build.facets},
         took_ms=(time.perf_counter() - started) * 1000,
         suggestion=suggestion,
         unmet=_unmet(build, query, parsed, matches),
         banners=tuple(Announcement(b.text, b.link) for b in build.settings.query.banners_for(query.text)),
+        answer=on_top(build, query, parsed, hits),
     )
+
+
+def on_top(build: Build, query: Query, parsed: Parsed, hits: Sequence[Hit]) -> Answer | None:
+    """Return what answers the question, of one of the first hits; None where nothing surely does.
+
+    Only the first page of results by relevance has one.
+    """
+    if query.page > 1 or query.sort != "relevance" or is_cut(parsed):
+        return None
+    chosen = [(facet.key, value) for facet in build.facets.places for value in query.filters.get(facet.key, ())]
+    question = asked(parsed, chosen)
+    if question is None:
+        return None
+    found = (answer_in(question, hit.article, build.facets) for hit in hits[:HITS_READ])
+    return next(filter(None, found), None)
 
 
 def understand(build: Build, query: Query) -> tuple[Parsed, Matches, str | None]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
 
 from ..facets import FACETS, Facets
 from ..model import (
+    Answer,
     Article,
     ClauseKind,
     Count,
@@ -143,6 +144,31 @@ class BannerJson(TypedDict):
     link: str | None
 
 
+class AnswerCellJson(TypedDict):
+    """A cell of the row that answers; `heads` are the ranges of what names its column, from top to bottom."""
+
+    start: Count
+    end: Count
+    heads: list[Range]
+
+
+class DirectAnswerJson(TypedDict):
+    """What answers the question: the characters [start, end) of the text of the article `id`, which is a hit.
+
+    `section` is the anchor they stand under, `heading` that heading. `cells` is there for a row of a table, `why` (the
+    words of the question it was chosen by) if the query asked to explain.
+    """
+
+    id: str
+    text: str
+    section: str | None
+    heading: str | None
+    start: Count
+    end: Count
+    cells: NotRequired[list[AnswerCellJson]]
+    why: NotRequired[list[str]]
+
+
 class AnswerJson(TypedDict):
     """The answer of `GET /api/v1/search`, best hit first."""
 
@@ -155,6 +181,7 @@ class AnswerJson(TypedDict):
     facets: FacetsJson
     suggestion: str | None
     banners: list[BannerJson]
+    answer: DirectAnswerJson | None
 
 
 class SectionJson(TypedDict):
@@ -225,6 +252,7 @@ def results_json(results: Results, facets: Facets = FACETS) -> AnswerJson:
         "facets": cast(FacetsJson, {key: _facet_json(results.facets[key]) for key in facets.keys}),
         "suggestion": results.suggestion,
         "banners": [{"text": banner.text, "link": banner.link or None} for banner in results.banners],
+        "answer": _answer_json(results.answer, results.query) if results.answer else None,
     }
 
 
@@ -338,6 +366,22 @@ def _hit_json(hit: Hit, query: Query, facets: Facets) -> HitJson:
     if query.collapse:
         shape["similar"] = {"total": hit.similar_total, "ids": [article.id for article in hit.similar]}
     return cast(HitJson, shape)
+
+
+def _answer_json(answer: Answer, query: Query) -> DirectAnswerJson:
+    shape: DirectAnswerJson = {
+        "id": answer.id,
+        "text": answer.text,
+        "section": answer.section or None,
+        "heading": answer.heading or None,
+        "start": answer.start,
+        "end": answer.end,
+    }
+    if answer.cells:
+        shape["cells"] = [{"start": c.start, "end": c.end, "heads": list(c.heads)} for c in answer.cells]
+    if query.explain:
+        shape["why"] = list(answer.words)
+    return shape
 
 
 def _facet_values(values: Mapping[str, tuple[str, ...]], facets: Facets) -> Json:

@@ -16,6 +16,7 @@ from types import TracebackType
 import click
 
 from .. import text as text_analysis
+from ..answering.quoting import quoted
 from ..engines.registry import index_at
 from ..facets import Facet, Facets
 from ..formats import skipped_by_type
@@ -157,6 +158,7 @@ def print_results(results: Results, facets: Facets) -> None:
     for banner in results.banners:
         click.echo(f"公告：{safe(banner.text)} {banner.link}".rstrip())
     click.echo(f"{results.total:,} 条结果，第 {results.query.page} 页，{results.took_ms:.1f} 毫秒")
+    _print_answer(results)
     for rank, hit in enumerate(results.hits, (results.query.page - 1) * results.query.size + 1):
         article = hit.article
         click.echo(f"\n{rank:>3}. {'置顶 ' if hit.pinned else ''}{_marked(article.title, hit.title_highlights)}")
@@ -172,6 +174,17 @@ def print_results(results: Results, facets: Facets) -> None:
     lines = [_facet_line(facet, counts) for facet in facets if (counts := results.facets[facet.key])]
     if lines:
         click.echo("\n".join(["", *lines]))
+
+
+def _print_answer(results: Results) -> None:
+    """Print what answers the question, the title it stands under, and by which words it was chosen."""
+    answer = results.answer
+    for hit in results.hits if answer else ():
+        if answer and hit.article.id == answer.id:
+            click.echo(f"\n答案  {click.style(safe(quoted(answer, hit.article)), bold=True)}")
+            click.echo(f"      {safe(' · '.join(filter(None, (hit.article.title, answer.heading))))}")
+            if results.query.explain and answer.words:
+                click.echo(f"      按这些词选出：{'、'.join(map(safe, answer.words))}")
 
 
 def _of(article: Article, facet: Facet) -> tuple[str, ...]:

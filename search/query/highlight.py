@@ -6,16 +6,15 @@ count as its own. The marks are those of the text, moved along with the cells.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 
 from ..model import Article, Parsed, Snippet, Span
+from ..retrieval.marks import Mark, held, is_wanted, marks_of, merged, told, weight
+from ..retrieval.passages import Passage, inside, passages
+from ..retrieval.rows import Cell, Row, TableRows
+from ..retrieval.sentences import SentenceView
 from ..text import fold
-from .marks import Mark, held, is_wanted, marks_of, merged, told, weight
-from .rows import AMOUNT, Cell, Row, TableRows
-from .sentences import SentenceView
 
 _WINDOW = 100_000
 """Snippets are looked for in so many characters of a text."""
@@ -34,27 +33,6 @@ _LEAST_OF_CELL = 12
 
 _BLANKS = dict.fromkeys((*range(0x20), 0x7F, 0x2028, 0x2029), " ")
 _BETWEEN_CELLS = " · "
-
-_HEADING_FACTOR = 0.5
-_AMOUNT_FACTOR = 1.5
-_start = attrgetter("start")
-
-
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    """A sentence or a row of a table that holds marks, and its range. `factor` is what its kind does to its worth."""
-
-    bounds: Span
-    marks: tuple[Mark, ...]
-    factor: float
-    row: Row | None = None
-
-    @property
-    def clauses(self) -> frozenset[int]:
-        return frozenset(mark.clause for mark in self.marks)
-
-    def worth(self, seen: frozenset[int]) -> float:
-        return self.factor * told(self.marks, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +84,7 @@ def snippets(parsed: Parsed, article: Article, limit: int = 2, max_chars: int = 
         marks = marks_of(parsed, fold(view.text), _MARKS_CONSIDERED)
         if marks:
             marks = _of_header(parsed, view) + marks
-            stretches = _best(view, _sentences(view, marks, parsed.asks_amount), marks, limit, max_chars)
+            stretches = _best(view, passages(view, marks, parsed.asks_amount), marks, limit, max_chars)
             return tuple(_snippet(view, stretch, marks) for stretch in stretches)
     view = SentenceView(article, 0, _WINDOW)
     return tuple(_snippet(view, stretch, []) for stretch in _opening(view, max_chars))
@@ -138,46 +116,8 @@ def _window(parsed: Parsed, article: Article) -> int:
     return best
 
 
-def _sentences(view: SentenceView, marks: list[Mark], asks_amount: bool) -> list[_Sentence]:
-    """Return the sentences and rows that hold marks, in text order; a row holds those of its heads, too."""
-    inside: dict[Span, list[Mark]] = {}
-    rows: dict[Span, Row] = {}
-    for mark in marks:
-        if row := view.rows.at(mark.start):
-            rows[row.start, row.end] = row
-        elif mark.start >= 0:
-            inside.setdefault(view.bounds(view.index(mark.start)), []).append(mark)
-    heads: dict[int, list[Mark]] = {}
-    for bounds, row in rows.items():
-        if row.table not in heads:
-            heads[row.table] = _best_of_each(_inside(marks, view.rows.header(row)))
-        above = [mark for span in view.rows.shared(row) for mark in _inside(marks, span)]
-        inside[bounds] = [*heads[row.table], *above, *_inside(marks, bounds)]
-    found = []
-    for bounds, group in sorted(inside.items()):
-        factor = _HEADING_FACTOR if view.is_heading(view.index(bounds[0])) else 1.0
-        if asks_amount and (AMOUNT.search(view.cut(bounds)) or (bounds in rows and _says_amount(view, rows[bounds]))):
-            factor *= _AMOUNT_FACTOR
-        found.append(_Sentence(bounds, tuple(group), factor, rows.get(bounds)))
-    return found
-
-
-def _inside(marks: Sequence[Mark], span: Span) -> Sequence[Mark]:
-    """Return the marks that begin in a range."""
-    return marks[bisect_left(marks, span[0], key=_start) : bisect_left(marks, span[1], key=_start)]
-
-
-def _best_of_each(marks: Iterable[Mark]) -> list[Mark]:
-    """Return of each clause the mark that tells most."""
-    return list({mark.clause: mark for mark in sorted(marks, key=lambda mark: mark.weight)}.values())
-
-
-def _says_amount(view: SentenceView, row: Row) -> bool:
-    return any(view.rows.is_amount(cell.span) for cell in view.rows.cells(row) if not cell.leads)
-
-
 def _best(
-    view: SentenceView, sentences: list[_Sentence], marks: list[Mark], limit: int, max_chars: int
+    view: SentenceView, sentences: list[Passage], marks: list[Mark], limit: int, max_chars: int
 ) -> list[_Stretch]:
     """Choose greedily: the sentence that tells most, then the one that adds most to it."""
     chosen: list[_Stretch] = []
@@ -198,14 +138,14 @@ def _best(
     return sorted(chosen, key=lambda stretch: stretch.bounds)
 
 
-def _is_other_row(view: SentenceView, sentence: _Sentence, best: _Sentence, marks: list[Mark]) -> bool:
+def _is_other_row(view: SentenceView, sentence: Passage, best: Passage, marks: list[Mark]) -> bool:
     """Tell whether this is not the row asked for, but another of its table: it has less of the query than the best one,
     and its name none of the rest.
     """
     row = sentence.row
     if not (row and best.row and row.table == best.row.table) or best.clauses <= sentence.clauses:
         return False
-    named = {mark.clause for cell in view.rows.cells(row) if cell.leads for mark in _inside(marks, cell.span)}
+    named = {mark.clause for cell in view.rows.cells(row) if cell.leads for mark in inside(marks, cell.span)}
     return not named - best.clauses
 
 
@@ -255,8 +195,8 @@ def _stretch(view: SentenceView, position: int, marks: Sequence[Mark], max_chars
 def _row_parts(view: SentenceView, row: Row, marks: Sequence[Mark], max_chars: int) -> list[_Part]:
     """Return what is shown of a row: its name, and of the other cells those asked for, each with its head before it."""
     cells = view.rows.cells(row)
-    asked = {cell for cell in cells if not cell.leads and any(_inside(marks, head) for head in cell.heads)}
-    held = {cell for cell in cells if not cell.leads and _inside(marks, cell.span)}
+    asked = {cell for cell in cells if not cell.leads and any(inside(marks, head) for head in cell.heads)}
+    held = {cell for cell in cells if not cell.leads and inside(marks, cell.span)}
     amounts = set() if asked else {cell for cell in cells if not cell.leads and view.rows.is_amount(cell.span)}
     wanted = (asked | held | amounts) or {cell for cell in cells if not cell.leads}
     parts: dict[Span, list[_Part]] = {}
@@ -302,7 +242,7 @@ def _cut(span: Span, marks: Sequence[Mark], most: int) -> _Part:
     start, end = span
     if end - start <= most:
         return _Part(span)
-    own = _inside(marks, span)
+    own = inside(marks, span)
     openings = [max(start, min(mark.start - _LEAD, end - most)) for mark in own[:_OPENINGS_TRIED]] or [start]
 
     def held_from(opening: int) -> float:

@@ -22,6 +22,7 @@ from .notes import Line, also_searched, is_corrected, lines, nowhere
 from .paging import Pager, pager, range_words, sizes, sorts
 from .start import Start, extent, start
 from .state import SearchState
+from .top_answer import TopAnswer, top_answer
 from .wording import say
 
 EXPORTS = {"CSV": "/export.csv", "JSON": "/export.json"}
@@ -58,6 +59,7 @@ class SearchPage:
     why: Link | None
     feed: str
     exports: tuple[Link, ...]
+    answer: TopAnswer | None
     cards: tuple[Card, ...]
     pager: Pager | None
     advice: tuple[Link, ...]
@@ -100,6 +102,7 @@ def search_page(
         why=_why(state),
         feed="/feed.atom" + state.all_results().with_sort("relevance").querystring(),
         exports=tuple(Link(name, path + state.all_results().querystring()) for name, path in EXPORTS.items()),
+        answer=top_answer(results, state),
         cards=cards(results.hits, state, applied_area(state)),
         pager=pager(state, results.total),
         advice=advice(state, results.parsed, active, results.total, collection) if results.total <= enough else (),

@@ -100,6 +100,7 @@ TEXTS: Mapping[str, str] = {
     # The telephone.
     "hotline-number": "12393",
     "hotline-name": "医保服务热线",
+    "answer-why": "答案按这些词选出：{words}",
     # One article.
     "teaser": "摘要",
     "original": "打开原文件（{kind}，{size}）",

@@ -55,7 +55,7 @@ class SentenceView:
     def is_heading(self, index: int) -> bool:
         """Tell whether a sentence stands in a heading line."""
         start, _ = self.bounds(index)
-        section = self._section(start)
+        section = self.section(start)
         return section is not None and self._offset + start < section.body
 
     def following(self, index: int) -> tuple[int, Span] | None:
@@ -71,9 +71,10 @@ class SentenceView:
 
     def anchor(self, position: int) -> str:
         """Return the anchor of the section that governs `position`."""
-        section = self._section(position)
+        section = self.section(position)
         return section.anchor if section else ""
 
-    def _section(self, position: int) -> Section | None:
+    def section(self, position: int) -> Section | None:
+        """Return the section that governs `position`; its offsets are in the whole text."""
         index = bisect_right(self._section_starts, self._offset + position) - 1
         return self._sections[index] if index >= 0 else None

@@ -1,0 +1,18 @@
+"""The answer on top as a line to read: the very words of the text, a row of a table by its cells behind their heads."""
+
+from __future__ import annotations
+
+from ..model import Answer, Article
+
+_BETWEEN_CELLS = " · "
+
+
+def quoted(answer: Answer, article: Article) -> str:
+    """Return the words of an answer on one line; those of a row as 三级 · 一年累计 600 元."""
+    if not answer.cells:
+        return " ".join(answer.text.split())
+    said = []
+    for number, cell in enumerate(answer.cells):
+        heads = [article.text[start:end] for start, end in cell.heads] if number else []
+        said.append(" ".join([*heads, article.text[cell.start : cell.end]]))
+    return " ".join(_BETWEEN_CELLS.join(said).split())

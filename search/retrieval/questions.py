@@ -1,0 +1,199 @@
+"""What kind of answer a question wants, and by which words a sentence gives one: data, read by `answers`.
+
+A kind is told by how the question is asked, the first that fits. Its evidence is what a sentence must hold to be an
+answer at all; its headings are those of parts of a text that answer as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_NUMBER = r"(?:[0-9][0-9.,]*|[一二两三四五六七八九十百千半]+)"
+_NEVER = re.compile(r"(?!)")
+
+MONEY = re.compile(rf"{_NUMBER} ?(?:多|余|来)?(?:元|块|万|亿)")
+SHARE = re.compile(rf"[0-9][0-9.]* ?[%％]|百分之|{_NUMBER}成(?![为年功立人本])|{_NUMBER} ?倍")
+_AMOUNT = re.compile(f"{MONEY.pattern}|{SHARE.pattern}")
+_SPAN = re.compile(
+    rf"{_NUMBER} ?(?:个?(?:月|工作日|小时|星期|季度)|天|年(?!度|[0-9 ]*月)|日|周)|长期有效|一直有效|半年|次月"
+)
+_MOMENT = re.compile(r"[0-9一二三四五六七八九十]+ ?月|[0-9]{4} ?年|[年月]底|年初")
+_PHONE = re.compile(r"(?<![0-9])(?:0[0-9]{2,3}-?[0-9]{5,8}|[0-9]{7,8}|12[0-9]{3}|95[0-9]{3}|400-?[0-9-]{7,9})(?![0-9])")
+_PLACE = re.compile(
+    r"app|小程序|公众号|窗口|大厅|网点|中心|医院|药店|街道|乡镇|社区|官网|网站|平台|[^算结]局|卫生室|卫生院|学校|支付宝|微信"
+    r"|机构|[省市区县]"
+)
+_PAPER = re.compile(
+    r"身份证|户口|社保卡|医保码|票据|发票|证明|申请表|申报表|登记表|病历|小结|清单|合同|处方|证件|采集表"
+)
+_PERSON = re.compile(r"人|配偶|父母|子女|家庭|单位|部门|局|基金|学校|医院|职工|居民|学生")
+_WAY = re.compile(
+    r"登录|打开|下载|点击|选择?|填|提交|关注|拨打|前往|携带|带上?|通过|到|去|先|找到?|搜索?|激活|查|申请|用"
+)
+_COUNT = re.compile(rf"(?<![同这每第])(?!一[^0-9一-十]){_NUMBER} ?(?:个|家|次|种|类|名|位|张|项|人|档)")
+STRONG_WAY = re.compile(r"通过|登录|打开|下载|携带|拨打|前往|(?<!相)关注|点击")
+"""A first sentence that tells how."""
+_DEPARTMENT = re.compile(r"科|门诊")
+
+_VERDICT = re.compile(
+    r"不能|不可以|不予|不报|不支持|不属于|不在.{0,12}范围|不纳入|不算|不用|不必|不需要|无需|无法|不影响|没有影响"
+    r"|可以|(?<!可)能够?(?![力源])|必须|需要|纳入|属于|支持|视同|会.{0,6}影响|在.{0,12}范围"
+)
+OPENS_WITH_VERDICT = re.compile(
+    r"(?:[^，。；？！,;:：]{2,22}[?？] ?)?"
+    r"(?!要看|能不能|会不会|要不要|可不可以|能否|不一定|需要了解|需要注意)"
+    r"(?:能|可以|不能|不可以|不行|不是|不会|不用|不必|不需要|不要|需要|要|会|无需|对|是的|不一样|没有)"
+    r"[^，。；：,;:!！]{0,6}(?:[，。；,;!！]|\s(?=\S))"
+)
+"""A text that begins by saying yes or no: 能。  可以，但…  不用另外交钱。"""
+
+VAGUE_VERBS = frozenset("交缴报领办用看付赔给发")
+"""Verbs of one character that a text need not repeat: 要交多少钱, 能领几个月."""
+SPECIAL = re.compile(
+    r"没|不会|不用|忘|错|丢|刷不|结不|急|特殊|代办|可选|跨省|国外|学生|困难|退休|别处|别的|其他|另|帮|父母|老人|孩子|之?后|之?前"
+)
+"""Headings with these words are for a case, and promise an answer only to who asks for that."""
+LONG_HEADING = 6
+"""A heading with more characters beside what promises is about something of its own."""
+ASKS_PAY, PAY_VERBS = "报", frozenset("报用")
+"""能报吗, whose answer says 支付 or 自费; these verbs need not be repeated."""
+LEAVES_OPEN = re.compile("[多几]")
+"""多少 and 几 in a word: it asks, and names nothing that is measured."""
+YEAR = re.compile(r"20[0-9]{2}(?= ?年|\b)")
+NO_VERDICT = re.compile(r"是否|能否|可否|能不能|可不可以|取决于|没有找到|未找到|尚未明确|而定|有所不同")
+"""So speaks what answers neither yes nor no."""
+SAYS_NO_HEADING = re.compile(r"不[可能]?以?(?:[报行]|纳入|属于|算|支持)")
+SAYS_YES_HEADING = re.compile(r"(?<!不)(?:可以|能)(?:报|用|付|刷|纳入)|(?<!不)算")
+
+MADE_UP = re.compile(r"示意|假设|假如|举例|举个例子|算一[算笔遍个]|粗算|比方")
+"""Figures beside these words are made up to explain something: no answer to how much."""
+VAGUE = re.compile(
+    r"有的|有些|一些地|不少地|不少省|多数|各地|各市|某[些省市县]|少数|部分地|部分省|常见|例如|比如|网上|说法|为例"
+    r"|几十|几百|几千|因地区|不同地|[(（]如"
+)
+"""So speaks a text that knows no figure itself."""
+
+
+_EMPTY = """
+医保 居民 职工 城乡 城乡居民 城镇 医疗保险 保险 社保 医疗 报销 政策 规定 最新 现在 目前 新农合 农合 合疗 农村医保
+一年 一个月 每月 每年 每天 一天 一共 年度 全年 钱 元 人 个人 自己 一个人 人员 最多 最高 最低 多少 几个
+办理 直接 准备 需要 使用 领取 申请 怎么样 开始 交钱 办好 标准 属于 应该 哪些 什么 部门 类型 如何 缴费 交费
+"""
+EMPTY_WORDS = frozenset(_EMPTY.split())
+"""Words that nearly every article here holds, or that only ask: they carry no question."""
+MEASURES = ("money", "share", "how long")
+"""Kinds that are asked for by naming what is measured: 起付线, 比例, 有效期. That must stand in the answer."""
+PAYS = re.compile(r"报|支付|付|纳入|范围|自费|结算|减免")
+"""What an answer to 能报吗 speaks of."""
+
+
+CHANGES = re.compile(rf"(?:增加|提高|上调|加发|上涨|多|另加|降低|减少|涨)了?(?:约|大约)? ?{_NUMBER}")
+ASKS_CHANGE = re.compile(r"加|涨|提高|调|降|减|多[^少长久]")
+"""多 92 个 says by how much something changed, which answers only who asks for that."""
+UNITS = (
+    (re.compile(r"[一每]天|每日|按天"), re.compile(r"天|日")),
+    (re.compile(r"[一每]个?月|按月"), re.compile(r"月")),
+    (re.compile(r"[一每全]年|年度|按年"), re.compile(r"年")),
+    (re.compile(r"[一每]次|按次"), re.compile(r"次")),
+)
+STATES_UNIT = re.compile(r"每人?每?(?:天|日|次|个?月|季度|年)")
+"""What an amount is asked for, as 一天, must be what it is stated for."""
+
+
+class Kind(NamedTuple):
+    """A kind of question: how it is asked, what an answer holds, and which headings promise one.
+
+    `exact` ones want a figure, a day or a number, which must not be made up or vague.
+    """
+
+    name: str
+    asks: re.Pattern[str]
+    tells: re.Pattern[str]
+    heads: re.Pattern[str] = _NEVER
+    exact: bool = False
+
+
+KINDS = (
+    Kind(
+        "phone", re.compile(r"(?:电话|热线|号码)(?:号码?)?(?:[是有]?(?:多少|几|什么|啥)|[?？ ]*$)"), _PHONE, exact=True
+    ),
+    Kind(
+        "when",
+        re.compile(r"什么时[候间]|啥时候?|何时|几号|哪[天年]|几月|什么日期|(?:时间|日期)[是为?？ ]*$"),
+        _MOMENT,
+        re.compile(r"什么时候|时间|日期|截止|何时"),
+        exact=True,
+    ),
+    Kind(
+        "how long",
+        re.compile(r"(?:多久|多长(?:时间)?|几天|几个?月|几年|几个工作日|多少(?:天|个?月|年|个?工作日|小时)|有效期)"),
+        _SPAN,
+        re.compile(r"多久|时间|期限|等待期|有效期|要等|几个月|几天"),
+        exact=True,
+    ),
+    Kind(
+        "papers",
+        re.compile(
+            r"(?:什么|哪些|啥|几样)(?:申请|报销)?(?:材料|证件|手续|资料|东西)|(?:材料|资料|证件)[?？ ]*$"
+            r"|带(?:什么|啥|哪些)"
+        ),
+        _PAPER,
+        re.compile(r"材料|带什么|交什么|提交什么|准备|证件|带这些"),
+    ),
+    Kind("department", re.compile(r"(?:哪个|什么|哪些|啥)(?:门诊|科)室?"), _DEPARTMENT, re.compile(r"科")),
+    Kind(
+        "where",
+        re.compile(r"哪里|哪儿|[在去到]哪|什么地方|何处|哪个?(?:app|软件|平台|网站|窗口|市|省|区|小程序)|在那里"),
+        _PLACE,
+        re.compile(r"哪里|哪儿|在哪|窗口|渠道|入口|去哪|何处"),
+    ),
+    Kind(
+        "who",
+        re.compile(r"谁|(?:哪[些类种]|什么|哪几类)(?:人|亲属|家人|亲戚|部门|单位|对象)|哪个(?:部门|单位|机构)"),
+        _PERSON,
+        re.compile(r"谁|哪些人|适用|对象|给谁|三类人|部门|什么人"),
+    ),
+    Kind("share", re.compile(r"比例|百分之(?:几|多少)|几成"), SHARE, exact=True),
+    Kind(
+        "money",
+        re.compile(
+            r"多少(?:钱|元|块)|几(?:块|元|百|千|万)|(?:金额|起付线|门槛费|限额|额度|基数|封顶线|起付标准|缴费标准)"
+        ),
+        MONEY,
+        exact=True,
+    ),
+    Kind(
+        "count",
+        re.compile(r"(?:几|多少)(?:个|家|次|种|类|名|位|张|项|人)"),
+        _COUNT,
+        re.compile(r"(?:几|多少)(?:个|家|次|种|类|名|位|张|项|人)"),
+        exact=True,
+    ),
+    Kind(
+        "part or amount",
+        re.compile(r"(?:报|付|赔|承担|负担|补助|补贴|支付|减|打折|出|掏)(?:销)?(?:了|钱)?(?:多少|好多)"),
+        _AMOUNT,
+        exact=True,
+    ),
+    Kind("amount", re.compile(r"多少|好多"), MONEY, exact=True),
+    Kind(
+        "how",
+        re.compile(r"怎么|如何|怎样|咋|流程|步骤"),
+        _WAY,
+        re.compile(r"怎么|如何|步骤|流程|操作|办理|方法|办法|渠道|手续|几步|[一两三]步(?![：:])|手机[上查]|查$"),
+    ),
+    Kind("yes or no", re.compile(r"吗|是否|能否|可否|么[?？]?$|(.)[不没]\1|(?:行|可以)不"), _VERDICT),
+)
+
+
+def kind_of(folded: str) -> Kind | None:
+    """Return the kind of a folded question; None for a text that asks nothing.
+
+    Of several figures that are asked for it is the last: 断了几年要补多少钱. Only 多少 alone leaves open of what.
+    """
+    found = [(match.end(), kind) for kind in KINDS if (match := kind.asks.search(folded))]
+    if not found or not found[0][1].exact:
+        return found[0][1] if found else None
+    exact = [(end, kind) for end, kind in found if kind.exact]
+    return max([each for each in exact if each[1].name != "amount"] or exact, key=lambda each: each[0])[1]

@@ -1,0 +1,182 @@
+"""The answer on top: what answers a question, what is never shown, and the floors over judged questions."""
+
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from search import FACETS, Article, Query, answer, open_current, parse_text, quoted
+from search.facets import classify
+from search.formats.markdown import read_markdown
+from search.model import Answer
+from search.quality import AnswerScore, ask, load_questions, score_answers
+from search.retrieval.answers import answer_in, asked
+from search.retrieval.questions import kind_of
+
+QUESTIONS = Path(__file__).parents[1] / "search/quality/judged/answers"
+
+TEXT = """\
+---
+title: 泉州居民医保要交多少钱，什么时候交
+date: 2025-10-01
+---
+
+泉州居民医保 2026 年度每人交 430 元，比上一年多 30 元。
+
+## 什么时候交
+
+从 2025 年 9 月 1 日到 12 月 31 日。过了这段时间要等三个月。
+
+## 住院起付线
+
+| 医院 | 起付线 |
+|---|---|
+| 一级医院 | 150 元 |
+| 三级医院 | 700 元 |
+
+## 门诊封顶线
+
+示意：全年 900 元。
+
+## 参保登记要带什么
+
+- 身份证
+- 户口簿
+
+## 没带身份证怎么办
+
+去派出所开证明。
+
+## 种牙能报吗
+
+不能。种牙的费用由自己承担。
+
+## 热线
+
+泉州医保的电话是 0595-12345678。
+"""
+
+
+def article(text: str = TEXT) -> Article:
+    (found,) = read_markdown(BytesIO(text.encode()), "quanzhou.md")
+    assert isinstance(found, Article)
+    return classify(found)
+
+
+def found_in(one: Article, text: str) -> Answer | None:
+    question = asked(parse_text(text))
+    return answer_in(question, one, FACETS) if question else None
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "heading"),
+    [
+        ("泉州居民医保交多少钱", "泉州居民医保 2026 年度每人交 430 元，比上一年多 30 元。", ""),
+        ("泉州居民医保什么时候缴费", "从 2025 年 9 月 1 日到 12 月 31 日。过了这段时间要等三个月。", "什么时候交"),
+        ("泉州三级医院住院起付线多少", "三级医院 · 起付线 700 元", "住院起付线"),
+        ("泉州居民医保参保登记要带什么", "身份证 • 户口簿", "参保登记要带什么"),
+        ("泉州种牙能报吗", "不能。种牙的费用由自己承担。", "种牙能报吗"),
+        ("泉州医保电话是多少", "泉州医保的电话是 0595-12345678。", "热线"),
+    ],
+)
+def test_an_answer_is_quoted_with_its_section(question: str, words: str, heading: str) -> None:
+    one = article()
+    found = found_in(one, question)
+    assert found is not None
+    assert (quoted(found, one), found.heading) == (words, heading)
+    assert one.text[found.start : found.end] == found.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "厦门居民医保交多少钱",  # another place
+        "居民医保交多少钱",  # of no place, and the article is of one
+        "泉州职工医保交多少钱",  # another insurance type
+        "泉州居民医保 2024 年交多少钱",  # another year
+        "泉州居民医保门诊封顶线多少",  # a figure that is made up
+        "泉州住院起付线多少",  # a table that has several, and none was asked for
+        "泉州镶牙能报吗",  # something else
+        "泉州居民医保每月交多少钱",  # what is stated is for a year
+        "泉州居民医保",  # asks nothing
+        "泉州 -住院 居民医保交多少钱",  # what is excluded might be the answer
+    ],
+)
+def test_nothing_is_shown_without_evidence(question: str) -> None:
+    assert found_in(article(), question) is None
+
+
+def test_what_is_no_longer_in_force_answers_nothing() -> None:
+    one = article()
+    assert found_in(one, "泉州居民医保交多少钱")
+    for status in ("已废止", "已失效", "已修订", "尚未生效"):
+        assert found_in(replace(one, facets={**one.facets, "status": (status,)}), "泉州居民医保交多少钱") is None
+    assert found_in(replace(one, facets={**one.facets, "status": ("现行有效",)}), "泉州居民医保交多少钱")
+
+
+def test_what_holds_everywhere_or_in_the_province_holds_in_a_city() -> None:
+    one = article(TEXT.replace("泉州", ""))
+    assert found_in(one, "漳州居民医保交多少钱")
+    assert found_in(article(TEXT.replace("泉州", "福建")), "漳州居民医保交多少钱")
+    assert found_in(article(TEXT.replace("泉州", "广东")), "漳州居民医保交多少钱") is None
+    other = one.text.replace("居民医保 2026", "在龙岩，居民医保 2026")
+    assert found_in(replace(one, text=other, sections=(), tables=()), "漳州居民医保交多少钱") is None
+
+
+def test_a_row_has_its_cells_and_the_heads_of_their_columns() -> None:
+    one = article()
+    found = found_in(one, "泉州一级医院住院起付线多少")
+    assert found is not None
+    said = [(one.text[c.start : c.end], [one.text[a:b] for a, b in c.heads]) for c in found.cells]
+    assert said == [("一级医院", ["医院"]), ("150 元", ["起付线"])]
+    assert set(found.words) == {"一级医院", "住院", "起付线"}
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("断了几年要补多少钱", "money"),
+        ("报销比例是多少", "share"),
+        ("等待期多久", "how long"),
+        ("几号截止", "when"),
+        ("热线电话是多少", "phone"),
+        ("去哪里办", "where"),
+        ("谁可以绑", "who"),
+        ("能绑几个人", "count"),
+        ("怎么办理", "how"),
+        ("能不能报", "yes or no"),
+        ("住院报多少", "part or amount"),
+    ],
+)
+def test_kinds_of_questions(question: str, kind: str) -> None:
+    found = kind_of(question)
+    assert found is not None
+    assert found.name == kind
+
+
+def test_only_the_first_page_by_relevance_has_an_answer(seed_index: Path) -> None:
+    build = open_current(seed_index)
+    query = Query("黑龙江2025年居民医保交多少钱", size=1)
+    shown = answer(build, query)
+    assert shown.answer is not None
+    assert shown.answer.id == shown.hits[0].article.id
+    assert "400 元" in shown.answer.text
+    assert answer(build, replace(query, page=2)).answer is None
+    assert answer(build, replace(query, sort="newest")).answer is None
+
+
+def floors(score: AnswerScore) -> None:
+    assert score.precision >= 0.95, score
+    assert score.coverage >= 0.40, score
+    assert score.mistaken <= 1, score
+
+
+def test_answers_over_the_seeds_hold_their_floors(seed_index: Path) -> None:
+    questions = load_questions(QUESTIONS / "seeds.tsv")
+    assert len(questions) == 146
+    floors(score_answers(ask(open_current(seed_index), questions)))
+
+
+def test_answers_over_the_real_pages_hold_their_floors(real_page_index: Path) -> None:
+    floors(score_answers(ask(open_current(real_page_index), load_questions(QUESTIONS / "pages.tsv"))))
