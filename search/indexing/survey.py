@@ -118,3 +118,30 @@ class _Noting(FieldMap):
     def knows(self, name: str) -> bool:
         """Let no field be called unknown: that is what we are here for."""
         return True
+
+
+def _most(reader: Reader) -> int:
+    return MOST_OF_PARSED if reader in PARSED_FROM else MOST_BYTES
+
+
+def _beginning(data: bytes, most: int) -> bytes:
+    """Return bytes that were cut off, to the end of a line."""
+    return data[: data.rfind(b"\n") + 1] or data if len(data) == most else data
+
+
+def _is_day(text: str) -> bool:
+    try:
+        parse_date(text)
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
+def common(seen: Mapping[str, Seen]) -> Iterator[tuple[str, Seen]]:
+    """Yield the fields, those first that stand in the most records."""
+    yield from sorted(seen.items(), key=lambda item: (-item[1].records, item[0]))
+
+
+def examples(seen: Seen, most: int = 5) -> Sequence[str]:
+    """Return the values that occur most often."""
+    return [value for value, _ in sorted(seen.values.items(), key=lambda item: (-item[1], item[0]))[:most]]
