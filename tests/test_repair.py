@@ -53,9 +53,10 @@ def finished(index: Index, name: str, spare: str = "") -> str:
 
 
 def manifest() -> Manifest:
+    from search.indexing.article_rows import Rows
     from search.indexing.reading import Reading
 
-    return Reading([], lambda *_: None, FACETS).manifest([])
+    return Reading([], lambda *_: None, FACETS).manifest(Rows.join([]))
 
 
 def damaged(index: Index, build: str) -> None:
