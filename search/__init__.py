@@ -13,6 +13,7 @@ from .answering.shapes import (
 )
 from .engines.contract import Engine
 from .errors import (
+    EngineUnavailable,
     IndexBusy,
     IndexDamaged,
     IndexMissing,
@@ -92,6 +93,7 @@ __all__ = [
     "Described",
     "Direction",
     "Engine",
+    "EngineUnavailable",
     "Evidence",
     "Facet",
     "FacetCount",

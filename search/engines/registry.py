@@ -9,7 +9,7 @@ from typing import cast
 from ..errors import EngineUnknown
 from .contract import Index
 
-ENGINES: dict[str, str] = {"whoosh": "search.engines.whoosh"}
+ENGINES: dict[str, str] = {"whoosh": "search.engines.whoosh", "opensearch": "search.engines.opensearch"}
 """Name of an engine → module with a function `index_at(address: str) -> Index`, imported when it is asked for."""
 
 DEFAULT = "whoosh"

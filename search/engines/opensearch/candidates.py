@@ -1,0 +1,287 @@
+"""What a query finds in a build: `search.retrieval.candidates.Lookup`.
+
+A document's number is its place among those that this lookup has met so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...arrays import Array, Hits, Mask, Scores
+from ...model import Matches, Parsed, Sort
+from ...retrieval.candidates import NOTHING, Candidates, Ranked, Selection, Tally
+from ...retrieval.conditions import Condition
+from ...retrieval.places import Within
+from ...retrieval.plan import Plan, Share
+from ...retrieval.rescoring import Window
+from ...retrieval.scoring import FLAT, ScorePart, Scoring
+from .counting import Counted, Counting
+from .documents import GROUP, Characters, characters_of, key_of
+from .opened import Opened
+from .queries import Finder, Json, Scorer, all_of, character_query, lowered, pair_query
+
+
+class Hit(NamedTuple):
+    """A document that was met: its id, its day (0: undated), its group ("": none), and what rescoring looks at."""
+
+    id: str
+    day: int
+    group: str
+    characters: Characters
+
+
+class ClusterLookup:
+    """One query in one build; not shared by threads."""
+
+    def __init__(self, parsed: Parsed, build: Opened) -> None:
+        self.parsed = parsed
+        self.build = build
+        self.documents = build.statistics.documents
+        self.finder = Finder(parsed, build.conditions)
+        self._met: list[Hit] = []
+        self._numbers: dict[str, int] = {}
+
+    # How often
+
+    def df(self, clause: int) -> int:
+        """Return how many articles carry a clause."""
+        return self.build.counts([self.finder.clause(clause)])[0]
+
+    def count(self, clauses: Sequence[int], within: Within | None = None) -> int:
+        """Return how many articles carry all of these clauses, and are within."""
+        return self.build.counts([self.finder.carrying(clauses, within)])[0]
+
+    def pair_df(self, pair: str) -> int:
+        """Return how many articles hold two characters side by side."""
+        return self.build.counts([pair_query(pair)])[0]
+
+    def character_df(self, codes: Array) -> Array:
+        """Return how many articles hold each character."""
+        return np.array(self.build.counts([character_query(chr(code)) for code in codes.tolist()]), np.int64)
+
+    def reach(self, share: Share, sums: Iterable[float]) -> Generator[int]:
+        """Yield for falling sums how many articles fulfil the share with that sum; all are counted at once."""
+        yield from self.build.reached(self.finder.sharing(share), [lowered(least) for least in sums])
+
+    # Which
+
+    def candidates(self, plan: Plan, scoring: Scoring, selection: Selection, first: int, last: int) -> Candidates:
+        """See `search.retrieval.candidates.Lookup`."""
+        counting = Counting(self.build, self.finder, plan, selection)
+        listing = Listing(self, counting, scoring)
+        found = self.build.search(counting.body() | listing.body(last))
+        counted = counting.read(found)
+        ranked = listing.read(found) if counted.total > first else NOTHING
+        groups = Collapsed(listing) if counted.sizes else None
+        return Candidates(counted.total, ranked, counted.counts, listing.lacking(counted), groups)
+
+    def tally(self, plan: Plan, selections: Sequence[Selection]) -> list[Tally]:
+        """See `search.retrieval.candidates.Lookup`."""
+        asked = [Counting(self.build, self.finder, plan, one) for one in selections]
+        tallies = []
+        for one, found in zip(asked, self.build.search_many([one.body() for one in asked]), strict=True):
+            counted = one.read(found)
+            lacking = Listing(self, one, FLAT).lacking(counted)
+            matches = Matches(counted.total, (), counted.counts, lacking, plan.missing)
+            tallies.append(Tally(matches, counted.newest))
+        return tallies
+
+    def score(self, scoring: Scoring, documents: Hits) -> Scores:
+        """See `search.retrieval.candidates.Lookup`."""
+        scorer = self.scorer(scoring)
+        keys = [key_of(article_id) for article_id in self.ids(documents)]
+        query = {"bool": {"filter": {"ids": {"values": keys}}, "should": scorer.should()}}
+        ranked = self.ranked(self.build.search(page(query, "relevance", len(keys))), scorer)
+        scores = dict(zip(ranked.documents.tolist(), ranked.scores.tolist(), strict=True))
+        return np.array([scores[document] for document in documents.tolist()], np.float32)
+
+    def parts(self, scoring: Scoring, document: int) -> list[ScorePart]:
+        """See `search.retrieval.candidates.Lookup`."""
+        if scoring.is_flat:
+            return []
+        scorer = self.scorer(scoring)
+        only = {"ids": {"values": [key_of(self._met[document].id)]}}
+        terms = [*scorer.clauses(), *([part] for part in scorer.pairs())]
+        scored = [{"bool": {"filter": only, "should": [part.query]}} for forms in terms for part in forms]
+        bodies = [{"query": query, "_source": False, "size": 1, "track_total_hits": False} for query in scored]
+        scores = iter([one["hits"]["hits"][0]["_score"] for one in self.build.search_many(bodies)])
+        tests = [all_of([only, scorer.conditions.query(boost.condition)]) for boost in scorer.boosts]
+        fulfilled = self.build.counts(tests)
+        found = []
+        for forms in terms:
+            score, part = max([(next(scores), part) for part in forms], key=lambda one: one[0])
+            found.append(_part(part.what, part.where, score))
+        boosts = zip(scorer.boosts, fulfilled, strict=True)
+        return [*found, *(_part(boost.what, boost.where, boost.weight * held) for boost, held in boosts)]
+
+    def windows(self, documents: Hits) -> Iterator[tuple[Array | slice, Window]]:
+        """See `search.retrieval.candidates.Lookup`."""
+        met = [self._met[number].characters for number in documents.tolist()]
+        held = [one.codes for one in met]
+        works = np.array([one.work for one in met], np.uint64)
+        window = Window(
+            np.arange(len(met)),
+            np.cumsum([0, *map(len, held)]).astype(np.uint32),
+            np.concatenate([np.zeros(0, np.uint16), *held]),
+            np.concatenate([np.zeros(0, np.uint8), *(one.tf for one in met)]),
+            self.build.bigram_norms(np.array([one.length for one in met], np.uint32)),
+            works,
+            self.build.statistics.citations.of(works),
+            lambda condition: self._fulfil(condition, documents),
+        )
+        yield slice(None), window
+
+    def in_order(self, ranked: Ranked) -> Ranked:
+        """See `search.retrieval.candidates.Lookup`."""
+        keys = [
+            (-score, -self._met[number].day, self._met[number].id)
+            for number, score in zip(ranked.documents.tolist(), ranked.scores.tolist(), strict=True)
+        ]
+        return ranked.take(np.array(sorted(range(len(keys)), key=keys.__getitem__), np.intp))
+
+    def ids(self, documents: Hits) -> list[str]:
+        """See `search.retrieval.candidates.Lookup`."""
+        return [self._met[number].id for number in documents.tolist()]
+
+    def find(self, plan: Plan, article_id: str) -> int | None:
+        """See `search.retrieval.candidates.Lookup`."""
+        only = {"ids": {"values": [key_of(article_id)]}}
+        found = self.build.search(page(all_of([self.finder.plan(plan), only]), "newest", 1))
+        documents = self.ranked(found, self.scorer(FLAT)).documents.tolist()
+        return documents[0] if documents else None
+
+    # For the parts of a lookup
+
+    def scorer(self, scoring: Scoring) -> Scorer:
+        """Return a scoring as queries."""
+        return Scorer(self.parsed, scoring, self.build.conditions, self.build.norms)
+
+    def met(self, document: int) -> Hit:
+        """Return what is known of a document."""
+        return self._met[document]
+
+    def groups_met(self) -> list[str]:
+        """Return the groups of all documents met."""
+        return [*dict.fromkeys(hit.group for hit in self._met if hit.group)]
+
+    def ranked(self, found: dict[str, Any], scorer: Scorer) -> Ranked:
+        """Return the hits of an answer, which are known by their numbers from now on."""
+        hits = found["hits"]["hits"]
+        documents = np.array([self._number(hit["fields"]) for hit in hits], np.intp)
+        if scorer.scoring.is_flat:
+            return Ranked(documents, np.zeros(len(hits), np.float32))
+        scores = np.array([hit["_score"] for hit in hits], np.float64) - scorer.raised
+        return Ranked(documents, scores.astype(np.float32))
+
+    def _number(self, fields: dict[str, Any]) -> int:
+        article_id = fields["id"][0]
+        number = self._numbers.get(article_id)
+        if number is None:
+            number = self._numbers[article_id] = len(self._met)
+            group = fields["group"][0]
+            day = fields.get("day", (0,))[0]
+            characters = characters_of(fields["features"][0])
+            self._met.append(Hit(article_id, day, group if group.startswith(GROUP) else "", characters))
+        return number
+
+    def _fulfil(self, condition: Condition, documents: Hits) -> Mask:
+        """Tell which documents fulfil a condition."""
+        only = {"ids": {"values": [key_of(article_id) for article_id in self.ids(documents)]}}
+        query = all_of([only, self.build.conditions.query(condition)])
+        found = self.ranked(self.build.search(page(query, "newest", len(documents))), self.scorer(FLAT))
+        return np.isin(documents, found.documents)
+
+
+class Listing:
+    """The first hits of a selection in their order, with near-duplicates collapsed if that is asked for."""
+
+    def __init__(self, lookup: ClusterLookup, counting: Counting, scoring: Scoring) -> None:
+        self.lookup = lookup
+        self._counting = counting
+        self._scorer = lookup.scorer(scoring)
+        self._sort = counting.selection.sort
+
+    def body(self, size: int) -> Json:
+        """Return what a search has beside its counts to list the first hits."""
+        query = self._scored(self._counting.matching)
+        listed = page(query, self._sort, size) | {"post_filter": self._counting.passing}
+        return listed | ({"collapse": {"field": "group"}} if self._counting.collapses else {})
+
+    def read(self, found: dict[str, Any]) -> Ranked:
+        """Return the hits that an answer lists."""
+        return self.lookup.ranked(found, self._scorer)
+
+    def members(self, groups: Sequence[str]) -> Hits:
+        """Return all matches of some groups, in the order of results."""
+        known = self.lookup.build.groups
+        matching = all_of([self._counting.matching, {"terms": {"group": list(groups)}}])
+        most = sum(len(known[name].ids) for name in groups)
+        return self.read(self.lookup.build.search(page(self._scored(matching), self._sort, most))).documents
+
+    def lacking(self, counted: Counted) -> tuple[int, ...]:
+        """Return the clauses that some hits lack, and those that occur nowhere."""
+        plan = self._counting.plan
+        return tuple(number for number in plan.optional if number in plan.missing or self._some_lack(number, counted))
+
+    def _some_lack(self, clause: int, counted: Counted) -> bool:
+        """Tell whether some hit lacks a clause. Of near-duplicates the one that is shown counts."""
+        lacking, apart = counted.lacking[clause]
+        if not counted.sizes or apart or not lacking:
+            return lacking > 0
+        build = self.lookup.build
+        shown = self._scored(all_of([self._counting.matching, self._counting.passing, {"term": {"grouped": True}}]))
+        heads = self.read(build.search(page(shown, self._sort, len(build.groups)) | {"collapse": {"field": "group"}}))
+        only = {"ids": {"values": [key_of(one) for one in self.lookup.ids(heads.documents)]}}
+        holding = self.lookup.finder.holding(clause, self._counting.plan)
+        return build.counts([all_of([only], [holding])])[0] > 0
+
+    def _scored(self, matching: Json) -> Json:
+        return {"bool": {"filter": matching, "should": self._scorer.should()}}
+
+
+class Collapsed:
+    """`search.retrieval.candidates.CollapsedGroups`: members of all groups met are asked for with the first of them."""
+
+    def __init__(self, listing: Listing) -> None:
+        self._listing = listing
+        self._lookup = listing.lookup
+        self._numbers: dict[str, int] = {}
+        self._members: dict[str, list[int]] = {}
+
+    def of(self, documents: Hits) -> Hits:
+        """Return the group of each document, -1 for one that is in none."""
+        names = [self._lookup.met(number).group for number in documents.tolist()]
+        found = [self._numbers.setdefault(name, len(self._numbers)) if name else -1 for name in names]
+        return np.array(found, np.intp)
+
+    def others(self, document: int) -> list[int]:
+        """Return the other matches of the group of a document, in the order of results."""
+        name = self._lookup.met(document).group
+        if name and name not in self._members:
+            asked = [one for one in self._lookup.groups_met() if one not in self._members]
+            self._members |= {one: [] for one in asked}
+            for number in self._listing.members(asked).tolist():
+                self._members[self._lookup.met(number).group].append(number)
+        return [one for one in self._members.get(name, ()) if one != document]
+
+
+def page(query: Json, sort: Sort, size: int) -> Json:
+    """Return the search for the first hits of a query in their total order."""
+    day = {"day": {"order": "asc" if sort == "oldest" else "desc", "missing": "_last"}}
+    keys: list[Json] = [{"_score": "desc"}, day] if sort == "relevance" else [day, {"_score": "desc"}]
+    return {
+        "query": query,
+        "size": size,
+        "sort": [*keys, {"id": "asc"}],
+        "track_scores": True,
+        "track_total_hits": False,
+        "stored_fields": "_none_",
+        "docvalue_fields": ["id", "day", "group", "features"],
+    }
+
+
+def _part(what: str, where: str, score: float) -> ScorePart:
+    return ScorePart(what, where, np.array([score], np.float32))
