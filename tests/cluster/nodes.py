@@ -111,6 +111,11 @@ class Cluster:
         with urllib.request.urlopen(f"http://{node.address}/{path}", timeout=10) as answer:
             return json.load(answer)
 
+    def clear(self) -> None:
+        """Remove all indexes: the more there are, the longer a node takes to be whole again."""
+        wipe = urllib.request.Request(f"http://{self.nodes[0].address}/*", method="DELETE")
+        urllib.request.urlopen(wipe, timeout=60).close()
+
     def wait(self, nodes: int | None = None, status: Iterable[str] = ("green",)) -> None:
         """Wait until so many nodes (all, if none are given) have found each other, and the status is one of these.
         Raises NotReady after PATIENCE seconds, and at once where a node ended by itself.
