@@ -29,6 +29,8 @@ from .queries import Finder, Json, Scorer, all_of
 
 FEATURES = ("features", "full", "direction", *(f"{FACET}{facet.key}" for facet in FACETS.places))
 """Fields of a hit that rescoring looks at."""
+AT_ONCE = 10_000
+"""So many hits come in one answer; whoever wants more of them waits longer."""
 _LAST_DAY = date.max.toordinal()
 
 
@@ -87,9 +89,12 @@ class ClusterLookup:
         """See `search.retrieval.candidates.Lookup`."""
         counting = Counting(self.build, self.finder, plan, selection)
         listing = Listing(self, counting, scoring)
-        found = self.build.search(counting.body() | listing.body(last))
+        at_once = last <= AT_ONCE
+        found = self.build.search(counting.body() | (listing.body(last) if at_once else {}))
         counted = counting.read(found)
-        ranked = listing.read(found) if counted.total > first else NOTHING
+        ranked = NOTHING
+        if counted.total > first:
+            ranked = self.ranked(found, listing.scorer) if at_once else listing.walk(min(last, counted.total))
         groups = Collapsed(listing) if counted.sizes else None
         return Candidates(counted.total, ranked, counted.counts, listing.lacking(counted), groups)
 
@@ -244,29 +249,25 @@ class Listing:
 
     def __init__(self, lookup: ClusterLookup, counting: Counting, scoring: Scoring) -> None:
         self.lookup = lookup
+        self.scorer = lookup.scorer(scoring)
         self._counting = counting
-        self._scorer = lookup.scorer(scoring)
-        self._sort = counting.selection.sort
         self._fields = lookup.fields(scoring)
 
     def body(self, size: int) -> Json:
         """Return what a search has beside its counts to list the first hits."""
-        query = self._scored(self._counting.matching)
-        listed = page(query, self._sort, size, self._fields) | {"post_filter": self._counting.passing}
+        listed = self._page(self._counting.matching, size, self._fields) | {"post_filter": self._counting.passing}
         return listed | ({"collapse": {"field": "group"}} if self._counting.collapses else {})
 
-    def read(self, found: Mapping[str, Any]) -> Ranked:
-        """Return the hits that an answer lists."""
-        return self.lookup.ranked(found, self._scorer)
+    def walk(self, count: int) -> Ranked:
+        """Return the first hits, however many: read one part after the other, of each group the first."""
+        passing = all_of([self._counting.matching, self._counting.passing])
+        return self._walked(passing, count, self._counting.collapses)
 
     def members(self, groups: Sequence[str]) -> Hits:
         """Return all matches of some groups, in the order of results."""
         known = self.lookup.build.groups
         matching = all_of([self._counting.matching, {"terms": {"group": list(groups)}}])
-        most = sum(len(known[name].ids) for name in groups)
-        return self.read(
-            self.lookup.build.search(page(self._scored(matching), self._sort, most, self._fields))
-        ).documents
+        return self._walked(matching, sum(len(known[name].ids) for name in groups)).documents
 
     def lacking(self, counted: Counted) -> tuple[int, ...]:
         """Return the clauses that some hits lack, and those that occur nowhere."""
@@ -278,16 +279,34 @@ class Listing:
         lacking, apart = counted.lacking[clause]
         if not counted.sizes or apart or not lacking:
             return lacking > 0
-        build = self.lookup.build
-        shown = self._scored(all_of([self._counting.matching, self._counting.passing, {"term": {"grouped": True}}]))
-        listed = page(shown, self._sort, len(build.groups), ("group",))
-        heads = self.read(build.search(listed | {"collapse": {"field": "group"}}))
-        only = {"ids": {"values": [key_of(one) for one in self.lookup.ids(heads.documents)]}}
+        grouped = all_of([self._counting.matching, self._counting.passing, {"term": {"grouped": True}}])
+        heads = self._walked(grouped, len(self.lookup.build.groups), collapses=True).documents
+        only = {"ids": {"values": [key_of(one) for one in self.lookup.ids(heads)]}}
         holding = self.lookup.finder.holding(clause, self._counting.plan)
-        return build.counts([all_of([only], [holding])])[0] > 0
+        return self.lookup.build.counts([all_of([only], [holding])])[0] > 0
 
-    def _scored(self, matching: Json) -> Json:
-        return {"bool": {"filter": matching, "should": self._scorer.should()}}
+    def _walked(self, matching: Json, count: int, collapses: bool = False) -> Ranked:
+        """Return the first of what a query finds. What rescoring looks at is left out where there are very many."""
+        fields = self._fields if count <= AT_ONCE else self.lookup.fields(FLAT)
+        body = self._page(matching, min(count, AT_ONCE) if not collapses else AT_ONCE, fields)
+        pieces, kept, seen = [NOTHING], 0, set[str]()
+        while kept < count:
+            found = self.lookup.build.search(body)
+            hits = found["hits"]["hits"]
+            piece = self.lookup.ranked(found, self.scorer)
+            if collapses:
+                names = [self.lookup.met(number).group for number in piece.documents.tolist()]
+                piece = piece.take(np.array([*_firsts(names, seen)], np.intp))
+            pieces.append(piece)
+            kept += len(piece.scores)
+            if len(hits) < body["size"]:
+                break
+            body["search_after"] = hits[-1]["sort"]
+        return Ranked.join(pieces).part(0, count)
+
+    def _page(self, matching: Json, size: int, fields: Sequence[str]) -> Json:
+        query = {"bool": {"filter": matching, "should": self.scorer.should()}}
+        return page(query, self._counting.selection.sort, size, fields)
 
 
 class Collapsed:
@@ -329,6 +348,15 @@ def page(query: Json, sort: Sort, size: int, fields: Sequence[str]) -> Json:
         "stored_fields": "_none_",
         "docvalue_fields": list(fields),
     }
+
+
+def _firsts(names: Sequence[str], seen: set[str]) -> Iterator[int]:
+    """Yield the places of what is in no group, and of the first of each that was not seen; note which were."""
+    for place, name in enumerate(names):
+        if name not in seen:
+            yield place
+        if name:
+            seen.add(name)
 
 
 def _part(what: str, where: str, score: float) -> ScorePart:
