@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from search.engines.contract import Engine
+from search.engines.contract import Engine, Index
+from search.engines.opensearch import index_at
 from search.engines.opensearch.address import read_address
 from search.engines.opensearch.cluster import Cluster, line
 from search.engines.opensearch.place import BuildPlace
@@ -30,6 +32,11 @@ _free: list[ReusedPlace] = []
 def address(name: str) -> str:
     """An address of an index of this process."""
     return f"opensearch://{ADDRESS}/test-{os.getpid()}-{name}"
+
+
+def index_in_cluster(folder: Path) -> Index:
+    """One without copies: there is nothing to be lost, and less to wait for."""
+    return index_at(f"{address(sha256(str(folder).encode()).hexdigest()[:12])}?replicas=0&shards=2")
 
 
 class ReusedPlace(BuildPlace):

@@ -5,32 +5,47 @@ A document's number is its place among those that this lookup has met so far.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...arrays import Array, Hits, Mask, Scores
-from ...model import Matches, Parsed, Sort
+from ...facets import FACETS
+from ...model import Direction, Matches, Parsed, Sort
 from ...retrieval.candidates import NOTHING, Candidates, Ranked, Selection, Tally
-from ...retrieval.conditions import Condition
+from ...retrieval.conditions import Evaluation
 from ...retrieval.places import Within
 from ...retrieval.plan import Plan, Share
 from ...retrieval.rescoring import Window
 from ...retrieval.scoring import FLAT, ScorePart, Scoring
 from .counting import Counted, Counting
-from .documents import GROUP, Characters, characters_of, key_of
+from .documents import GROUP, characters_of, key_of
+from .foresight import Frequencies
+from .mapping import FACET
 from .opened import Opened
-from .queries import Finder, Json, Scorer, all_of, character_query, lowered, pair_query
+from .queries import Finder, Json, Scorer, all_of
+
+FEATURES = ("features", "full", "direction", *(f"{FACET}{facet.key}" for facet in FACETS.places))
+"""Fields of a hit that rescoring looks at."""
+AT_ONCE = 10_000
+"""So many hits come in one answer; whoever wants more of them waits longer."""
+_LAST_DAY = date.max.toordinal()
 
 
 class Hit(NamedTuple):
-    """A document that was met: its id, its day (0: undated), its group ("": none), and what rescoring looks at."""
+    """A document that was met: its id, its day (0: undated), and the fields that were asked for."""
 
     id: str
     day: int
-    group: str
-    characters: Characters
+    fields: Mapping[str, Sequence[Any]]
+
+    @property
+    def group(self) -> str:
+        """The group that it is in, "" for none."""
+        found: str = self.fields.get("group", ("",))[0]
+        return found if found.startswith(GROUP) else ""
 
 
 class ClusterLookup:
@@ -41,6 +56,7 @@ class ClusterLookup:
         self.build = build
         self.documents = build.statistics.documents
         self.finder = Finder(parsed, build.conditions)
+        self._frequencies = Frequencies(parsed, build, self.finder)
         self._met: list[Hit] = []
         self._numbers: dict[str, int] = {}
 
@@ -48,23 +64,24 @@ class ClusterLookup:
 
     def df(self, clause: int) -> int:
         """Return how many articles carry a clause."""
-        return self.build.counts([self.finder.clause(clause)])[0]
+        return self._frequencies.df(clause)
 
     def count(self, clauses: Sequence[int], within: Within | None = None) -> int:
         """Return how many articles carry all of these clauses, and are within."""
-        return self.build.counts([self.finder.carrying(clauses, within)])[0]
+        return self._frequencies.count(clauses, within)
+
+    def reach(self, share: Share, sums: Iterable[float]) -> Generator[int]:
+        """Yield for falling sums how many articles fulfil the share with that sum."""
+        return self._frequencies.reach(share, sums)
 
     def pair_df(self, pair: str) -> int:
         """Return how many articles hold two characters side by side."""
-        return self.build.counts([pair_query(pair)])[0]
+        return self.build.statistics.terms["pairs"].df(pair)
 
     def character_df(self, codes: Array) -> Array:
         """Return how many articles hold each character."""
-        return np.array(self.build.counts([character_query(chr(code)) for code in codes.tolist()]), np.int64)
-
-    def reach(self, share: Share, sums: Iterable[float]) -> Generator[int]:
-        """Yield for falling sums how many articles fulfil the share with that sum; all are counted at once."""
-        yield from self.build.reached(self.finder.sharing(share), [lowered(least) for least in sums])
+        characters = self.build.statistics.terms["characters"]
+        return np.array([characters.df(chr(code)) for code in codes.tolist()], np.int64)
 
     # Which
 
@@ -72,9 +89,12 @@ class ClusterLookup:
         """See `search.retrieval.candidates.Lookup`."""
         counting = Counting(self.build, self.finder, plan, selection)
         listing = Listing(self, counting, scoring)
-        found = self.build.search(counting.body() | listing.body(last))
+        at_once = last <= AT_ONCE
+        found = self.build.search(counting.body() | (listing.body(last) if at_once else {}))
         counted = counting.read(found)
-        ranked = listing.read(found) if counted.total > first else NOTHING
+        ranked = NOTHING
+        if counted.total > first:
+            ranked = self.ranked(found, listing.scorer) if at_once else listing.walk(min(last, counted.total))
         groups = Collapsed(listing) if counted.sizes else None
         return Candidates(counted.total, ranked, counted.counts, listing.lacking(counted), groups)
 
@@ -94,7 +114,7 @@ class ClusterLookup:
         scorer = self.scorer(scoring)
         keys = [key_of(article_id) for article_id in self.ids(documents)]
         query = {"bool": {"filter": {"ids": {"values": keys}}, "should": scorer.should()}}
-        ranked = self.ranked(self.build.search(page(query, "relevance", len(keys))), scorer)
+        ranked = self.ranked(self.build.search(page(query, "relevance", len(keys), self.fields(scoring))), scorer)
         scores = dict(zip(ranked.documents.tolist(), ranked.scores.tolist(), strict=True))
         return np.array([scores[document] for document in documents.tolist()], np.float32)
 
@@ -119,7 +139,8 @@ class ClusterLookup:
 
     def windows(self, documents: Hits) -> Iterator[tuple[Array | slice, Window]]:
         """See `search.retrieval.candidates.Lookup`."""
-        met = [self._met[number].characters for number in documents.tolist()]
+        hits = self._with(documents, FEATURES)
+        met = [characters_of(hit.fields["features"][0]) for hit in hits]
         held = [one.codes for one in met]
         works = np.array([one.work for one in met], np.uint64)
         window = Window(
@@ -130,7 +151,7 @@ class ClusterLookup:
             self.build.bigram_norms(np.array([one.length for one in met], np.uint32)),
             works,
             self.build.statistics.citations.of(works),
-            lambda condition: self._fulfil(condition, documents),
+            Evaluation(HitColumns(hits)),
         )
         yield slice(None), window
 
@@ -149,7 +170,7 @@ class ClusterLookup:
     def find(self, plan: Plan, article_id: str) -> int | None:
         """See `search.retrieval.candidates.Lookup`."""
         only = {"ids": {"values": [key_of(article_id)]}}
-        found = self.build.search(page(all_of([self.finder.plan(plan), only]), "newest", 1))
+        found = self.build.search(page(all_of([self.finder.plan(plan), only]), "newest", 1, ()))
         documents = self.ranked(found, self.scorer(FLAT)).documents.tolist()
         return documents[0] if documents else None
 
@@ -165,34 +186,62 @@ class ClusterLookup:
 
     def groups_met(self) -> list[str]:
         """Return the groups of all documents met."""
-        return [*dict.fromkeys(hit.group for hit in self._met if hit.group)]
+        return [*dict.fromkeys(group for hit in self._met if (group := hit.group))]
 
-    def ranked(self, found: dict[str, Any], scorer: Scorer) -> Ranked:
+    def fields(self, scoring: Scoring) -> Sequence[str]:
+        """Return the fields of hits that will be asked for."""
+        group = ("group",) if self.build.groups else ()
+        return group if scoring.is_flat else (*group, *FEATURES)
+
+    def ranked(self, found: Mapping[str, Any], scorer: Scorer) -> Ranked:
         """Return the hits of an answer, which are known by their numbers from now on."""
         hits = found["hits"]["hits"]
-        documents = np.array([self._number(hit["fields"]) for hit in hits], np.intp)
+        documents = np.array([*map(self._number, hits)], np.intp)
         if scorer.scoring.is_flat:
             return Ranked(documents, np.zeros(len(hits), np.float32))
         scores = np.array([hit["_score"] for hit in hits], np.float64) - scorer.raised
         return Ranked(documents, scores.astype(np.float32))
 
-    def _number(self, fields: dict[str, Any]) -> int:
-        article_id = fields["id"][0]
-        number = self._numbers.get(article_id)
-        if number is None:
-            number = self._numbers[article_id] = len(self._met)
-            group = fields["group"][0]
-            day = fields.get("day", (0,))[0]
-            characters = characters_of(fields["features"][0])
-            self._met.append(Hit(article_id, day, group if group.startswith(GROUP) else "", characters))
+    def _number(self, hit: Mapping[str, Any]) -> int:
+        # What `page` sorts by: the day stands first or second, the id last.
+        first, second, article_id = hit["sort"]
+        number = self._numbers.setdefault(article_id, len(self._met))
+        if number == len(self._met):
+            day = second if isinstance(second, int) else first
+            # Of an undated one it is told as the least or greatest number that there is.
+            day = day if 0 < day <= _LAST_DAY else 0
+            self._met.append(Hit(article_id, day, hit.get("fields", {})))
         return number
 
-    def _fulfil(self, condition: Condition, documents: Hits) -> Mask:
-        """Tell which documents fulfil a condition."""
-        only = {"ids": {"values": [key_of(article_id) for article_id in self.ids(documents)]}}
-        query = all_of([only, self.build.conditions.query(condition)])
-        found = self.ranked(self.build.search(page(query, "newest", len(documents))), self.scorer(FLAT))
-        return np.isin(documents, found.documents)
+    def _with(self, documents: Hits, fields: Sequence[str]) -> list[Hit]:
+        """Return documents with these fields, which are asked for if some did not come."""
+        hits = [self._met[number] for number in documents.tolist()]
+        if lacking := [hit for hit in hits if fields[0] not in hit.fields]:
+            query = {"ids": {"values": [key_of(hit.id) for hit in lacking]}}
+            found = self.build.search(page(query, "newest", len(lacking), fields))["hits"]["hits"]
+            came = {hit["sort"][-1]: hit["fields"] for hit in found}
+            hits = [hit._replace(fields={**hit.fields, **came.get(hit.id, {})}) for hit in hits]
+        return hits
+
+
+class HitColumns:
+    """The features of hits that rescoring asks for: `search.retrieval.conditions.Columns`."""
+
+    def __init__(self, hits: Sequence[Hit]) -> None:
+        self._hits = hits
+
+    def holds(self, facet: str, values: tuple[str, ...]) -> Mask:
+        """Tell which have any of the values of a facet."""
+        asked = {*values}
+        return np.array([not asked.isdisjoint(hit.fields.get(f"{FACET}{facet}", ())) for hit in self._hits], np.bool_)
+
+    def looks(self, direction: Direction) -> Mask:
+        """Tell which look this way."""
+        return np.array([direction in hit.fields.get("direction", ()) for hit in self._hits], np.bool_)
+
+    def is_full(self) -> Mask:
+        """Tell which are full articles."""
+        return np.array([True in hit.fields["full"] for hit in self._hits], np.bool_)
 
 
 class Listing:
@@ -200,26 +249,25 @@ class Listing:
 
     def __init__(self, lookup: ClusterLookup, counting: Counting, scoring: Scoring) -> None:
         self.lookup = lookup
+        self.scorer = lookup.scorer(scoring)
         self._counting = counting
-        self._scorer = lookup.scorer(scoring)
-        self._sort = counting.selection.sort
+        self._fields = lookup.fields(scoring)
 
     def body(self, size: int) -> Json:
         """Return what a search has beside its counts to list the first hits."""
-        query = self._scored(self._counting.matching)
-        listed = page(query, self._sort, size) | {"post_filter": self._counting.passing}
+        listed = self._page(self._counting.matching, size, self._fields) | {"post_filter": self._counting.passing}
         return listed | ({"collapse": {"field": "group"}} if self._counting.collapses else {})
 
-    def read(self, found: dict[str, Any]) -> Ranked:
-        """Return the hits that an answer lists."""
-        return self.lookup.ranked(found, self._scorer)
+    def walk(self, count: int) -> Ranked:
+        """Return the first hits, however many: read one part after the other, of each group the first."""
+        passing = all_of([self._counting.matching, self._counting.passing])
+        return self._walked(passing, count, self._counting.collapses)
 
     def members(self, groups: Sequence[str]) -> Hits:
         """Return all matches of some groups, in the order of results."""
         known = self.lookup.build.groups
         matching = all_of([self._counting.matching, {"terms": {"group": list(groups)}}])
-        most = sum(len(known[name].ids) for name in groups)
-        return self.read(self.lookup.build.search(page(self._scored(matching), self._sort, most))).documents
+        return self._walked(matching, sum(len(known[name].ids) for name in groups)).documents
 
     def lacking(self, counted: Counted) -> tuple[int, ...]:
         """Return the clauses that some hits lack, and those that occur nowhere."""
@@ -231,15 +279,34 @@ class Listing:
         lacking, apart = counted.lacking[clause]
         if not counted.sizes or apart or not lacking:
             return lacking > 0
-        build = self.lookup.build
-        shown = self._scored(all_of([self._counting.matching, self._counting.passing, {"term": {"grouped": True}}]))
-        heads = self.read(build.search(page(shown, self._sort, len(build.groups)) | {"collapse": {"field": "group"}}))
-        only = {"ids": {"values": [key_of(one) for one in self.lookup.ids(heads.documents)]}}
+        grouped = all_of([self._counting.matching, self._counting.passing, {"term": {"grouped": True}}])
+        heads = self._walked(grouped, len(self.lookup.build.groups), collapses=True).documents
+        only = {"ids": {"values": [key_of(one) for one in self.lookup.ids(heads)]}}
         holding = self.lookup.finder.holding(clause, self._counting.plan)
-        return build.counts([all_of([only], [holding])])[0] > 0
+        return self.lookup.build.counts([all_of([only], [holding])])[0] > 0
 
-    def _scored(self, matching: Json) -> Json:
-        return {"bool": {"filter": matching, "should": self._scorer.should()}}
+    def _walked(self, matching: Json, count: int, collapses: bool = False) -> Ranked:
+        """Return the first of what a query finds. What rescoring looks at is left out where there are very many."""
+        fields = self._fields if count <= AT_ONCE else self.lookup.fields(FLAT)
+        body = self._page(matching, min(count, AT_ONCE) if not collapses else AT_ONCE, fields)
+        pieces, kept, seen = [NOTHING], 0, set[str]()
+        while kept < count:
+            found = self.lookup.build.search(body)
+            hits = found["hits"]["hits"]
+            piece = self.lookup.ranked(found, self.scorer)
+            if collapses:
+                names = [self.lookup.met(number).group for number in piece.documents.tolist()]
+                piece = piece.take(np.array([*_firsts(names, seen)], np.intp))
+            pieces.append(piece)
+            kept += len(piece.scores)
+            if len(hits) < body["size"]:
+                break
+            body["search_after"] = hits[-1]["sort"]
+        return Ranked.join(pieces).part(0, count)
+
+    def _page(self, matching: Json, size: int, fields: Sequence[str]) -> Json:
+        query = {"bool": {"filter": matching, "should": self.scorer.should()}}
+        return page(query, self._counting.selection.sort, size, fields)
 
 
 class Collapsed:
@@ -268,8 +335,8 @@ class Collapsed:
         return [one for one in self._members.get(name, ()) if one != document]
 
 
-def page(query: Json, sort: Sort, size: int) -> Json:
-    """Return the search for the first hits of a query in their total order."""
+def page(query: Json, sort: Sort, size: int, fields: Sequence[str]) -> Json:
+    """Return the search for the first hits of a query in their total order, with some of their fields."""
     day = {"day": {"order": "asc" if sort == "oldest" else "desc", "missing": "_last"}}
     keys: list[Json] = [{"_score": "desc"}, day] if sort == "relevance" else [day, {"_score": "desc"}]
     return {
@@ -279,8 +346,17 @@ def page(query: Json, sort: Sort, size: int) -> Json:
         "track_scores": True,
         "track_total_hits": False,
         "stored_fields": "_none_",
-        "docvalue_fields": ["id", "day", "group", "features"],
+        "docvalue_fields": list(fields),
     }
+
+
+def _firsts(names: Sequence[str], seen: set[str]) -> Iterator[int]:
+    """Yield the places of what is in no group, and of the first of each that was not seen; note which were."""
+    for place, name in enumerate(names):
+        if name not in seen:
+            yield place
+        if name:
+            seen.add(name)
 
 
 def _part(what: str, where: str, score: float) -> ScorePart:

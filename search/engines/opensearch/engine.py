@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ class ClusterEngine(Engine):
 
     def on(self, day: date) -> ClusterEngine:
         """Return the same build as it is on another day."""
-        return ClusterEngine(self.info, replace(self._build, day=day), self._folder)
+        return ClusterEngine(self.info, self._build.on(day), self._folder)
 
     @property
     def build(self) -> Opened:

@@ -88,16 +88,6 @@ def clause_query(clause: Clause) -> Json:
     return any_of([_standing(place) for form in clause.forms if (place := place_of(form.text, clause.literal))])
 
 
-def pair_query(pair: str) -> Json:
-    """Return what finds the articles that hold two characters side by side."""
-    return _standing(Place("pairs", pair))
-
-
-def character_query(character: str) -> Json:
-    """Return what finds the articles that hold a character."""
-    return _standing(Place("characters", character))
-
-
 def _standing(place: Place) -> Json:
     if place.phrase:
         return {"match_phrase": {place.field: {"query": place.text, "analyzer": GRAMS}}}

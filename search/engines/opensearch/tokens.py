@@ -138,7 +138,9 @@ def term(word: str) -> str:
 
 def counted(frequencies: Mapping[str, int]) -> str:
     """Return tokens with their frequencies as the cluster takes them."""
-    return SEPARATOR.join(f"{token}{FREQUENCY}{min(count, MAX_FREQUENCY)}" for token, count in frequencies.items())
+    return SEPARATOR.join(
+        f"{term(token)}{FREQUENCY}{min(count, MAX_FREQUENCY)}" for token, count in frequencies.items()
+    )
 
 
 def _heading_grams(text: str, headings: Iterable[tuple[int, int]]) -> Iterator[str]:
