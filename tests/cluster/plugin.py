@@ -1,5 +1,5 @@
 """For `pytest -p cluster.plugin`: a cluster for the whole session, whose address is in `YIBAO_CLUSTER` before tests are
-collected, so that those of the contract run on it too (`tests/engines.py`). Of other folders only these are kept.
+collected, so that those of the contract run on it too (`tests/engines.py`). Of other tests only these are kept.
 """
 
 from __future__ import annotations
@@ -12,9 +12,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from search.kernel import is_compiled
+
 from .jars import NotToBeHad
 from .nodes import Cluster, NotReady, running
 
+ENGINE = "opensearch"
+"""What tests of the contract call it (`tests/engines.py`)."""
+OTHER_LOOPS = "arrays" if is_compiled() else "compiled"
 _ends = ExitStack()
 _started = pytest.StashKey[Cluster]()
 
@@ -36,12 +41,23 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what runs by `make test` as well: all that is neither of this folder nor names the engine."""
-    here = Path(__file__).parent
-    kept = [item for item in items if item.path.is_relative_to(here) or "opensearch" in item.name]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    """Leave out what `make test` runs as well: all that is neither of this folder nor of the engine on a cluster."""
+    kept = [item for item in items if item.path.is_relative_to(Path(__file__).parent) or _names_the_engine(item)]
+    config.hook.pytest_deselected(items=list({*items} - {*kept}))
     # What ends nodes comes last: by then the others have found what is wrong with the engine.
-    items[:] = sorted(kept, key=lambda item: item.path.is_relative_to(here))
+    items[:] = sorted(kept, key=_ends_nodes)
+
+
+def _names_the_engine(item: pytest.Item) -> bool:
+    """Tell whether a test is of the contract, on a cluster; once, not with each kind of inner loops: it has none."""
+    given = (
+        set(item.callspec.id.split("-")) if isinstance(item, pytest.Function) and hasattr(item, "callspec") else set()
+    )
+    return ENGINE in given and not given & {OTHER_LOOPS}
+
+
+def _ends_nodes(item: pytest.Item) -> bool:
+    return "cluster" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture
