@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from .. import clock
 from ..answering.answers import answer, parse_for, parse_text
@@ -122,7 +123,10 @@ def _address(command: Command) -> Command:
 
     @wraps(command)
     def with_address(*args: Any, index_dir: Path, engine: str, **options: Any) -> Any:
-        return command(*args, address=engine or index_dir, **options)
+        # A directory that was typed is meant, whatever the environment says.
+        typed = click.get_current_context().get_parameter_source("index_dir") is ParameterSource.COMMANDLINE
+        own = click.get_current_context().get_parameter_source("engine") is ParameterSource.ENVIRONMENT
+        return command(*args, address=index_dir if typed and own else engine or index_dir, **options)
 
     directory = click.option(
         "--index-dir",
