@@ -22,10 +22,10 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 CLEAR := --clear
 endif
 
-.PHONY: help run test torture lint fmt bench audit mutants screenshots lock kernel browser clean
+.PHONY: help run test cluster cluster-test torture lint fmt bench audit mutants screenshots lock kernel browser java clean
 
 help: ## Show these recipes
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: $(STAMP) ## Set up, index seeds/ if there is no index, serve http://127.0.0.1:8000 (HOST=, PORT=)
 	@test -e "$${YIBAO_INDEX_DIR:-indexdir}/CURRENT" || $(BIN)/yibao reindex
@@ -33,6 +33,12 @@ run: $(STAMP) ## Set up, index seeds/ if there is no index, serve http://127.0.0
 
 test: $(STAMP) kernel browser lint ## Set up (compiler and browser too), run every check (ARGS= goes to pytest; KERNEL=no)
 	$(WITH_KERNEL) $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+cluster: $(STAMP) ## Start three nodes of OpenSearch on loopback, print their address (needs Java and Maven; ARGS=--help)
+	@PYTHONPATH=tests exec $(BIN)/python -m cluster $(ARGS)
+
+cluster-test: $(STAMP) java ## Check the search on a real cluster, and what it does when nodes are lost (ARGS= goes to pytest)
+	$(WITH_KERNEL) PYTHONPATH=tests $(BIN)/python -m pytest -p cluster.plugin tests tests/cluster $(ARGS)
 
 torture: $(STAMP) kernel ## Let all go wrong that can, for hours (docs/reliability.md; ARGS=--help)
 	$(WITH_KERNEL) PYTHONPATH=tests $(BIN)/python -m faults $(ARGS)
@@ -107,3 +113,14 @@ browser: $(STAMP)
 		$(APT) update && $(APT) install -y --no-install-recommends $(BROWSER_PACKAGES) >/dev/null && $(HAVE_BROWSER); } || \
 		{ echo "make: the browser tests need Chromium and a Chinese font; on Debian, as root:" \
 		"apt-get install $(BROWSER_PACKAGES)" >&2; exit 1; }
+
+# For the cluster alone: nothing else here needs Java.
+JAVA_PACKAGES := openjdk-17-jdk-headless maven
+HAVE_JAVA := command -v java >/dev/null && command -v javac >/dev/null && command -v mvn >/dev/null
+
+java:
+	@{ $(HAVE_JAVA); } || { \
+		echo "Installing Java and Maven"; \
+		$(APT) update && $(APT) install -y --no-install-recommends $(JAVA_PACKAGES) >/dev/null && $(HAVE_JAVA); } || \
+		{ echo "make: the tests of the cluster need Java and Maven; on Debian, as root:" \
+		"apt-get install $(JAVA_PACKAGES)" >&2; exit 1; }

@@ -14,6 +14,7 @@ from .answering.shapes import (
 )
 from .engines.contract import Engine
 from .errors import (
+    EngineUnavailable,
     IndexBusy,
     IndexDamaged,
     IndexMissing,
@@ -95,6 +96,7 @@ __all__ = [
     "Described",
     "Direction",
     "Engine",
+    "EngineUnavailable",
     "Evidence",
     "Facet",
     "FacetCount",

@@ -9,10 +9,11 @@
     │   ├── IndexMissing          no index there yet
     │   ├── IndexDamaged          something is there, but it is not a complete index of ours
     │   └── IndexOutdated         built with another schema or other text rules
+    ├── EngineUnavailable         HTTP 503; the cluster that holds the index does not answer, or not whole
     ├── IndexBusy                 another process is writing this index
     ├── IndexUnwritable           the index directory cannot be written: no permission, disk full
     ├── BackupRefused             a file that is no backup, or no whole one; or a place where none is written
-    ├── EngineUnknown             an address that no engine answers to
+    ├── EngineUnknown             an address that no engine answers to, or that its engine cannot read
     └── SourceError               an input file cannot be used: path, line, reason
 
 Messages of `UserError` are safe to show: `message` is a Chinese sentence for the page, `detail` the English one for the
@@ -65,6 +66,13 @@ class IndexOutdated(IndexUnavailable):
 
 class EngineUnknown(SearchError):
     """An address names an engine that is not there."""
+
+
+class EngineUnavailable(SearchError):
+    """The cluster that holds the index does not answer now, or cannot answer for all of it.
+
+    Says nothing about the index, so it is no `IndexUnavailable`: nobody may take a build for damaged or gone by it.
+    """
 
 
 class IndexBusy(SearchError):

@@ -41,3 +41,7 @@ def reference(folder: Path, articles: list[Article], groups: Groups = ()) -> Eng
 
 
 ENGINES: dict[str, Make] = {"whoosh": whoosh, "whoosh in pieces": whoosh_in_pieces, "reference": reference}
+if os.environ.get("YIBAO_CLUSTER"):
+    from cluster_engine import opensearch
+
+    ENGINES["opensearch"] = opensearch

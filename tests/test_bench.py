@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from bench import made, records, report
+from bench import made, many, records, report
 from bench.answers import Answer, Formula
 from bench.engines import BUILT_ONLY, MODULES, UNCHECKED, load
 from bench.engines.yibao_engine import SERVED, match_by
@@ -90,6 +90,21 @@ def test_engine_answers_as_the_reference_does_on_real_texts(name: str, real_sour
     contender.build(real_source, tmp_path / "index", 0)
     searcher = contender.open(tmp_path / "index", real_source)
     assert check({name: searcher}, tasks, Reference.load(real_source, tasks), budget=60) == len(tasks)
+
+
+def test_many_records_are_drawn_from_the_words_of_others_the_same_each_time() -> None:
+    vocabulary = many.Vocabulary.of(made.records(300))
+    known = set(vocabulary.words)
+    lines = list(many.records(vocabulary, many.TOGETHER + 30))
+    assert lines[:40] == list(many.records(vocabulary, 40))
+    assert lines[:40] != list(many.records(vocabulary, 40, seed=1))
+    found = [json.loads(line) for line in lines]
+    assert [record["id"] for record in found] == [f"many:{number}" for number in range(many.TOGETHER + 30)]
+    assert lines[many.TOGETHER][20:] != lines[0][20:]
+    used = {word for record in found[:50] for word in many.cut_into_words(record["text"])}
+    assert len(used & known) > 20
+    lengths = [len(json.loads(line)["text"]) for line in made.records(300)]
+    assert sum(len(record["text"]) for record in found) / len(found) == pytest.approx(sum(lengths) / 300, rel=0.15)
 
 
 def test_made_records_are_the_same_each_time_and_of_every_kind() -> None:

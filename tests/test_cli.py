@@ -167,3 +167,18 @@ def test_stats_counts_documents(seed_index: Path) -> None:
     stats = json.loads(yibao("stats", "--json", "--index-dir", seed_index).stdout)
     assert stats["documents"] == len(list((ROOT / "seeds/articles").glob("*.md")))
     assert stats["facets"]["topic"]
+
+
+def test_a_directory_that_is_typed_counts_whatever_the_environment_says(
+    seed_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YIBAO_ENGINE", "opensearch://reader:secret@127.0.0.1:1/yibao")
+    done = yibao("search", "异地就医", "--index-dir", seed_index)
+    assert (done.returncode, "条结果" in done.stdout) == (0, True), done.stderr
+    refused = yibao("search", "异地就医")
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1] == (
+        "yibao: opensearch://127.0.0.1:1/yibao: there is no connection to any of its hosts"
+    )
+    assert "Traceback" not in refused.stderr
+    assert "secret" not in refused.stderr

@@ -33,12 +33,24 @@ def test_of_neither(): pass
 """
 
 
-def _pytest(folder: Path, code: str, ci: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def _pytest(
+    folder: Path, code: str, ci: str, *options: str, named: str = "tests", **environment: str
+) -> subprocess.CompletedProcess[str]:
     tests = folder / "checkout" / "tests"
     tests.mkdir(parents=True, exist_ok=True)
     (tests / "conftest.py").write_bytes(Path(__file__).with_name("conftest.py").read_bytes())
     (tests / "test_small.py").write_text(code, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", folder, *options, tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        folder,
+        *options,
+        tests.parent / named,
+    ]
     environment = {**os.environ, "CI": ci, "YIBAO_KERNEL": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
@@ -89,6 +101,14 @@ def test_what_is_there_is_tested(tmp_path: Path) -> None:
     collected, printed = _collected(tmp_path, YIBAO_KERNEL="off")
     assert len(collected) == 5
     assert "left out: tests marked “kernel”: YIBAO_KERNEL=off" in printed
+
+
+def test_those_of_the_cluster_are_collected_where_they_are_named(tmp_path: Path) -> None:
+    cluster = tmp_path / "checkout/tests/cluster"
+    cluster.mkdir(parents=True)
+    (cluster / "test_nodes.py").write_text("def test_of_a_node(): pass\n", encoding="utf-8")
+    assert "test_of_a_node" not in _pytest(tmp_path, NEEDY, "", "--collect-only").stdout
+    assert "test_of_a_node" in _pytest(tmp_path, NEEDY, "", "--collect-only", named="tests/cluster").stdout
 
 
 def test_marks_can_be_chosen(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -24,18 +25,21 @@ from search.errors import EngineUnknown, IndexBusy, IndexMissing
 from search.identity import rules_of
 from search.model import Article
 
-INDEXES = ("whoosh", "memory")
+INDEXES: dict[str, Callable[[Path], Index]] = {
+    "whoosh": WhooshIndex,
+    "memory": lambda folder: MemoryIndex(f"memory://{folder}"),
+}
+if os.environ.get("YIBAO_CLUSTER"):
+    from cluster_engine import index_in_cluster
+
+    INDEXES["opensearch"] = index_in_cluster
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 _moments = count()
 
 
-def make(name: str, folder: Path) -> Index:
-    return WhooshIndex(folder) if name == "whoosh" else MemoryIndex(f"memory://{folder}")
-
-
 @pytest.fixture(params=INDEXES)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Index:
-    return make(request.param, tmp_path / "index")
+    return INDEXES[request.param](tmp_path / "index")
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +136,7 @@ def test_what_was_attached_comes_back(index: Index) -> None:
 )
 def test_a_changed_build_answers_as_one_from_scratch(name, first, steps, parsed, query) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        index = make(name, Path(folder) / "index")
+        index = INDEXES[name](Path(folder) / "index")
         written(index, first)
         held = {one.id: one for one in first}
         for articles, gone in steps:
@@ -154,8 +158,8 @@ def test_an_address_names_its_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert index_at("memory://here").address == "memory://here"
 
 
-@pytest.mark.parametrize("address", ["opensearch://reader:secret@host:9200/yibao", "nothing://", "://"])
+@pytest.mark.parametrize("address", ["elsewhere://reader:secret@host:9200/yibao", "nothing://", "://"])
 def test_an_address_that_no_engine_answers_to_is_told_without_its_password(address: str) -> None:
-    with pytest.raises(EngineUnknown, match="known are: whoosh") as raised:
+    with pytest.raises(EngineUnknown, match="known are: opensearch, whoosh") as raised:
         index_at(address)
     assert "secret" not in str(raised.value)

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException, TooManyRequests, abort
 
 from tests.web import make_app
+from webui import Settings, create_app
 
 HTMX = {"HX-Request": "true"}
 SAYS = {
@@ -114,3 +115,18 @@ def test_method_that_is_not_served_names_those_that_are(client: FlaskClient) -> 
     response = client.post("/")
     assert response.status_code == 405 and "GET" in response.headers["Allow"]
     assert "不支持这种请求" in response.get_data(as_text=True)
+
+
+def test_a_cluster_that_does_not_answer_is_told_as_that() -> None:
+    """Whoever asks gets 503 with when to ask again, and neither the address nor fewer results."""
+    client = create_app(Settings("opensearch://reader:secret@127.0.0.1:1/yibao")).test_client()
+    for path in ("/?q=医保", "/coverage", "/api/v1/search?q=医保", "/readyz", "/feed.atom"):
+        response = client.get(path)
+        text = response.get_data(as_text=True)
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "5"), path
+        assert "127.0.0.1:1" not in text and "secret" not in text
+        if response.mimetype == "application/problem+json":
+            assert json.loads(text)["code"] == "engine-unavailable"
+        else:
+            assert "请过几秒再试一次" in text
+    assert client.get("/livez").status_code == 200

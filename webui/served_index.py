@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, g
 
-from search import FACETS, Build, Facets, IndexUnavailable, LiveIndex, Site, Waiting
+from search import FACETS, Build, EngineUnavailable, Facets, IndexUnavailable, LiveIndex, Site, Waiting
 
 _KEY = "yibao-index"
 STOPPING = "STOPPING"
@@ -26,7 +26,7 @@ def watch(app: Flask) -> None:
 
 
 def engine() -> Build:
-    """Return the engine for this request. Raises IndexMissing, IndexDamaged or IndexOutdated."""
+    """Return the engine for this request. Raises IndexUnavailable or EngineUnavailable."""
     if "engine" not in g:
         index: LiveIndex = current_app.extensions[_KEY]
         g.engine = index.engine()
@@ -56,7 +56,7 @@ def facets() -> Facets:
     """Return the facets of this request's build; the shipped ones where there is none to answer."""
     try:
         return engine().facets
-    except IndexUnavailable:
+    except (IndexUnavailable, EngineUnavailable):
         return FACETS
 
 
@@ -64,5 +64,5 @@ def site() -> Site:
     """Return whose site it is by the settings of this request's build; nobody's where there is none to answer."""
     try:
         return engine().settings.query.site
-    except IndexUnavailable:
+    except (IndexUnavailable, EngineUnavailable):
         return Site()

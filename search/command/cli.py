@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from .. import clock
 from ..answering.answers import answer, parse_for, parse_text
@@ -122,7 +123,10 @@ def _address(command: Command) -> Command:
 
     @wraps(command)
     def with_address(*args: Any, index_dir: Path, engine: str, **options: Any) -> Any:
-        return command(*args, address=engine or index_dir, **options)
+        # A directory that was typed is meant, whatever the environment says.
+        typed = click.get_current_context().get_parameter_source("index_dir") is ParameterSource.COMMANDLINE
+        own = click.get_current_context().get_parameter_source("engine") is ParameterSource.ENVIRONMENT
+        return command(*args, address=index_dir if typed and own else engine or index_dir, **options)
 
     directory = click.option(
         "--index-dir",
@@ -469,11 +473,12 @@ def explain_command(text: str, article_id: str, address: Address) -> None:
 @main.command("evaluate")
 @click.argument("which", metavar="[SET]", required=False)
 @click.option("--index-dir", type=click.Path(path_type=Path), help="Use this index, not a temporary one of SET's own.")
+@click.option("--engine", default="", metavar="ADDRESS", help="The same, where an engine holds it: NAME://…")
 @click.option("--split", default="", help="Only the queries of this split of a folder, e.g. dev.")
 @click.option("--save", type=click.Path(path_type=Path), help="Write the scores to this file.")
 @click.option("--against", type=click.Path(path_type=Path), help="Compare with the scores in this file.")
-def evaluate_command(
-    which: str | None, index_dir: Path | None, split: str, save: Path | None, against: Path | None
+def evaluate_command(  # noqa: PLR0913, PLR0917 - the options of one command
+    which: str | None, index_dir: Path | None, engine: str, split: str, save: Path | None, against: Path | None
 ) -> None:
     """Score the order of results by judged queries, a line for every set that is at hand.
 
@@ -483,11 +488,11 @@ def evaluate_command(
     saved = load_evaluations(against) if against else {}
     floors = shipped_floors()
     if which is None or which.endswith(".toml"):
-        if index_dir or split:
-            raise click.UsageError("--index-dir and --split go with a single SET.")
+        if index_dir or engine or split:
+            raise click.UsageError("--index-dir, --engine and --split go with a single SET.")
         evaluations = _evaluate_sets(load_sets(Path(which)) if which else sets_at_hand(), floors, saved)
     else:
-        evaluations = [_evaluate_set(find_set(which, split), index_dir, saved)]
+        evaluations = [_evaluate_set(find_set(which, split), engine or index_dir, saved)]
     if save:
         save_evaluations(evaluations, save)
     failures = [
@@ -518,9 +523,9 @@ def _evaluate_sets(
     return evaluations
 
 
-def _evaluate_set(judged: Judged, index_dir: Path | None, saved: Mapping[str, Evaluation]) -> Evaluation:
+def _evaluate_set(judged: Judged, address: Address | None, saved: Mapping[str, Evaluation]) -> Evaluation:
     """Print the scores of all queries of a set."""
-    with engine_for(judged, index_dir) as engine:
+    with engine_for(judged, address) as engine:
         evaluation = evaluate(engine, judged)
     click.echo(tables.score_table(evaluation))
     if evaluation.name in saved:

@@ -6,7 +6,9 @@ About 60 bytes an article with its id and title; kept in a file beside the index
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 import numpy as np
 
@@ -20,6 +22,8 @@ TEASER, UNDATED, EMPTY, SOURCED = 1, 2, 4, 1 << 31
 """Bits of `Rows.flags`."""
 FACET_FLAGS = 3
 """The number of the first of the bits that tell for each facet whether the article has a value of its own: up to 28."""
+IN_MEMORY = 1 << 18
+"""Rows that a reindex gathers in memory before it puts them into temporary files: some 25 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +84,57 @@ class Rows:
             Strings(arrays["ids"], arrays["id_offsets"]),
             Strings(arrays["titles"], arrays["title_offsets"]),
         )
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Rows as they come, piece by piece; the many of a large collection lie in temporary files (`TMPDIR`)."""
+
+    _pieces: list[Rows] = field(default_factory=list)
+    _waiting: int = 0
+    _files: dict[str, BinaryIO] = field(default_factory=dict)
+    _ends: dict[str, int] = field(default_factory=dict)
+
+    def add(self, rows: Rows) -> None:
+        """Take in the next rows."""
+        self._pieces.append(rows)
+        self._waiting += len(rows)
+        if self._waiting > IN_MEMORY:
+            self._put_away()
+
+    def rows(self) -> Rows:
+        """Return all of them, end to end: read through mappings where they lie in files. Nothing may be added then."""
+        if not self._files:
+            return Rows.join(self._pieces)
+        self._put_away()
+        return Rows.of_arrays({name: _mapped(file, _DTYPES[name]) for name, file in self._files.items()})
+
+    def close(self) -> None:
+        """Close the files: what is mapped stays until it is read no more."""
+        for file in self._files.values():
+            file.close()
+
+    def _put_away(self) -> None:
+        if not self._files:
+            self._files = {name: TemporaryFile() for name in _DTYPES}  # noqa: SIM115 - `close` closes them
+            for name in _OFFSETS:
+                self._files[name].write(bytes(8))
+        for name, column in Rows.join(self._pieces).arrays().items():
+            if name in _OFFSETS:
+                ends = column + np.uint64(self._ends.get(name, 0))
+                self._ends[name] = int(ends[-1])
+                self._files[name].write(ends[1:].data)
+            else:
+                self._files[name].write(column.data)
+        self._pieces, self._waiting = [], 0
+
+
+_OFFSETS = ("id_offsets", "title_offsets")
+_DTYPES: dict[str, type[np.generic]] = {"numbers": np.uint64, "flags": np.uint32, "ids": np.uint8, "titles": np.uint8}
+_DTYPES |= dict.fromkeys(_OFFSETS, np.uint64)
+
+
+def _mapped(file: BinaryIO, dtype: type[np.generic]) -> Array:
+    file.flush()
+    # A mapping cannot be empty, and there may be no title at all.
+    return np.memmap(file, dtype, "r") if file.tell() else np.zeros(0, dtype)

@@ -23,7 +23,7 @@ from ..processes import CallFailed, Confined, ordered_map
 from ..settings import NO_SETTINGS, Settings
 from ..storage.syncing import share
 from ..suggest import SUGGESTIONS, write_suggestions
-from .article_rows import Rows
+from .article_rows import Gathered, Rows
 from .batches import Batch, Prepared, prepare
 from .builds import Build, mended_at, opened, sound_build, spared, verify_build
 from .increment import increment, kept_files
@@ -179,24 +179,24 @@ def _whole(
     first = list(islice(batches, ALONE + 1))
     if workers is None:
         workers = (os.cpu_count() or 1) if len(first) > ALONE else 0
-    pieces: list[Rows] = []
+    gathered = Gathered()
 
     def parts(done: Iterable[Prepared]) -> Iterator[Part]:
         for prepared in done:
-            pieces.append(prepared.rows)
+            gathered.add(prepared.rows)
             reading.note(prepared.findings)
             if prepared.part is not None:
                 yield prepared.part
 
     # Closed whatever happens: no worker may write any more when what was begun is removed.
     rescue = partial(_rescued, reading)
-    with closing(ordered_map(prepare, chain(first, batches), workers, rescue)) as done:
+    with closing(gathered), closing(ordered_map(prepare, chain(first, batches), workers, rescue)) as done:
         if draft and first:
             draft.write(parts(done), partial(progress, "indexed"))
         else:
             for _ in parts(done):
                 pass
-    return reading.manifest(pieces)
+        return reading.manifest(gathered.rows())
 
 
 def _rescued(reading: Reading, batch: Batch) -> Prepared:

@@ -84,13 +84,14 @@ def increment(files: Sequence[SourceFile], old: Manifest, kept: Mapping[str, int
     reading.note(found.findings)
     pieces = [(old.rows if is_old else found.rows).slice(begin, end) for is_old, begin, end in _joined(spans)]
     gone = [number for number in range(len(old.files)) if number not in used]
-    ids = set(reading.ids)
-    removed = [one for number in gone for one in old.rows.slice(*bounds[number : number + 2]).ids if one not in ids]
+    removed = [
+        one for number in gone for one in old.rows.slice(*bounds[number : number + 2]).ids if not reading.has(one)
+    ]
     numbers = found.rows.numbers
     changed = [
         article for row, article in enumerate(found.articles) if not owners.holds(article.id, numbers[row, CONTENT])
     ]
-    return Increment(reading.manifest(pieces), changed, removed)
+    return Increment(reading.manifest(Rows.join(pieces)), changed, removed)
 
 
 class _Owners:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..clock import today
 from ..engines.registry import index_at
-from ..errors import IndexDamaged, IndexOutdated, IndexUnavailable
+from ..errors import EngineUnavailable, IndexDamaged, IndexOutdated, IndexUnavailable
 from .builds import Build, mended_at, open_live, open_older
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -96,7 +96,7 @@ class LiveIndex:
         """Return the live build as it is today, opening it if there is a new one.
 
         A new build that cannot be opened is logged and the old one goes on serving, while the new one is tried again
-        after 1, 2, 4 … 60 seconds; without an old one IndexMissing, IndexDamaged or IndexOutdated is raised.
+        after 1, 2, 4 … 60 seconds; without an old one that is raised: IndexUnavailable or EngineUnavailable.
 
         A new build that another version of the program made is logged once and not tried again: the newest one before
         it goes on serving, also if this process was started only now, as long as it is there.
@@ -155,7 +155,7 @@ class LiveIndex:
             older = open_older(self._index) or old
             return self._outdated(signature, old if older.info == old.info else older, error)
         # Of the operating system: what is read beside the build, while there are no descriptors or no memory left.
-        except (IndexUnavailable, OSError, MemoryError) as error:
+        except (IndexUnavailable, EngineUnavailable, OSError, MemoryError) as error:
             self._failure = self._failed(signature)
             _log.error("keeping the old index, trying the new one again in %.0f s: %s", self._failure.pause, error)
             return old
@@ -203,6 +203,9 @@ class LiveIndex:
                 engine.verify()
         except IndexDamaged as error:
             damage = error
+        except EngineUnavailable as error:
+            _log.warning("build %s was not checked: %s", engine.info.build_id, error)
+            return
         with self._lock:
             if self._engine is not engine:
                 return
@@ -222,5 +225,5 @@ class LiveIndex:
     def _live_id(self) -> str:
         try:
             return self._index.live()
-        except (IndexUnavailable, OSError, MemoryError):
+        except (IndexUnavailable, EngineUnavailable, OSError, MemoryError):
             return ""

@@ -12,10 +12,12 @@ import numpy as np
 from ..facets import Facets
 from ..model import Article, Rejection
 from .article_rows import Rows
+from .batches import id_hash
 from .furniture import Furniture, Lines
 from .ingest import SourceFile, has_changed, read_file, taken
 from .lint import CHANGED, FURNITURE, Finding
 from .manifest import Manifest
+from .owners import Owners
 
 _SHOWN = 120
 """Characters of furniture that a finding shows."""
@@ -50,8 +52,8 @@ class Reading:
     done: int = 0
     _bytes: int = field(init=False)
     _bytes_before: int = 0
-    _first_path: dict[str, str] = field(default_factory=dict)
     _furniture: Furniture = field(init=False)
+    _owners: Owners = field(default_factory=Owners)
 
     def __post_init__(self) -> None:
         self._furniture = Furniture(self.files, self._records, self.furniture)
@@ -75,12 +77,13 @@ class Reading:
             if isinstance(record, Rejection):
                 self.rejections[file.path].append(record)
                 continue
-            owner = self._first_path.get(record.id) or owner_of(record.id)
+            hashed = id_hash(record.id)
+            owner = self._first_path(hashed) or owner_of(record.id)
             if owner is not None:
                 self.rejections[file.path].append(taken(record, owner))
                 self.losers.add(file.path)
                 continue
-            self._first_path[record.id] = file.path
+            self._owners.add(hashed, len(self.counts) - 1)
             self.counts[-1] += 1
             self.done += 1
             # A character of Chinese text is three bytes, more or less: near enough to say how far a file is read.
@@ -115,23 +118,26 @@ class Reading:
             self.findings[path] = old.findings[path]
         self.done += count
 
-    @property
-    def ids(self) -> Iterable[str]:
-        """The ids of all articles that were yielded."""
-        return self._first_path.keys()
+    def has(self, article_id: str) -> bool:
+        """Tell whether an article with this id was yielded."""
+        return self._owners.get(id_hash(article_id)) is not None
+
+    def _first_path(self, hashed: int) -> str | None:
+        number = self._owners.get(hashed)
+        return None if number is None else self.files[number].path
 
     def note(self, findings: Iterable[tuple[str, Finding]]) -> None:
         """Remember findings by the path of the article."""
         for path, finding in findings:
             self.findings[path].append(finding)
 
-    def manifest(self, pieces: Sequence[Rows]) -> Manifest:
-        """Return the manifest of the collection whose rows are `pieces`, end to end."""
+    def manifest(self, rows: Rows) -> Manifest:
+        """Return the manifest of the collection that has these rows."""
         return Manifest(
             facets=self.facets,
             files={file.path: file.state for file in self.files},
             ends=np.cumsum(self.counts, dtype=np.uint64),
-            rows=Rows.join(pieces),
+            rows=rows,
             rejections=self.rejections,
             findings=self.findings,
             losers=frozenset(self.losers),

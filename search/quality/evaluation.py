@@ -86,13 +86,13 @@ def _is_told(engine: Build, query: JudgedQuery) -> bool:
 
 
 @contextmanager
-def engine_for(judged: Judged, index_dir: Path | None = None) -> Iterator[Build]:
-    """Open the index in `index_dir`, or a temporary one built from the articles that `judged` judges."""
+def engine_for(judged: Judged, address: Path | str | None = None) -> Iterator[Build]:
+    """Open the index at `address`, or a temporary one built from the articles that `judged` judges."""
     with TemporaryDirectory(prefix="yibao-evaluate-") as scratch:
-        if index_dir is None:
-            index_dir = Path(scratch) / "index"
-            reindex(_sources(judged, Path(scratch)), index_dir)
-        engine = open_current(index_dir)
+        if address is None:
+            address = Path(scratch) / "index"
+            reindex(_sources(judged, Path(scratch)), address)
+        engine = open_current(address)
         try:
             yield engine
         finally:

@@ -13,6 +13,9 @@ import numpy as np
 from .. import kernel
 from ..arrays import Array, Hits
 
+_AT_ONCE = 1 << 14
+"""Strings that an iteration has in memory: a column of millions may be read through a mapping."""
+
 
 def encode_strings(strings: Iterable[str]) -> tuple[Array, Array]:
     """Return the UTF-8 bytes of `strings` end to end (uint8), and the offsets (uint64, one more than strings)."""
@@ -55,11 +58,12 @@ class Strings(Sequence[str]):
         return self.blob[begin:end].tobytes().decode("utf-8", "surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
-        ends = self.offsets.tolist()
-        base = ends[0]
-        text = self.blob[base : ends[-1]].tobytes()
-        for begin, end in pairwise(ends):
-            yield text[begin - base : end - base].decode("utf-8", "surrogatepass")
+        for first in range(0, len(self), _AT_ONCE):
+            ends = self.offsets[first : first + _AT_ONCE + 1].tolist()
+            base = ends[0]
+            text = self.blob[base : ends[-1]].tobytes()
+            for begin, end in pairwise(ends):
+                yield text[begin - base : end - base].decode("utf-8", "surrogatepass")
 
 
 class RawStrings:

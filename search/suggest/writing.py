@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -43,12 +44,12 @@ from .keys import (
     letter_keys,
     make_keys,
     matrix,
-    reduced,
     sound_keys,
     spelling,
     without,
 )
 from .pronunciation import CODES, Readings, readings
+from .titles import Title, Titles
 
 SUGGESTIONS = "suggestions.bin"
 """What the file is called that is attached to a build."""
@@ -59,10 +60,14 @@ LONGEST_TITLE = 60
 NAMING_TITLES, NAME_LENGTHS = 5_000, range(3, 7)
 """In so many titles names are looked for that no dictionary has (肩颈痛), of so many characters: two that stand side by
 side are mostly none, or a slip of the pen. A title takes 40 µs."""
+TITLES_TOGETHER = 1 << 15
+"""Titles that are written at a time."""
 LEXICON_BONUS, PLACE_BONUS = 4.0, 1.0
 """Added to log(1 + df): an insurance word stands before a general word that occurs fifty times as often."""
 WORD, LEXICON, PLACE, QUESTION = range(4)
 
+Named = tuple[str, Array]
+"""An array, and its name in the file."""
 _HAN_WORD = re.compile(r"[^\W_]*[\u3400-\u9fff][^\W_]*")
 
 
@@ -71,9 +76,14 @@ def write_suggestions(path: Path, engine: Engine, titles: Iterable[str]) -> None
     known = readings()
     writer = ContainerWriter(path)
     try:
-        titles = [title for title in titles if len(title) <= LONGEST_TITLE]
-        for name, column in [*_word_arrays(_counts(engine, titles), known), *_title_arrays(titles, known)]:
+        short = (title for title in titles if len(title) <= LONGEST_TITLE)
+        first = list(islice(short, NAMING_TITLES))
+        for name, column in _word_arrays(_counts(engine, first), known):
             writer.add(name, column)
+        with closing(Titles()) as taken:
+            taken.add(chain(first, short))
+            for name, column in _title_arrays(*_write_texts(writer, taken.in_order(), known)):
+                writer.add(name, column)
         writer.add("readings", np.concatenate([known.first, known.second]))
         writer.close({"format": FORMAT, "syllables": known.syllables, "documents": engine.info.documents})
     finally:
@@ -147,7 +157,7 @@ def _places(engine: Engine) -> Iterator[tuple[str, int]]:
                     yield name, count
 
 
-def _word_arrays(counts: dict[str, int], known: Readings) -> Iterator[tuple[str, Array]]:
+def _word_arrays(counts: dict[str, int], known: Readings) -> Iterator[Named]:
     words = sorted(counts)
     yield from _texts("word", words)
     df = np.fromiter((counts[word] for word in words), np.uint32, len(words))
@@ -170,26 +180,43 @@ def _word_arrays(counts: dict[str, int], known: Readings) -> Iterator[tuple[str,
     yield from _keys("word_initials", make_keys(letter_keys(_letters(known)[heard]), hearers, weights))
 
 
-def _title_arrays(titles: Sequence[str], known: Readings) -> Iterator[tuple[str, Array]]:
-    """One row for titles that differ in punctuation only, ordered by what is compared."""
-    shown: dict[str, str] = {}
-    counts: Counter[str] = Counter()
-    for title, folded in zip(titles, fold_all(titles), strict=True):
-        key = reduced(folded)
-        if key:
-            shown.setdefault(key, title.encode("utf-8", "replace").decode())
-            counts[key] += 1
-    keys = sorted(shown)
-    yield from _texts("title", [shown[key] for key in keys])
-    count = np.fromiter((counts[key] for key in keys), np.uint32, len(keys))
+def _write_texts(writer: ContainerWriter, titles: Iterator[Title], known: Readings) -> list[Array]:
+    """Write the texts of titles; return what is kept of each in memory: end of the text, count, length, two keys."""
+    column = writer.stream("title_text")
+    letters = _letters(known)
+    types = (np.uint64, np.uint32, np.uint8, np.uint64, np.uint64)
+    kept: list[list[Array]] = [[np.zeros(0, dtype)] for dtype in types]
+    end = np.uint64(0)
+    while some := list(islice(titles, TITLES_TOGETHER)):
+        text, offsets = encode_strings(title.shown.encode("utf-8", "replace").decode() for title in some)
+        column.append(text)
+        sounds = known.sounds(matrix([title.key for title in some]))
+        counts = np.array([title.times for title in some], np.uint32)
+        lengths = np.array([len(title.key) for title in some], np.uint8)
+        found: tuple[Array, ...] = (
+            offsets[1:] + end,
+            counts,
+            lengths,
+            sound_keys(sounds),
+            letter_keys(letters[sounds]),
+        )
+        for pieces, piece in zip(kept, found, strict=True):
+            pieces.append(piece)
+        end += offsets[-1]
+    writer.finish_stream(column)
+    return [np.concatenate(pieces) for pieces in kept]
+
+
+def _title_arrays(ends: Array, counts: Array, lengths: Array, sounds: Array, letters: Array) -> Iterator[Named]:
+    """Yield the other arrays of titles, whose texts are written."""
+    yield "title_offsets", np.append(np.uint64(0), ends)
     # Of titles that occur equally often the shorter one first: it is the more general.
-    weights = np.log1p(count) - 0.01 * np.fromiter(map(len, keys), np.float64, len(keys))
-    yield "title_counts", count
+    weights = np.log1p(counts) - 0.01 * lengths
+    rows = np.arange(len(counts))
+    yield "title_counts", counts
     yield "title_weights", weights.astype(np.float32)
-    sounds = known.sounds(matrix(keys))
-    rows = np.arange(len(keys))
-    yield from _keys("title_sounds", make_keys(sound_keys(sounds), rows, weights))
-    yield from _keys("title_initials", make_keys(letter_keys(_letters(known)[sounds]), rows, weights))
+    yield from _keys("title_sounds", make_keys(sounds, rows, weights))
+    yield from _keys("title_initials", make_keys(letters, rows, weights))
 
 
 def _kind(word: str) -> int:
@@ -206,13 +233,13 @@ def _insurance_words() -> frozenset[str]:
     return frozenset(lexicon()) | {part for parts in lexicon().values() for part in parts if len(part) > 1}
 
 
-def _texts(name: str, texts: list[str]) -> Iterator[tuple[str, Array]]:
+def _texts(name: str, texts: list[str]) -> Iterator[Named]:
     text, offsets = encode_strings(texts)
     yield f"{name}_text", text
     yield f"{name}_offsets", offsets
 
 
-def _keys(name: str, keys: Keys) -> Iterator[tuple[str, Array]]:
+def _keys(name: str, keys: Keys) -> Iterator[Named]:
     yield f"{name}_keys", keys.keys
     yield f"{name}_rows", keys.rows
 

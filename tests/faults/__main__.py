@@ -96,6 +96,18 @@ def soaking(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, st
     yield "soak", said, found.problems()
 
 
+def cluster(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """Writers to a real cluster, killed at random moments. Needs Java and Maven."""
+    from cluster.nodes import running
+    from cluster.writers import outcomes
+
+    with running(folder / "nodes") as nodes:
+        address = f"opensearch://{nodes.addresses}/writers"
+        found = list(outcomes(address, folder, options.writers, options.seed))
+    became = ", ".join(f"{count} {edition}" for edition, count in Counter(one.edition for one in found).items())
+    yield "writers to a cluster, killed", f"{len(found)} ({became})", [str(one) for one in found if one.problems]
+
+
 PARTS: dict[str, Part] = {
     "operations": operations,
     "flips": flips,
@@ -103,12 +115,14 @@ PARTS: dict[str, Part] = {
     "fuzz": fuzz,
     "soak": soaking,
 }
+NAMED: dict[str, Part] = {"cluster": cluster}
+"""What is done only where it is named."""
 
 
 def main() -> None:
     """Run the parts that are named, or all."""
     parser = argparse.ArgumentParser(prog="make torture ARGS=…", description=__doc__)
-    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all without")
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all without; or cluster")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--step", type=int, default=1, help="let every so many-th operation go wrong")
     parser.add_argument("--kills", type=int, default=1000, help="at random moments")
@@ -116,16 +130,17 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=1_000_000, help="that nobody would send")
     parser.add_argument("--soak", type=int, default=100_000, help="requests while the index is replaced")
     parser.add_argument("--switches", type=int, default=200)
+    parser.add_argument("--writers", type=int, default=50, help="to a cluster, killed")
     parser.add_argument("--clients", type=int, default=4)
     options = parser.parse_args()
-    if unknown := set(options.parts) - set(PARTS):
+    if unknown := set(options.parts) - {*PARTS, *NAMED}:
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
     failed = False
     print(f"seed {options.seed}\n\n| what | how many | wrong | seconds |\n|---|---|---|---|", flush=True)
     for name in options.parts or PARTS:
         with TemporaryDirectory(prefix="yibao-torture-") as folder:
             started = time.monotonic()
-            for what, count, wrong in PARTS[name](options, Path(folder)):
+            for what, count, wrong in (PARTS | NAMED)[name](options, Path(folder)):
                 print(f"| {what} | {count} | {len(wrong)} | {time.monotonic() - started:.0f} |", flush=True)
                 for one in wrong[:20]:
                     print(one[:2000], file=sys.stderr, flush=True)

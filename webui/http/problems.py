@@ -12,20 +12,31 @@ from http import HTTPStatus
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from search import IndexDamaged, IndexMissing, IndexOutdated, IndexUnavailable, PageOutOfRange, UserError
+from search import (
+    EngineUnavailable,
+    IndexDamaged,
+    IndexMissing,
+    IndexOutdated,
+    IndexUnavailable,
+    PageOutOfRange,
+    UserError,
+)
 
 from ..pages.views import error_page, past_the_end
-from ..pages.wording import ERRORS, say
+from ..pages.wording import ERRORS, OVERLOADED, say
 from .responses import Problem
 
 _MACHINE_PATHS = ("/api/", "/healthz", "/livez", "/readyz", "/openapi.json")
-_NO_INDEX = {
+_NO_INDEX: dict[type[Exception], tuple[str, str]] = {
+    EngineUnavailable: ("engine-unavailable", "the cluster that holds the index does not answer now"),
     IndexMissing: ("index-missing", "there is no index yet"),
     IndexDamaged: ("index-damaged", "the index is damaged"),
     IndexOutdated: ("index-outdated", "the index was made by another version of this program"),
 }
 AGAIN = "30"
 """Seconds after which to ask again when nothing can be answered (`Retry-After`)."""
+SOON = "5"
+"""The same where another node of a cluster may take over meanwhile."""
 _STATUSES = {status.value for status in HTTPStatus}
 _log = logging.getLogger(__name__)
 
@@ -34,6 +45,7 @@ def install(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(UserError, _user_error)
     app.register_error_handler(IndexUnavailable, _unavailable)
+    app.register_error_handler(EngineUnavailable, _unavailable)
     app.register_error_handler(HTTPException, _http_error)
 
 
@@ -61,14 +73,14 @@ def _user_error(error: UserError) -> Response:
     return error_page(status, say("refused"), error.message)
 
 
-def _unavailable(error: IndexUnavailable) -> Response:
+def _unavailable(error: IndexUnavailable | EngineUnavailable) -> Response:
     _log.error("%s", error)
     if _for_machine():
         code, detail = _NO_INDEX.get(type(error), ("index-unavailable", "the index cannot be searched"))
         response = problem(503, f"{detail}; the log of the server says what to do", code=code)
     else:
-        response = error_page(503, *ERRORS[503])
-    response.headers["Retry-After"] = AGAIN
+        response = error_page(503, *(OVERLOADED if isinstance(error, EngineUnavailable) else ERRORS[503]))
+    response.headers["Retry-After"] = SOON if isinstance(error, EngineUnavailable) else AGAIN
     return response
 
 

@@ -41,7 +41,7 @@ class Health(TypedDict):
 class Problem(TypedDict):
     """RFC 9457. `parameter` names the query or path parameter at fault, where one is; `code` why nothing is answered.
 
-    Codes: `index-missing`, `index-damaged`, `index-outdated`, `index-unavailable`, `stopping`.
+    Codes: `index-missing`, `index-damaged`, `index-outdated`, `index-unavailable`, `engine-unavailable`, `stopping`.
     """
 
     type: str

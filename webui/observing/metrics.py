@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from search import IndexUnavailable, Results
+from search import EngineUnavailable, IndexUnavailable, Results
 
 from ..served_index import age, engine, waiting
 from .answers import Answered
@@ -117,7 +117,7 @@ class OfIndex:
             try:
                 build = engine()
                 behind = waiting()
-            except IndexUnavailable:
+            except (IndexUnavailable, EngineUnavailable):
                 yield GaugeMetricFamily("yibao_index_up", "Whether there is an index that can be searched.", value=0)
                 return
             info, seconds = build.info, age()
@@ -140,7 +140,7 @@ class OfIndex:
         if build_id not in kept:
             try:
                 rejections = len(engine().manifest().all_rejections)
-            except (IndexUnavailable, OSError):
+            except (IndexUnavailable, EngineUnavailable, OSError):
                 return None
             kept.clear()
             kept[build_id] = rejections

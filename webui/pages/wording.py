@@ -145,6 +145,8 @@ CALLING = ("电话", "热线", "12393", "人工", "客服", "拨打", "打给谁
 _MOVED = ("没有这一页", "地址可能写错了，或者文章已经更新。换个词搜一搜，也许就能找到。")
 _LONG = ("地址太长", "请缩短要搜的文字，或少选几个条件。")
 _AWAY = ("暂时不能搜索", "服务正在维护，请过一会儿再试。")
+OVERLOADED = ("暂时搜不了", "搜索服务器这会儿没有回应，请过几秒再试一次。")
+"""Heading and sentence where the cluster that holds the index does not answer."""
 ERRORS: Mapping[int, tuple[str, str]] = {
     400: ("这个请求看不懂", "请检查地址，或者重新搜索。"),
     403: ("这里不能看", "请从搜索页重新开始。"),

@@ -18,6 +18,8 @@ from .inversion import Postings
 
 CHUNK = 1 << 22
 """Postings merged at a time: 4 million, some 40 MB."""
+TOGETHER = 16
+"""Runs whose pairs of characters are united at a time: some 200,000 each, of which most are known by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,10 @@ class Run:
         joined = Path(f"{self.path}.terms").read_bytes().decode()
         return joined.split("\0") if joined else []
 
-    def offsets(self) -> Array:
-        """Return where each term's items begin, and the end."""
-        return np.fromfile(f"{self.path}.offsets", np.int64)
+    def offsets(self, first: int = 0, last: int | None = None) -> Array:
+        """Return where the items of the terms `first:last` begin, and the end."""
+        count = -1 if last is None else last - first + 1
+        return np.fromfile(f"{self.path}.offsets", np.int64, count, offset=8 * first)
 
     def df(self) -> Array:
         """Return in how many documents each term occurs."""
@@ -73,13 +76,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A merge about to happen: `terms` of all runs, ascending; `offsets` of the merged postings."""
+    """A merge about to happen: `terms` of all runs, ascending; `offsets` of the merged postings; for each run the
+    numbers that its terms have among all.
+    """
 
     runs: Sequence[Run]
     terms: list[str] | Array
     offsets: Array
     numbers: list[Array]
-    begins: list[Array]
 
     def df(self) -> Array:
         """Return in how many documents each term occurs."""
@@ -102,14 +106,15 @@ class Merge:
         size = int(self.offsets[last]) - base
         free = self.offsets[first:last] - base
         columns = {name: np.empty(size, dtype) for name, dtype in self.runs[0].dtypes.items()}
-        for run, numbers, begins in zip(self.runs, self.numbers, self.begins, strict=True):
-            low, high = np.searchsorted(numbers, [first, last])
+        for run, numbers in zip(self.runs, self.numbers, strict=True):
+            low, high = np.searchsorted(numbers, [first, last]).tolist()
             if low == high:
                 continue
-            local = numbers[low:high] - first
-            counts = np.diff(begins[low : high + 1])
-            begin, end = int(begins[low]), int(begins[high])
-            target = np.repeat(free[local] - (begins[low:high] - begin), counts)
+            local = numbers[low:high] - np.uint32(first)
+            begins = run.offsets(low, high)
+            counts = np.diff(begins)
+            begin, end = int(begins[0]), int(begins[-1])
+            target = np.repeat(free[local] - (begins[:-1] - begin), counts)
             target += np.arange(end - begin)
             for name, column in columns.items():
                 column[target] = run.read(name, begin, end)
@@ -118,26 +123,37 @@ class Merge:
 
 
 def plan_merge(runs: Sequence[Run]) -> Merge:
-    """Unite the terms of `runs` and work out where each term's postings will stand."""
-    lists = [run.terms() for run in runs]
-    terms, numbers = _unite(lists)
-    begins = [run.offsets() for run in runs]
+    """Unite the terms of `runs` and work out where each term's postings will stand.
+
+    A segment has hundreds of runs with much the same terms: those of a few runs are in memory at a time, and of each
+    run only the numbers of its terms stay, 4 bytes a term.
+    """
+    terms = _united(runs)
+    number_of = _numbering(terms)
+    numbers = [number_of(run.terms()) for run in runs]
     counts = np.zeros(len(terms) + 1, dtype=np.int64)
-    for number, begin in zip(numbers, begins, strict=True):
-        counts[number + 1] += np.diff(begin)
-    return Merge(runs, terms, np.cumsum(counts), numbers, begins)
+    for run, number in zip(runs, numbers, strict=True):
+        counts[number + np.uint32(1)] += np.diff(run.offsets())
+    return Merge(runs, terms, np.cumsum(counts), numbers)
 
 
-def _unite(lists: Sequence[list[str] | Array]) -> tuple[list[str] | Array, list[Array]]:
-    """Return the union, ascending, and for each list the numbers of its terms in the union."""
-    words = [terms for terms in lists if isinstance(terms, list)]
-    if words:
-        union = sorted(set().union(*words))
-        number_of: Callable[[str], int] = dict(zip(union, range(len(union)), strict=True)).__getitem__
-        return union, [np.fromiter(map(number_of, terms), np.int64, len(terms)) for terms in words]
-    keys = [terms for terms in lists if isinstance(terms, np.ndarray)]
-    if len(keys) == 1:
-        return keys[0], [np.arange(len(keys[0]))]
-    every = np.sort(np.concatenate(keys))
-    every = every[firsts(every)]
-    return every, [np.searchsorted(every, terms) for terms in keys]
+def _united(runs: Sequence[Run]) -> list[str] | Array:
+    """Return the terms of all runs, ascending."""
+    if runs[0].words:
+        words: set[str] = set()
+        for run in runs:
+            words.update(run.terms())
+        return sorted(words)
+    union = np.zeros(0, np.uint64)
+    for begin in range(0, len(runs), TOGETHER):
+        union = np.sort(np.concatenate([union, *(run.terms() for run in runs[begin : begin + TOGETHER])]))
+        union = union[firsts(union)]
+    return union
+
+
+def _numbering(terms: list[str] | Array) -> Callable[[list[str] | Array], Array]:
+    """Return what gives some of the terms their numbers among all."""
+    if isinstance(terms, np.ndarray):
+        return lambda some: np.searchsorted(terms, some).astype(np.uint32)
+    number_of = dict(zip(terms, range(len(terms)), strict=True)).__getitem__
+    return lambda some: np.fromiter(map(number_of, some), np.uint32, len(some))

@@ -121,6 +121,11 @@ class SegmentWriter:
         self._ids: list[str] = []
         self._facets = {facet.key: _Ordinals() for facet in facets.stored}
 
+    @property
+    def documents(self) -> int:
+        """How many articles were taken in."""
+        return len(self._ids)
+
     def add(self, batch: Spilled) -> None:
         """Take in a batch: its runs, to be merged at the end, and its stored values."""
         documents = len(self._ids)

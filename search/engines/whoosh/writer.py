@@ -30,8 +30,10 @@ from .segment_writer import SegmentWriter, Spilled, spill
 
 BATCH_CHARACTERS = 3 << 20
 BATCH_DOCUMENTS = 100_000
-SEGMENT_CHARACTERS = 1 << 29
-"""A place has 30 bits for the position; half of that leaves room for the batch that crosses the line."""
+SEGMENT_CHARACTERS = 1 << 28
+SEGMENT_DOCUMENTS = 1 << 21
+"""What a segment holds at most, so that finishing one takes no more memory however large the collection is: some 300
+bytes a document and 1.5 a character. (A place would have 30 bits for the position.)"""
 RUNS = "runs"
 
 
@@ -108,7 +110,10 @@ def merge_batches(
     done = 0
     try:
         for spilled in batches:
-            if segment and segment.length + spilled.length > SEGMENT_CHARACTERS:
+            if segment and (
+                segment.length + spilled.length > SEGMENT_CHARACTERS
+                or segment.documents + spilled.documents > SEGMENT_DOCUMENTS
+            ):
                 entries.append(segment.finish())
                 segment = None
             segment = segment or SegmentWriter(build_dir, f"{first_name + len(entries):04d}", facets)

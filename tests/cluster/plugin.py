@@ -1,0 +1,69 @@
+"""For `pytest -p cluster.plugin`: a cluster for the whole session, whose address is in `YIBAO_CLUSTER` before tests are
+collected, so that those of the contract run on it too (`tests/engines.py`). Of other tests only these are kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from search.kernel import is_compiled
+
+from .jars import NotToBeHad
+from .nodes import Cluster, NotReady, running
+
+ENGINE = "opensearch"
+"""What tests of the contract call it (`tests/engines.py`)."""
+OTHER_LOOPS = "arrays" if is_compiled() else "compiled"
+_ends = ExitStack()
+_started = pytest.StashKey[Cluster]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    folder = _ends.enter_context(TemporaryDirectory(prefix="yibao-cluster-", ignore_cleanup_errors=True))
+    try:
+        cluster = _ends.enter_context(running(Path(folder)))
+    except (NotToBeHad, NotReady) as error:
+        _ends.close()
+        pytest.exit(f"make cluster-test: {error}", returncode=1)
+    config.stash[_started] = cluster
+    os.environ["YIBAO_CLUSTER"] = cluster.addresses
+
+
+def pytest_unconfigure() -> None:
+    _ends.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what `make test` runs as well: all that is neither of this folder nor of the engine on a cluster."""
+    kept = [item for item in items if item.path.is_relative_to(Path(__file__).parent) or _names_the_engine(item)]
+    config.hook.pytest_deselected(items=list({*items} - {*kept}))
+    # What ends nodes comes last: by then the others have found what is wrong with the engine.
+    items[:] = sorted(kept, key=_ends_nodes)
+
+
+def _names_the_engine(item: pytest.Item) -> bool:
+    """Tell whether a test is of the contract, on a cluster; once, not with each kind of inner loops: it has none."""
+    given = (
+        set(item.callspec.id.split("-")) if isinstance(item, pytest.Function) and hasattr(item, "callspec") else set()
+    )
+    return ENGINE in given and not given & {OTHER_LOOPS}
+
+
+def _ends_nodes(item: pytest.Item) -> bool:
+    return "cluster" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """The cluster, all nodes of it and nothing in it; what the test ended is started again."""
+    found = request.config.stash[_started]
+    found.clear()
+    yield found
+    found.heal()

@@ -1,0 +1,65 @@
+"""One writer at a time, across machines; and one that is killed leaves the old build or the new one, whole."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+from web import records
+
+from search import FACETS, IndexBusy, reindex
+from search.clock import now
+from search.engines.opensearch.address import read_address
+from search.engines.opensearch.control import LEASE
+from search.engines.opensearch.index import ClusterIndex
+from search.identity import rules_of
+
+from .nodes import Cluster
+from .sources import write_source
+from .writers import indexes, outcomes
+
+KILLS = 4
+
+
+@pytest.fixture
+def address(cluster: Cluster) -> str:
+    return f"opensearch://{cluster.addresses}/writers"
+
+
+def later(address: str) -> ClusterIndex:
+    """The index as a machine sees it when the lease of any writer of now is over."""
+    return ClusterIndex(read_address(address), clock=lambda: time.time() + LEASE + 1)
+
+
+def test_a_second_writer_is_refused_and_told_who_writes(address: str, tmp_path: Path) -> None:
+    source = write_source(tmp_path / "source", records())
+    reindex([source], address, workers=0)
+    before = indexes(address)
+    with ClusterIndex(read_address(address)).writing(now(), rules_of(), FACETS):
+        with pytest.raises(IndexBusy, match=r"another reindex \(.+\) is writing opensearch://"):
+            reindex([source], address, workers=0)
+        assert indexes(address) == before
+    reindex([source], address, workers=0)
+
+
+def test_one_whose_lease_was_taken_over_cannot_switch(address: str, tmp_path: Path) -> None:
+    reindex([write_source(tmp_path / "source", records())], address, workers=0)
+    slow, next_one = ClusterIndex(read_address(address)), later(address)
+    served = slow.live()
+    with pytest.raises(IndexBusy, match="another one began to write"), slow.writing(now(), rules_of(), FACETS) as draft:
+        draft.again(served)
+        with next_one.writing(now(), rules_of(), FACETS) as second:
+            second.again(served)
+            second.activate()
+        draft.activate()
+    assert slow.live() == second.build_id
+    assert not [name for name in indexes(address) if draft.build_id in name]
+
+
+def test_a_killed_writer_leaves_one_build_or_the_other(address: str, tmp_path: Path) -> None:
+    seed = random.randrange(10**6)
+    found = list(outcomes(f"{address}-killed", tmp_path, KILLS, seed))
+    assert [one for one in found if one.problems] == [], f"seed {seed}"
+    assert len(found) == KILLS
