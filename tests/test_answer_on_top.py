@@ -116,12 +116,18 @@ def test_what_is_no_longer_in_force_answers_nothing() -> None:
 
 
 def test_what_holds_everywhere_or_in_the_province_holds_in_a_city() -> None:
-    one = article(TEXT.replace("泉州", ""))
-    assert found_in(one, "漳州居民医保交多少钱")
-    assert found_in(article(TEXT.replace("泉州", "福建")), "漳州居民医保交多少钱")
-    assert found_in(article(TEXT.replace("泉州", "广东")), "漳州居民医保交多少钱") is None
-    other = one.text.replace("居民医保 2026", "在龙岩，居民医保 2026")
-    assert found_in(replace(one, text=other, sections=(), tables=()), "漳州居民医保交多少钱") is None
+    everywhere = TEXT.replace("泉州", "")
+    assert found_in(article(everywhere), "漳州种牙能报吗")
+    assert found_in(article(TEXT.replace("泉州", "福建")), "漳州种牙能报吗")
+    assert found_in(article(TEXT.replace("泉州", "广东")), "漳州种牙能报吗") is None
+    assert found_in(article(everywhere.replace("种牙的费用", "龙岩种牙的费用")), "漳州种牙能报吗") is None
+
+
+def test_figures_of_a_wider_place_answer_only_what_its_title_asks() -> None:
+    everywhere = TEXT.replace("泉州", "")
+    assert found_in(article(everywhere), "漳州三级医院住院起付线多少") is None
+    titled = everywhere.replace("title: 居民医保要交多少钱", "title: 三级医院住院起付线多少，居民医保要交多少钱")
+    assert found_in(article(titled), "漳州居民医保三级医院住院起付线多少")
 
 
 def test_a_row_has_its_cells_and_the_heads_of_their_columns() -> None:
