@@ -3,6 +3,7 @@
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -13,6 +14,8 @@ from search.model import Answer
 from search.quality import AnswerScore, ask, load_questions, score_answers
 from search.retrieval.answers import answer_in, asked
 from search.retrieval.questions import kind_of
+from webui.pages.state import SearchState
+from webui.pages.top_answer import top_answer
 
 QUESTIONS = Path(__file__).parents[1] / "search/quality/judged/answers"
 
@@ -116,12 +119,18 @@ def test_what_is_no_longer_in_force_answers_nothing() -> None:
 
 
 def test_what_holds_everywhere_or_in_the_province_holds_in_a_city() -> None:
-    one = article(TEXT.replace("泉州", ""))
-    assert found_in(one, "漳州居民医保交多少钱")
-    assert found_in(article(TEXT.replace("泉州", "福建")), "漳州居民医保交多少钱")
-    assert found_in(article(TEXT.replace("泉州", "广东")), "漳州居民医保交多少钱") is None
-    other = one.text.replace("居民医保 2026", "在龙岩，居民医保 2026")
-    assert found_in(replace(one, text=other, sections=(), tables=()), "漳州居民医保交多少钱") is None
+    everywhere = TEXT.replace("泉州", "")
+    assert found_in(article(everywhere), "漳州种牙能报吗")
+    assert found_in(article(TEXT.replace("泉州", "福建")), "漳州种牙能报吗")
+    assert found_in(article(TEXT.replace("泉州", "广东")), "漳州种牙能报吗") is None
+    assert found_in(article(everywhere.replace("种牙的费用", "龙岩种牙的费用")), "漳州种牙能报吗") is None
+
+
+def test_figures_of_a_wider_place_answer_only_what_its_title_asks() -> None:
+    everywhere = TEXT.replace("泉州", "")
+    assert found_in(article(everywhere), "漳州三级医院住院起付线多少") is None
+    titled = everywhere.replace("title: 居民医保要交多少钱", "title: 三级医院住院起付线多少，居民医保要交多少钱")
+    assert found_in(article(titled), "漳州居民医保三级医院住院起付线多少")
 
 
 def test_a_row_has_its_cells_and_the_heads_of_their_columns() -> None:
@@ -180,3 +189,19 @@ def test_answers_over_the_seeds_hold_their_floors(seed_index: Path) -> None:
 
 def test_answers_over_the_real_pages_hold_their_floors(real_page_index: Path) -> None:
     floors(score_answers(ask(open_current(real_page_index), load_questions(QUESTIONS / "pages.tsv"))))
+
+
+def test_the_page_shows_the_answer_with_a_link_to_its_section(seed_index: Path) -> None:
+    build = open_current(seed_index)
+    query = Query("广州生育津贴要交哪些材料", explain=True)
+    results = answer(build, query)
+    found = top_answer(results, SearchState(query, build.facets))
+    assert found is not None
+    assert found.words.startswith("住院的：医院盖章的出院记录")
+    assert (found.title, found.heading) == (results.hits[0].article.title, "要交什么")
+    assert found.url.partition("#")[2] == quote(results.answer.section if results.answer else "")
+    assert found.facts[:2] == ("广东 · 广州", "2025-12-05")
+    assert found.why == "答案按这些词选出：生育津贴"
+    plain = replace(query, explain=False)
+    assert (shown := top_answer(answer(build, plain), SearchState(plain, build.facets))) and not shown.why
+    assert top_answer(answer(build, Query("狂犬疫苗医保报销吗")), SearchState(query, build.facets)) is None

@@ -183,7 +183,7 @@ def _print_answer(results: Results) -> None:
         if answer and hit.article.id == answer.id:
             click.echo(f"\n答案  {click.style(safe(quoted(answer, hit.article)), bold=True)}")
             click.echo(f"      {safe(' · '.join(filter(None, (hit.article.title, answer.heading))))}")
-            if results.query.explain and answer.words:
+            if answer.words:
                 click.echo(f"      按这些词选出：{'、'.join(map(safe, answer.words))}")
 
 
