@@ -142,9 +142,67 @@ def test_a_row_has_its_cells_and_the_heads_of_their_columns() -> None:
     assert set(found.words) == {"一级医院", "住院", "起付线"}
 
 
+CASES = """---
+title: 宁德居民医保报销比例多少
+---
+
+宁德居民医保的报销比例是 62%，新生儿除外。
+
+## 等待期
+
+断缴以后要等 2 个月才能报。
+
+## 办理时限
+
+转移手续在 15 个工作日内办完。
+
+## 不能报的
+
+- 洗牙、美白
+
+## 缴费怎么办
+
+打开闽政通，选医保缴费。
+
+## 转诊怎么办
+
+认定通过以后，医院会给一张单子。
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("宁德居民医保报销比例多少", "宁德居民医保的报销比例是 62%，新生儿除外。"),
+        ("宁德新生儿居民医保报销比例多少", None),  # for all but these
+        ("宁德居民医保等待期多久", "断缴以后要等 2 个月才能报。"),
+        ("宁德居民医保断缴以后多久内要补", None),  # what one waits is no time limit
+        ("宁德居民医保怎么退", None),  # another verb
+        ("宁德居民医保缴费怎么办", "打开闽政通，选医保缴费。"),
+        ("宁德居民医保洗牙能报吗", "不能报的：洗牙、美白"),  # an item says what its heading says of it
+    ],
+)
+def test_exceptions_time_limits_verbs_and_items(question: str, words: str | None) -> None:
+    one = article(CASES)
+    found = found_in(one, question)
+    assert (found and quoted(found, one)) == words
+
+
+@pytest.mark.parametrize("said", ["三级医院报 62%。", "学生报 62%。", "省外就医报 62%。"])
+def test_a_figure_for_one_case_answers_only_who_asks_for_it(said: str) -> None:
+    one = article(f"---\ntitle: 宁德居民医保报销比例多少\n---\n\n宁德居民医保的报销比例：{said}\n")
+    assert found_in(one, "宁德居民医保报销比例多少") is None
+    assert found_in(one, f"宁德居民医保{said[:2]}报销比例多少")
+    both = article(
+        "---\ntitle: 宁德居民医保报销比例多少\n---\n\n宁德居民医保报销比例：一级、三级医院，在职和退休都报 62%。\n"
+    )
+    assert found_in(both, "宁德居民医保报销比例多少")
+
+
 @pytest.mark.parametrize(
     ("question", "kind"),
     [
+        ("几天内要报", "deadline"),
         ("断了几年要补多少钱", "money"),
         ("报销比例是多少", "share"),
         ("等待期多久", "how long"),
@@ -200,7 +258,7 @@ def test_the_page_shows_the_answer_with_a_link_to_its_section(seed_index: Path) 
     assert found.words.startswith("住院的：医院盖章的出院记录")
     assert (found.title, found.heading) == (results.hits[0].article.title, "要交什么")
     assert found.url.partition("#")[2] == quote(results.answer.section if results.answer else "")
-    assert found.facts[:2] == ("广东 · 广州", "2025-12-05")
+    assert found.facts[:2] == ("广东 · 广州", "生育保险")
     assert found.why == "答案按这些词选出：生育津贴"
     plain = replace(query, explain=False)
     assert (shown := top_answer(answer(build, plain), SearchState(plain, build.facets))) and not shown.why

@@ -19,10 +19,13 @@ from ..text import direction, fold, occurrences
 from .marks import marks_of
 from .passages import passages
 from .questions import (
+    ANY_WAY,
     ASKS_CHANGE,
     ASKS_PAY,
+    CASES,
     CHANGES,
     EMPTY_WORDS,
+    EXCEPTION,
     LEAVES_OPEN,
     LONG_HEADING,
     MADE_UP,
@@ -31,6 +34,7 @@ from .questions import (
     OPENS_WITH_VERDICT,
     PAY_VERBS,
     PAYS,
+    SAVE,
     SAYS_NO_HEADING,
     SAYS_YES_HEADING,
     SPECIAL,
@@ -401,7 +405,8 @@ class _Reader:
         """Tell whether what the title lacks stands around a passage; the first sentence speaks for its paragraph."""
         known = self.titled if self._is_lead(start) else self.in_title
         words = (word for word in self.question.words if word not in known)
-        small = (w for w in self.question.small if w.text not in VAGUE_VERBS and not _holds(w, self.title))
+        vague = VAGUE_VERBS if self.question.kind.exact else ANY_WAY
+        small = (w for w in self.question.small if w.text not in vague and not _holds(w, self.title))
         return all(_holds(word, around) for word in (*words, *small))
 
     def _promises(self, above: str) -> bool:
@@ -443,7 +448,9 @@ class _Reader:
         own = self._own(each.start, each.end, each.row)
         section = self.view.section(each.start)
         around = self.text[section.start : section.end] if section else self.text[: each.end]
-        if self.question.kind.exact and not self._is_stated(own, around):
+        if any(re.search(re.escape(form.text) + SAVE, own) for word in self.question.words for form in word.forms):
+            return False
+        if self.question.kind.exact and not (self._is_stated(own, around) and self._is_of_case(own, each)):
             return False
         if not self._is_of_place(own) or not self._is_of_insurance(
             own, fold(section.heading) if section else "", each.start
@@ -463,6 +470,15 @@ class _Reader:
         stated = " ".join(STATES_UNIT.findall(own))
         context = stated or f"{own} {around[:40]} {self.title}"
         return all(tells.search(context) for asks, tells in UNITS if asks.search(question))
+
+    def _is_of_case(self, own: str, each: _Candidate) -> bool:
+        """Tell whether a figure is not for one case of several, such as a level of hospital, unless that was asked."""
+        known = f"{self.question.folded} {self.title}"
+        said = EXCEPTION.sub("", own if each.is_part else f"{own} {self._above(each.start)}")
+        named = [set(case.findall(said)) for case in CASES]
+        return not any(
+            len(each) == 1 and each.isdisjoint(case.findall(known)) for each, case in zip(named, CASES, strict=True)
+        )
 
     def _is_of_place(self, own: str) -> bool:
         named = {(place.facet, place.value) for place in self.facets.find_places(own)}

@@ -32,7 +32,7 @@ _WAY = re.compile(
     r"登录|打开|下载|点击|选择?|填|提交|关注|拨打|前往|携带|带上?|通过|到|去|先|找到?|搜索?|激活|查|申请|用"
 )
 _COUNT = re.compile(rf"(?<![同这每第])(?!一[^0-9一-十]){_NUMBER} ?(?:个|家|次|种|类|名|位|张|项|人|档)")
-STRONG_WAY = re.compile(r"通过|登录|打开|下载|携带|拨打|前往|(?<!相)关注|点击")
+STRONG_WAY = re.compile(r"登录|打开|下载|携带|拨打|前往|(?<!相)关注|点击")
 """A first sentence that tells how."""
 _DEPARTMENT = re.compile(r"科|门诊")
 
@@ -50,6 +50,23 @@ OPENS_WITH_VERDICT = re.compile(
 
 VAGUE_VERBS = frozenset("交缴报领办用看付赔给发")
 """Verbs of one character that a text need not repeat: 要交多少钱, 能领几个月."""
+ANY_WAY = frozenset("办做弄")
+"""Verbs that say nothing of what is to be done: 怎么办; 怎么交 asks how to pay, and of nothing else."""
+CASES = tuple(
+    re.compile(case)
+    for case in (
+        r"三级|三甲|二级|一级|县级|市级|省级|乡镇|社区|基层|村",
+        r"在职|退休",
+        r"学生|未成年|儿童|孩子|新生儿|大人|成人|老人",
+        r"省内|省外|跨省|市内|市外|本地|外地|异地",
+        r"单身|双胞胎|多胞胎|剖宫产|剖腹产|顺产|难产|流产",
+    )
+)
+"""What differs by case: a figure for one of them answers only who asks for that case; one for several, everybody."""
+EXCEPTION = re.compile(r"[^，。；,;]*(?:除外|例外|不在此列)")
+"""A clause with these words tells of whom the rest does not speak."""
+SAVE = r"[^，。；,;]{0,8}(?:除外|例外|不在此列|不受)"
+"""Behind a word: what is said holds for all else."""
 SPECIAL = re.compile(
     r"没|不会|不用|忘|错|丢|刷不|结不|急|特殊|代办|可选|跨省|国外|学生|困难|退休|别处|别的|其他|另|帮|父母|老人|孩子|之?后|之?前"
 )
@@ -123,6 +140,13 @@ KINDS = (
         re.compile(r"什么时[候间]|啥时候?|何时|几号|哪[天年]|几月|什么日期|(?:时间|日期)[是为?？ ]*$"),
         _MOMENT,
         re.compile(r"什么时候|时间|日期|截止|何时"),
+        exact=True,
+    ),
+    Kind(
+        "deadline",
+        re.compile(r"(?:多久|多长时间|几天|几个?月|几年|多少[天日]|多少个月)(?:之|以)?(?:内|前)"),
+        re.compile(rf"(?:{_SPAN.pattern})(?:之|以)?(?:内|前)|截止|之前"),
+        re.compile(r"期限|时限|多久内|截止"),
         exact=True,
     ),
     Kind(

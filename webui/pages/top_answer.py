@@ -51,6 +51,7 @@ def top_answer(results: Results, state: SearchState) -> TopAnswer | None:
                 None,
                 (
                     "、".join(places) or say("why-anywhere"),
+                    "、".join(article.facets.get("insurance", ())),
                     "、".join(article.facets.get("status", ())),
                     article.date.isoformat() if article.date else "",
                     article.source,
