@@ -123,12 +123,12 @@ on("keydown", (event) => {
   event.preventDefault();
 });
 
-// Drawers. Browsers without popover (before 2024) have a class instead.
+// Drawers. Browsers without popover (before 2024) have an attribute instead, which merging leaves alone.
 
 const popovers = "togglePopover" in HTMLElement.prototype;
 if (!popovers) document.documentElement.classList.add("no-popover");
 const toggle = (drawer) => {
-  const opens = popovers ? drawer.togglePopover() : drawer.classList.toggle("open");
+  const opens = popovers ? drawer.togglePopover() : drawer.toggleAttribute("open");
   if (opens !== false && drawer.id === "keys") drawer.querySelector("button").focus();
 };
 if (narrowScreen.matches)
