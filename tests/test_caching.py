@@ -220,7 +220,7 @@ def test_what_is_kept_is_bounded(client: FlaskClient, made: list[Response], monk
 def test_every_route_says_what_may_be_kept_of_it(app: Flask) -> None:
     """Routes that are added later as well: each with each of its methods, found or not, by htmx or not."""
     client = app.test_client()
-    values = {"article_id": ("pay/1", "none"), "filename": ("style.css", "none")}
+    values = {"article_id": ("pay/1", "none"), "filename": ("style.css", "none"), "size": ("192", "7")}
     asked = 0
     for rule in app.url_map.iter_rules():
         for n in range(2):

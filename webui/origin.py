@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Flask, current_app, request
+from werkzeug.exceptions import SecurityError
 
 _BASE_URL = "BASE_URL"
 
@@ -17,7 +18,13 @@ def install(app: Flask, base_url: str, trusted_hosts: Sequence[str]) -> None:
 
 
 def root() -> str:
-    """Return what absolute addresses begin with: as configured; else as the request says, which anybody may make up."""
+    """Return what absolute addresses begin with: as configured; else as the request says, which anybody may make up.
+
+    Empty where the request names a host that is not answered for: its error page has addresses without one.
+    """
     configured: str = current_app.config[_BASE_URL]
-    # Not request.url_root, which cannot be had of every host that is let through (xn--a).
-    return configured or f"{request.scheme}://{request.host}"
+    try:
+        # Not request.url_root, which cannot be had of every host that is let through (xn--a).
+        return configured or f"{request.scheme}://{request.host}"
+    except SecurityError:
+        return ""

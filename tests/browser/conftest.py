@@ -39,6 +39,7 @@ class Server:
     """
 
     url: str = ""
+    app: Flask | None = None
     asked: list[dict[str, list[str]]] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     slow: dict[str, float] = field(default_factory=dict)
@@ -85,7 +86,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @contextmanager
 def serving(app: Flask) -> Iterator[Server]:
     """Serve `app` on a port of its own."""
-    server = Server()
+    server = Server(app=app)
     httpd = make_server("127.0.0.1", 0, server.wrap(app), threaded=True, request_handler=_Quiet)
     httpd.daemon_threads = True
     server.url = f"http://127.0.0.1:{httpd.server_port}"

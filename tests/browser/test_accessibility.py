@@ -88,7 +88,7 @@ ACTIONS: dict[str, Callable[[Page, Server], None]] = {
 
 
 ONLY = {"drawer": False, "keys": True}
-"""A drawer is on phones only, and keys are explained where there are some (`width` under 832)."""
+"""A drawer is on phones only, and keys are explained where there are some."""
 
 
 def states(page: Page, server: Server, width: int) -> list[tuple[str, Callable[[], object]]]:
