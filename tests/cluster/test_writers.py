@@ -49,7 +49,7 @@ def test_one_whose_lease_was_taken_over_cannot_switch(address: str, tmp_path: Pa
     slow, next_one = ClusterIndex(read_address(address)), later(address)
     served = slow.live()
     # Either its place is told to be lost, or its build, which the other one removed.
-    told = pytest.raises(SearchError, match="another one began to write|is there no more")
+    told = pytest.raises(SearchError, match=r"another one began to write|is there no more")
     with told, slow.writing(now(), rules_of(), FACETS) as draft:
         draft.again(served)
         with next_one.writing(now(), rules_of(), FACETS) as second:
