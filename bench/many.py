@@ -31,7 +31,7 @@ SAMPLE = 20_000
 TOGETHER = 10_000
 """Records that are drawn at a time: a seed is of them together."""
 NEW = 0.002
-"""Share of the words in whose place stands a number that is nowhere else: the vocabulary of real texts grows on."""
+"""Share of the words in whose place a number stands that is nowhere else: that of real texts goes on growing."""
 _PIECES = re.compile(r"([\u3400-\u9fff]+)|[A-Za-z0-9]+|\S")
 
 

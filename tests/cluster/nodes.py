@@ -170,6 +170,7 @@ def free_ports(count: int) -> list[int]:
 
 def _classes(folder: Path) -> str:
     """Return the class path of a node, its launcher compiled."""
+    folder.mkdir(parents=True, exist_ok=True)
     library = jars() / "*"
     compiled = folder / "classes"
     subprocess.run(["javac", "-cp", library, "-d", compiled, HERE / "Launcher.java"], check=True)

@@ -36,11 +36,11 @@ _TOO_MANY = 429
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class Conflict(Exception):
+class Conflict(EngineUnavailable):
     """Somebody else changed the document meanwhile."""
 
 
-class Missing(Exception):
+class Missing(EngineUnavailable):
     """There is no such index or document."""
 
 
@@ -67,9 +67,9 @@ class Cluster:
                 headers=headers,
             )
         except NotFoundError as error:
-            raise Missing(path) from error
+            raise Missing(f"{self.address}: {path} is there no more") from error
         except ConflictError as error:
-            raise Conflict(path) from error
+            raise Conflict(f"{self.address}: somebody else changed {path} meanwhile") from error
         except OpenSearchException as error:
             raise EngineUnavailable(f"{self.address}: {_reason(error)}") from error
 
