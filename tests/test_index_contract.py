@@ -23,7 +23,8 @@ from search.engines.registry import ENGINES, index_at
 from search.engines.whoosh import WhooshIndex
 from search.errors import EngineUnknown, IndexBusy, IndexMissing
 from search.identity import rules_of
-from search.model import Article
+from search.model import Article, Query
+from search.query.grammar import parse
 
 INDEXES: dict[str, Callable[[Path], Index]] = {
     "whoosh": WhooshIndex,
@@ -124,6 +125,19 @@ def test_what_was_attached_comes_back(index: Index) -> None:
         draft.activate()
     assert index.open(index.live()).attachment("words.bin").read_bytes() == b"\0yi"
     assert not index.open(index.live()).attachment("none.bin").exists()
+
+
+def test_a_build_taken_as_it_is_can_be_opened_by_its_id_near_duplicates_and_all(index: Index) -> None:
+    alike = {"facets": {"topic": ("门诊",)}}
+    first = written(index, [article("a", **alike), article("b", **alike), article("c", "住院")], [("a", "b")])
+    with writing(index) as draft:
+        draft.again(first)
+        engine = index.open(draft.build_id)
+        assert ids(engine.articles()) == ["a", "b", "c"]
+        found = engine.match(parse("门诊"), Query())
+        assert [(one.id, one.similar) for one in found.page] == [("a", ("b",))]
+        draft.activate()
+    assert index.live() == draft.build_id != first
 
 
 @pytest.mark.parametrize("name", INDEXES)

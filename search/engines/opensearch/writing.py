@@ -133,7 +133,7 @@ class ClusterDraft(Draft):
 
     def again(self, base_id: str) -> None:
         """Clone the index of the other build, near-duplicates and all."""
-        self._groups = [group.ids for group in self._clone(base_id).build.statistics.groups]
+        self.group([group.ids for group in self._clone(base_id).build.statistics.groups])
 
     def group(self, groups: Iterable[Sequence[str]]) -> None:
         """Take in which articles are near-duplicates, and send what was spilled."""
