@@ -48,7 +48,7 @@ def notes(engine: Engine, query: Query) -> dict[str, str]:
             id="another city chosen",
         ),
         pytest.param(Query("新民市门诊报销"), {"county": "新民属于沈阳。"}, id="a county"),
-        pytest.param(Query("门诊 螃蟹"), {"missing-words": "没有一篇含有：螃蟹"}, id="a word that none has"),
+        pytest.param(Query("门诊 螃蟹"), {"missing-words": "没有文章写到“螃蟹”"}, id="a word that none has"),
     ],
 )
 def test_notes_say_what_the_collection_lacks(engine: Engine, query: Query, expected: dict[str, str]) -> None:

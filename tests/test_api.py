@@ -179,6 +179,7 @@ def test_fault_of_our_own_is_a_500_without_details(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr("webui.http.api.engine", fail)
     monkeypatch.setattr("webui.pages.views.engine", fail)
+    monkeypatch.setattr("webui.served_index.engine", fail)
     client = create_app(Settings(index_dir=tmp_path)).test_client()
     response = client.get("/api/v1/search?q=" + quote("查病"))
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")

@@ -181,9 +181,11 @@ def test_the_image_runs_what_was_tested() -> None:
 LOADED = """
 import pkgutil, sys
 from importlib import import_module, metadata
+sys.modules["search.engines.opensearch"] = None  # it has an extra of its own, which the image lacks
 for package in "search", "webui":
     for module in pkgutil.walk_packages(import_module(package).__path__, package + "."):
-        import_module(module.name)
+        if module.name != "search.engines.opensearch":
+            import_module(module.name)
 from search.text import segmenter_name; segmenter_name()
 owners = metadata.packages_distributions()
 tops = {name.partition(".")[0] for name in sys.modules}

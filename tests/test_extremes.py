@@ -29,7 +29,7 @@ def test_every_city_can_be_chosen_and_found_by_its_sound(read: Read) -> None:
     page = read("/")
     boxes = [str(box["value"]) for box in page.select("#facet-city input[type=checkbox]")]
     assert len(boxes) == len(set(boxes)) and set(boxes) == {*values("city"), "未注明"}
-    assert len(page.select("#facet-city > .options:not(.unstated) li")) == 8
+    assert len(page.select("#list-city li")) == 8
     assert page.select("#find-city") and all(item["data-spell"] for item in page.select("#facet-city li"))
     inside = read("/?province=广东").select("#in-city-广东省 input[type=checkbox]")
     assert len(inside) == 21
@@ -43,7 +43,7 @@ def test_many_chosen_values_are_all_shown_and_all_removable(read: Read) -> None:
     cities = values("city")[:40]
     page = read("/?" + "&".join(f"city={city}" for city in cities))
     assert len(page.select(".chips a:not(.clear)")) == 40
-    assert len(page.select("#facet-city > .options:not(.unstated) :checked, #facet-city > .options [checked]")) == 40
+    assert len(page.select("#facet-city .options:not(.unstated) :checked, #facet-city .options [checked]")) == 40
 
 
 @pytest.mark.parametrize(("article", "title"), [("title", LONG_TITLE), ("word", LONG_WORD)])
@@ -60,7 +60,7 @@ def test_article_of_300_kb_is_shown_whole_with_all_its_hits(read: Read, client: 
     text = page.select_one(".text")
     assert text and len(text.get_text().encode()) > 280_000
     marks = text.select("mark")
-    assert len(marks) == 380 * (1 + 3 * 8)
+    assert len(marks) == 380, "what stands everywhere is marked once a section"
     assert [str(mark["id"]) for mark in marks[:2]] == ["hit-1", "hit-2"] and marks[-1]["id"] == f"hit-{len(marks)}"
     assert len(page.select(".contents a")) == 380
     assert len(page.select(".hits ol a")) == 20, "without a script the first of them"

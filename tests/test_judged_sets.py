@@ -237,4 +237,4 @@ def test_command_prints_a_row_a_set_saves_and_compares(declared: Path, tmp_path:
 def test_command_refuses_an_index_for_many_sets(declared: Path, tmp_path: Path) -> None:
     done = yibao(declared, "--index-dir", tmp_path)
     assert done.returncode == 2
-    assert "--index-dir and --split go with a single SET" in done.stderr
+    assert "--index-dir, --engine and --split go with a single SET" in done.stderr

@@ -106,7 +106,7 @@ def test_the_page_shows_it(client: FlaskClient) -> None:
     boxes = {box["value"]: box.has_attr("checked") for box in page.select("input[name=year]")}
     assert boxes == {"2024": True, "2025": False, "未注明": False}
     assert "年度" in page.text
-    assert "/?q=" in str(page.select_one("a[href*='year=2024']"))
+    assert "/?q=" in str(page.select_one("main a[href*='year=2024']"))
     chips = [chip.text.strip() for chip in page.select(".chips a")]
     assert any("2024" in chip for chip in chips), chips
     described = BeautifulSoup(client.get("/articles/b").text, "html.parser")

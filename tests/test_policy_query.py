@@ -197,7 +197,7 @@ def test_limits_are_told_in_the_message() -> None:
     assert parse("囧" * 200).text == "囧" * 200
     with pytest.raises(UserError, match="longer than 200 characters") as caught:
         parse("囧" * 201)
-    assert caught.value.message == "检索词最多 200 个字，请缩短一些。"
+    assert caught.value.message == "要搜的文字最多 200 个字，请缩短一些。"
 
 
 @pytest.mark.parametrize(

@@ -181,19 +181,19 @@ def test_add_a_field_to_a_json_answer(copy: Copy) -> None:
 
 def test_change_a_sentence_of_the_library(copy: Copy) -> None:
     """Programs and readers are told the new one."""
-    copy.edit("search/messages.py", ("没有可以检索的字词。", "请输入要查的字词。"))
+    copy.edit("search/messages.py", ("没有可以搜索的字词。", "请输入要查的字词。"))
     copy.records(*RECORDS)
     searched, page = copy.answers("/api/v1/search?q=？？", "/?q=？？")
     notes = json.loads(searched)["query"]["notes"]
     assert notes == [{"code": "nothing-to-search", "message": "请输入要查的字词。"}]
     assert "请输入要查的字词。" in page
-    assert "没有可以检索的字词。" not in page
+    assert "没有可以搜索的字词。" not in page
 
 
 def test_change_a_sentence_of_a_page(copy: Copy) -> None:
     """The page says the new one wherever it said the old one."""
-    copy.edit("webui/pages/wording.py", ("没有找到{what}的文章", "{what}的文章还没有"))
+    copy.edit("webui/pages/wording.py", ("这里还没有讲“{text}”的文章", "“{text}”，这里没有写到"))
     copy.records(*RECORDS)
     page, fragment = copy.answers("/?q=鲸鱼", "/?q=鲸鱼&city=黑河")
-    assert "关于“鲸鱼”的文章还没有" in page
-    assert "没有找到" not in page + fragment
+    assert "“鲸鱼”，这里没有写到" in page
+    assert "这里还没有讲" not in page + fragment

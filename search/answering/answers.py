@@ -173,6 +173,8 @@ def _corrected(
     is what may well be right as typed, even if it finds nothing.
     Both are said in a note.
     """
+    if not matches.total and _narrows(query) and match(parsed, Query(collapse=query.collapse, size=1)).total:
+        return parsed, matches, None  # it is right as typed, and the filters leave nothing of it
     correction = did_you_mean(build, build.suggestions, parsed, matches)
     if correction is None or _is_declared(build, parsed, correction.replaced):
         return parsed, matches, None
