@@ -173,14 +173,13 @@ def test_without_an_index_503_says_why_and_not_where(tmp_path: Path, address: st
     }
 
 
-def test_fault_of_our_own_is_a_500_without_details(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fault_of_our_own_is_a_500_without_details(seed_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise RuntimeError("secret")
 
     monkeypatch.setattr("webui.http.api.engine", fail)
     monkeypatch.setattr("webui.pages.views.engine", fail)
-    monkeypatch.setattr("webui.served_index.engine", fail)
-    client = create_app(Settings(index_dir=tmp_path)).test_client()
+    client = create_app(Settings(index_dir=seed_index)).test_client()
     response = client.get("/api/v1/search?q=" + quote("查病"))
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
     assert "secret" not in response.text
