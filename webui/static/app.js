@@ -236,6 +236,7 @@ on("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
 });
 on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEvent } } }) => {
   if (swap === "none") return;
+  if (target.id === "options" && !box().value) return recall(); // it came too late: the box is empty by now
   if (target.id === "options") return offer(target.children[0] && active() === box());
   byId("trouble").hidden = true;
   if (target === document.body) { asked = box().value; composing = false; return; }
