@@ -151,7 +151,7 @@ class Cluster:
                 options |= {"verify_certs": True, "ca_certs": address.ca or None}
             retries = max(RETRIES, len(hosts))
             kind = Urllib3HttpConnection
-            self._transport = Transport(hosts, connection_class=kind, max_retries=retries, maxsize=16, **options)
+            self._transport = Transport(hosts, connection_class=kind, max_retries=retries, pool_maxsize=16, **options)
             self._process = os.getpid()
         return self._transport
 
