@@ -150,6 +150,8 @@ def settle(
     def anywhere(other: Parsed) -> Matches:
         return match(other, Query(collapse=query.collapse, size=1))
 
+    if not matches.total and _narrows(query) and anywhere(parsed).total:
+        return parsed, matches, None
     parsed, matches, suggestion = _corrected(build, query, parsed, matches, match)
     if not matches.total and (not _narrows(query) or not anywhere(parsed).total):
         reading = last_resort(parsed, matches.missing, partial(parse_for, build), anywhere)
@@ -173,8 +175,6 @@ def _corrected(
     is what may well be right as typed, even if it finds nothing.
     Both are said in a note.
     """
-    if not matches.total and _narrows(query) and match(parsed, Query(collapse=query.collapse, size=1)).total:
-        return parsed, matches, None  # it is right as typed, and the filters leave nothing of it
     correction = did_you_mean(build, build.suggestions, parsed, matches)
     if correction is None or _is_declared(build, parsed, correction.replaced):
         return parsed, matches, None

@@ -102,8 +102,8 @@ def _ends(text: str) -> tuple[set[str], set[str]]:
 def cut(record: Article, lines: Lines) -> tuple[Article, tuple[str, ...]]:
     """Return an article without the lines that open and close it and others, and these; itself if there are none."""
     text = record.text
-    start = _outer(text.split("\n"), lines[0])
-    end = len(text) - _outer(text.split("\n")[::-1], lines[1])
+    own = text.split("\n")
+    start, end = _outer(own, lines[0]), len(text) - _outer(own[::-1], lines[1])
     if start >= end or not (kept := text[start:end].strip("\n")).strip() or (start, end) == (0, len(text)):
         return record, ()
     gone = tuple(line.strip() for part in (text[:start], text[end:]) for line in part.split("\n") if line.strip())

@@ -140,8 +140,12 @@ def _may_answer(question: Asked, article: Article) -> bool:
     looks = direction(fold(article.title))
     if looks and looks != question.parsed.direction and (question.parsed.direction or looks == "into"):
         return False
-    about = {(facet, value) for facet in ("province", "city") for value in of.get(facet, ())}
-    return about <= _holding(question.places)
+    return _about(article) <= _holding(question.places)
+
+
+def _about(article: Article) -> set[tuple[str, str]]:
+    """Return the places (facet, value) that an article is about."""
+    return {(facet, value) for facet in ("province", "city") for value in article.facets.get(facet, ())}
 
 
 def _holding(places: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -201,11 +205,9 @@ class _Reader:
 
     def _is_vague(self) -> bool:
         """Tell whether an article is of more than the place asked for and asks something else: figures may differ."""
-        of = self.article.facets
-        about = {(facet, value) for facet in ("province", "city") for value in of.get(facet, ())}
-        if not self.question.places or not about.isdisjoint(self.question.places):
+        if not self.question.places or not _about(self.article).isdisjoint(self.question.places):
             return False
-        types = set(of.get("insurance", ()))
+        types = set(self.article.facets.get("insurance", ()))
         same = types <= self.question.insurance
         return not (self.question.words and self.in_title.issuperset(self.question.words) and self.title_asks and same)
 
@@ -461,7 +463,7 @@ class _Reader:
     def _is_stated(self, own: str, around: str) -> bool:
         """Tell whether a figure is stated: not made up, not vague, not by how much it changed, per what is asked."""
         question = self.question.folded
-        named = {(place.facet, place.value) for place in self.facets.find_places(own)}
+        named = self._places_in(own)
         if MADE_UP.search(around) or (VAGUE.search(own) and named.isdisjoint(self.question.places)):
             return False
         tells = self.question.kind.tells
@@ -480,8 +482,11 @@ class _Reader:
             len(each) == 1 and each.isdisjoint(case.findall(known)) for each, case in zip(named, CASES, strict=True)
         )
 
+    def _places_in(self, own: str) -> set[tuple[str, str]]:
+        return {(place.facet, place.value) for place in self.facets.find_places(own)}
+
     def _is_of_place(self, own: str) -> bool:
-        named = {(place.facet, place.value) for place in self.facets.find_places(own)}
+        named = self._places_in(own)
         return named <= _holding(self.question.places) or not named.isdisjoint(self.question.places)
 
     def _before(self, start: int) -> Iterator[str]:
