@@ -1,0 +1,207 @@
+"""The passages of an article that may be the answer to a question, and how much of the question each holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..model import Section, Span
+from ..text import fold
+from .asked import holds, is_measure
+from .questions import (
+    ASKS_PAY,
+    LONG_HEADING,
+    NO_VERDICT,
+    OPENS_WITH_VERDICT,
+    PAY_VERBS,
+    PAYS,
+    SAYS_NO_HEADING,
+    SAYS_YES_HEADING,
+    SPECIAL,
+    STRONG_WAY,
+    VAGUE,
+)
+from .reading import SHORT, Reading
+from .rows import Row
+
+_LONGEST = 160
+"""Characters of an answer; what is longer is no answer at a glance."""
+_CLAUSE_END = re.compile("[,;:]")
+_OPEN_END = re.compile("[?:]$")
+"""What ends so only leads to an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A range of the text, how much of the question it and what stands above it hold, and the row that it is.
+
+    `is_part` tells whether it is there because of its heading.
+    """
+
+    start: int
+    end: int
+    worth: float
+    row: Row | None = None
+    is_part: bool = False
+
+
+def findings(reading: Reading) -> list[Finding]:
+    """Return what may be the answer, the best first; of equals the first in the text."""
+    found = _verdicts(reading) if reading.question.kind.name == "yes or no" else _telling(reading)
+    return sorted(found, key=lambda each: (-each.worth, each.start))
+
+
+def _telling(reading: Reading) -> Iterator[Finding]:
+    """Yield sentences, rows and parts of the text that hold what this kind of answer holds."""
+    kind = reading.question.kind
+    yield from _parts(reading)
+    for index, row in reading.sentences():
+        start, end = (row.start, row.end) if row else reading.view.bounds(index)
+        own = reading.own(start, end, row)
+        if end - start > _LONGEST or not kind.tells.search(own) or _OPEN_END.search(own):
+            continue
+        if row and not _names_row(reading, row):
+            continue
+        if kind.name == "how" and not STRONG_WAY.search(own):
+            continue
+        names = row or (kind.name == "department" and reading.is_bullet(start))
+        if kind.exact or names:
+            held = any(holds(word, own) for word in reading.question.words)
+            if _covers(reading, own, start) and (kind.exact or held):
+                yield Finding(start, end, _worth(reading, own, start) + 12.0 * (not kind.exact), row)
+        elif reading.is_lead(start) and reading.title_asks and not reading.focus:
+            yield Finding(start, end, 5.0 if reading.question.words else 15.0)
+
+
+def _verdicts(reading: Reading) -> Iterator[Finding]:
+    """Yield what says yes or no: at the beginning, below a heading that asks, behind a question, in a list."""
+    tells, pays = reading.question.kind.tells, ASKS_PAY in reading.question.folded
+    in_title = sum(holds(word, reading.title) for word in reading.question.words)
+    if not reading.focus and reading.lead[1] and in_title * 2 >= len(reading.question.words):
+        yield from _opening(reading, reading.view.index(reading.lead[0]), 3.0)
+    for section in reading.sections():
+        heading = fold(section.heading)
+        if _asks_it(reading, heading) and (first := reading.first(section.body)) is not None:
+            yield from _opening(reading, first, 2.0)
+    known = in_title * 2 >= len(reading.question.words)
+    wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in PAY_VERBS)]
+    for index, row in reading.sentences():
+        start, end = reading.view.bounds(index)
+        own, above = reading.own(start, end, row), reading.above(start)
+        if row or end - start > _LONGEST or not all(holds(word, own) for word in wanted):
+            continue
+        if own.endswith("?"):
+            following = reading.view.following(index)
+            if following and tells.search(fold(reading.view.cut(following[1]))):
+                yield Finding(start, following[1][1], 2.5)
+        elif reading.is_bullet(start) and (SAYS_NO_HEADING.search(above) or SAYS_YES_HEADING.search(above)):
+            yield Finding(start, end, 2.2)
+        elif known and not reading.is_bullet(start) and not VAGUE.search(own) and (not pays or PAYS.search(own)):
+            if NO_VERDICT.search(own):
+                continue
+            parts = _CLAUSE_END.split(own)
+            if any(tells.search(part) and any(holds(word, part) for word in wanted) for part in parts):
+                yield Finding(start, end, 1.0)
+
+
+def _opening(reading: Reading, index: int, worth: float) -> Iterator[Finding]:
+    """Yield a sentence that begins by saying yes or no, with the next one if it is short."""
+    start, end = reading.opened(index)
+    if OPENS_WITH_VERDICT.match(reading.text, start, end + 1) and not NO_VERDICT.search(reading.text, start, end):
+        yield Finding(start, end, worth)
+
+
+def _parts(reading: Reading) -> Iterator[Finding]:
+    """Yield the beginnings of sections whose heading promises this kind of answer."""
+    kind = reading.question.kind
+    for section in reading.sections():
+        heading = fold(section.heading)
+        promises = _promises_part(reading, heading, reading.above(section.body))
+        topical = kind.name == "how" and reading.focus and all(holds(word, heading) for word in reading.focus)
+        if not promises and not topical:
+            continue
+        start, end = _block(reading, section)
+        around = reading.above(section.body) + (reading.text[start:end] if kind.exact else "")
+        if not reading.holds_all(around, section.body):
+            continue
+        tells = start < end and kind.tells.search(reading.text, start, end)
+        if tells and not _OPEN_END.search(reading.text[start:end]):
+            held = sum(holds(word, heading) for word in (*reading.question.words, *reading.question.small))
+            yield Finding(start, end, 10.0 * promises + held, is_part=True)
+
+
+def _promises_part(reading: Reading, heading: str, above: str) -> bool:
+    """Tell whether a heading promises what is asked, and not for a case that the question leaves out."""
+    kind, asked_for = reading.question.kind, reading.question.folded
+    if not kind.heads.search(heading):
+        return False
+    told = bool(reading.focus) and all(holds(word, above) for word in reading.focus)
+    if not told and any(word not in asked_for for word in SPECIAL.findall(above)):
+        return False
+    if any(holds(word, heading) for word in reading.question.words) or kind.asks.search(heading):
+        return True
+    return len(kind.heads.sub("", heading)) <= LONG_HEADING
+
+
+def _block(reading: Reading, section: Section) -> Span:
+    """Return the first paragraph or list of a section; of a long one as many sentences as an answer may have.
+
+    A list of papers is whole, or it is no answer.
+    """
+    first = reading.first(section.body)
+    if first is None:
+        return 0, 0
+    start, end = reading.view.bounds(first)
+    for index in range(first + 1, len(reading.view)):
+        begin, stop = reading.view.bounds(index)
+        if begin >= section.end or reading.view.is_heading(index):
+            break
+        if begin == stop:
+            continue
+        if "\n\n" in reading.view.text[end:begin] and end - start >= SHORT:
+            break
+        if stop - start > _LONGEST:
+            return (0, 0) if reading.question.kind.name == "papers" else (start, end)
+        end = stop
+    return start, end
+
+
+def _asks_it(reading: Reading, heading: str) -> bool:
+    """Tell whether a heading asks the question: it holds what the title lacks, and some word of it."""
+    words = (*reading.question.words, *reading.question.small)
+    return all(holds(word, heading) for word in reading.focus) and any(holds(word, heading) for word in words)
+
+
+def _covers(reading: Reading, own: str, start: int) -> bool:
+    """Tell whether a passage and what stands above it hold what the title lacks, and some word of the question."""
+    above = reading.above(start)
+    around = f"{own} {above}"
+    leads = reading.is_lead(start) and reading.title_asks
+    if not reading.holds_all(around, start):
+        return False
+    if not leads and not all(
+        holds(word, around) for word in reading.question.words if is_measure(reading.question.kind, word)
+    ):
+        return False
+    return leads or bool(reading.promises(above)) or any(holds(word, around) for word in reading.question.words)
+
+
+def _names_row(reading: Reading, row: Row) -> bool:
+    """Tell whether the question names a row: by what the row is called."""
+    leads = [reading.text[cell.span[0] : cell.span[1]] for cell in reading.view.rows.cells(row) if cell.leads]
+    return any(
+        lead in reading.question.folded or any(holds(word, lead) for word in reading.question.words) for lead in leads
+    )
+
+
+def _worth(reading: Reading, own: str, start: int) -> float:
+    above = reading.above(start)
+    leads = reading.is_lead(start) and reading.title_asks
+    held = (
+        (1.0 if holds(word, own) else 0.9 if leads and word in reading.titled else 0.5 if holds(word, above) else 0.0)
+        * len(word.text)
+        for word in reading.question.words
+    )
+    small = sum(holds(word, f"{own} {above}") for word in reading.question.small)
+    return sum(held) + small + 2.0 * reading.promises(above) + leads

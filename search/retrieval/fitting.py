@@ -1,0 +1,88 @@
+"""What a passage must agree with to be the answer: place, insurance type, year, case; and figures must be stated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..text import fold
+from .asked import holding
+from .finding import Finding
+from .questions import ASKS_CHANGE, CASES, CHANGES, EXCEPTION, MADE_UP, SAVE, STATES_UNIT, UNITS, VAGUE, YEAR
+from .reading import Reading
+
+
+def fits(reading: Reading, each: Finding) -> bool:
+    """Tell whether a passage is of the right place, insurance type and year, and figures are no examples."""
+    own = reading.own(each.start, each.end, each.row)
+    section = reading.view.section(each.start)
+    around = reading.text[section.start : section.end] if section else reading.text[: each.end]
+    if any(re.search(re.escape(form.text) + SAVE, own) for word in reading.question.words for form in word.forms):
+        return False
+    if reading.question.kind.exact and not (_is_stated(reading, own, around) and _is_of_case(reading, own, each)):
+        return False
+    if not _is_of_place(reading, own) or not _is_of_insurance(
+        reading, own, fold(section.heading) if section else "", each.start
+    ):
+        return False
+    return not reading.question.kind.exact or _is_of_year(reading, own)
+
+
+def _is_stated(reading: Reading, own: str, around: str) -> bool:
+    """Tell whether a figure is stated: not made up, not vague, not by how much it changed, per what is asked."""
+    question = reading.question.folded
+    named = reading.places_in(own)
+    if MADE_UP.search(around) or (VAGUE.search(own) and named.isdisjoint(reading.question.places)):
+        return False
+    tells = reading.question.kind.tells
+    if not ASKS_CHANGE.search(question) and not tells.search(CHANGES.sub("", own)):
+        return False
+    stated = " ".join(STATES_UNIT.findall(own))
+    context = stated or f"{own} {around[:40]} {reading.title}"
+    return all(tells.search(context) for asks, tells in UNITS if asks.search(question))
+
+
+def _is_of_case(reading: Reading, own: str, each: Finding) -> bool:
+    """Tell whether a figure is not for one case of several, such as a level of hospital, unless that was asked."""
+    known = f"{reading.question.folded} {reading.title}"
+    said = EXCEPTION.sub("", own if each.is_part else f"{own} {reading.above(each.start)}")
+    named = [set(case.findall(said)) for case in CASES]
+    return not any(
+        len(each) == 1 and each.isdisjoint(case.findall(known)) for each, case in zip(named, CASES, strict=True)
+    )
+
+
+def _is_of_place(reading: Reading, own: str) -> bool:
+    named = reading.places_in(own)
+    return named <= holding(reading.question.places) or not named.isdisjoint(reading.question.places)
+
+
+def _before(reading: Reading, start: int) -> Iterator[str]:
+    """Yield the sentences before a passage in its part of the text, nearest first: what they speak of goes on."""
+    section = reading.view.section(start)
+    first = reading.view.index(max(section.body, section.start) if section else 0)
+    for index in range(reading.view.index(start) - 1, first - 1, -1):
+        yield reading.text[slice(*reading.view.bounds(index))]
+
+
+def _is_of_insurance(reading: Reading, own: str, heading: str, start: int) -> bool:
+    if not reading.question.insurance:
+        return True
+    about = set(reading.article.facets.get("insurance", ()))
+    for text in (own, heading, *(_before(reading, start) if len(about) > 1 else ())):
+        named = {one.value for one in reading.facets.find_values(text) if one.facet == "insurance"}
+        if text is own and reading.question.kind.exact and len(named) > 1 and not named <= reading.question.insurance:
+            return False
+        if named and not (about == reading.question.insurance and not reading.question.kind.exact):
+            return not named.isdisjoint(reading.question.insurance)
+    return bool(about)
+
+
+def _is_of_year(reading: Reading, own: str) -> bool:
+    years = {str(year) for year in reading.question.parsed.years}
+    if not years:
+        return True
+    for text in (own, reading.title):
+        if named := set(YEAR.findall(text)):
+            return not years.isdisjoint(named)
+    return reading.article.date is not None and str(reading.article.date.year) in years

@@ -1,0 +1,139 @@
+"""An article read for one question: what a passage says, what stands above it, what is known before it begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..facets import Facets
+from ..model import Article, Section, Span
+from ..text import fold
+from .asked import Asked, holds
+from .marks import marks_of
+from .passages import passages
+from .questions import ANY_WAY, VAGUE_VERBS, kind_of
+from .rows import Row
+from .sentences import SentenceView
+
+_WINDOW = 20_000
+"""An answer is looked for in so many characters of a text."""
+_MARKS = 200
+"""So many occurrences of each form are looked at."""
+SHORT = 24
+"""能。 alone says too little: the next sentence is taken along."""
+_LEAD_SENTENCES = 4
+_SECTION_SENTENCES = 12
+_BULLET = re.compile(r"\s*(?:[•·●○◆■▪*-]|[0-9]{1,2}[.、])\s*")
+
+
+class Reading:
+    """One article, read for one question. Offsets are in its text; `title` and `text` are folded.
+
+    `lead` is the range of the first sentence, `titled` the words of the question that it or the title holds, `focus`
+    those that must stand elsewhere; `title_asks` tells whether the title asks the same kind of question.
+    """
+
+    def __init__(self, question: Asked, article: Article, facets: Facets) -> None:
+        self.question = question
+        self.article = article
+        self.facets = facets
+        self.view = SentenceView(article, 0, _WINDOW)
+        self.title = fold(article.title)
+        self.text = fold(self.view.text)
+        first = self.first(0)
+        self.lead = self.opened(first) if first is not None else (0, 0)
+        about = f"{self.title} {self.text[slice(*self.lead)]}"
+        self.titled = {word for word in question.words if holds(word, about)}
+        self.focus = [word for word in question.words if word not in self.titled]
+        self.in_title = {word for word in question.words if holds(word, self.title)}
+        own_kind = kind_of(self.title)
+        self.title_asks = own_kind is not None and (
+            own_kind.exact if question.kind.exact else own_kind is question.kind
+        )
+        self.body = next((s.start for s in self.sections() if s.body > s.start), len(self.text))
+
+    def sections(self) -> list[Section]:
+        """Return the sections that begin in what is read."""
+        return [section for section in self.article.sections if section.body < len(self.text)]
+
+    def first(self, position: int) -> int | None:
+        """Return the first sentence with words at or behind a position, in the part of the text that begins there."""
+        for index in range(self.view.index(position), min(self.view.index(position) + 4, len(self.view))):
+            start, end = self.view.bounds(index)
+            if start < end and start >= position:
+                return None if self.view.is_heading(index) else index
+        return None
+
+    def opened(self, index: int) -> Span:
+        """Return the range of a sentence, with the next one if it is short: 能。 alone says too little."""
+        start, end = self.view.bounds(index)
+        if end - start < SHORT and (following := self.view.following(index)):
+            end = following[1][1]
+        return start, end
+
+    def sentences(self) -> Iterator[tuple[int, Row | None]]:
+        """Yield the sentences and rows to look at, in text order: with words of the question, first, or below such."""
+        marks = marks_of(self.question.parsed, self.text, _MARKS)
+        chosen = {self.view.index(each.bounds[0]) for each in passages(self.view, marks, False)}
+        chosen.update(index for index in range(min(_LEAD_SENTENCES, len(self.view))) if self._start(index) < self.body)
+        words = (*self.question.words, *self.question.small)
+        for section in self.sections():
+            heading = fold(section.heading)
+            if self.promises(heading) or any(holds(word, heading) for word in words):
+                begin = self.view.index(section.body)
+                chosen.update(
+                    index
+                    for index in range(begin, min(begin + _SECTION_SENTENCES, len(self.view)))
+                    if self._start(index) < section.end
+                )
+        for index in sorted(chosen):
+            start, end = self.view.bounds(index)
+            if start < end and not self.view.is_heading(index):
+                yield index, self.view.rows.at(start)
+
+    def _start(self, index: int) -> int:
+        return self.view.bounds(index)[0]
+
+    def own(self, start: int, end: int, row: Row | None) -> str:
+        """Return what a passage says, folded; a row says the heads of its columns, too."""
+        if row is None:
+            return self.text[start:end]
+        cells = self.view.rows.cells(row)
+        return " ".join(self.text[a:b] for cell in cells for a, b in (*cell.heads, cell.span))
+
+    def above(self, position: int) -> str:
+        """Return the headings that a place stands under, folded, innermost last."""
+        governing = [section for section in self.article.sections if section.start <= position]
+        found: list[Section] = []
+        for section in reversed(governing):
+            if not found or section.level < found[-1].level:
+                found.append(section)
+        return " ".join(fold(section.heading) for section in reversed(found))
+
+    def is_lead(self, start: int) -> bool:
+        """Tell whether a passage stands before the first heading; of a text without any it is the first sentence."""
+        return start < self.body if self.body < len(self.text) else start == self.lead[0]
+
+    def promises(self, above: str) -> bool:
+        """Tell whether headings promise what is asked."""
+        kind = self.question.kind
+        return bool(above and (kind.heads.search(above) or kind.asks.search(above)))
+
+    def holds_all(self, around: str, start: int) -> bool:
+        """Tell whether what the title lacks stands around a passage; the first sentence speaks for its paragraph."""
+        known = self.titled if self.is_lead(start) else self.in_title
+        words = (word for word in self.question.words if word not in known)
+        vague = VAGUE_VERBS if self.question.kind.exact else ANY_WAY
+        small = (w for w in self.question.small if w.text not in vague and not holds(w, self.title))
+        return all(holds(word, around) for word in (*words, *small))
+
+    def is_bullet(self, start: int) -> bool:
+        """Tell whether a sentence is an item of a list: bullets stand before it on its line, or a number."""
+        if _BULLET.match(self.view.text, start):
+            return True
+        line = self.view.text.rfind("\n", 0, start) + 1
+        return start > line and _BULLET.fullmatch(self.view.text, line, start) is not None
+
+    def places_in(self, own: str) -> set[tuple[str, str]]:
+        """Return the places (facet, value) that a folded text names."""
+        return {(place.facet, place.value) for place in self.facets.find_places(own)}
