@@ -38,7 +38,7 @@ cluster: $(STAMP) ## Start three nodes of OpenSearch on loopback, print their ad
 	@PYTHONPATH=tests exec $(BIN)/python -m cluster $(ARGS)
 
 cluster-test: $(STAMP) java ## Check the search on a real cluster, and what it does when nodes are lost (ARGS= goes to pytest)
-	$(WITH_KERNEL) PYTHONPATH=tests $(BIN)/python -m pytest -p cluster.plugin tests tests/cluster $(ARGS)
+	$(WITH_KERNEL) PYTHONPATH=tests $(BIN)/python -m pytest -p cluster.plugin tests $(ARGS)
 
 torture: $(STAMP) kernel ## Let all go wrong that can, for hours (docs/reliability.md; ARGS=--help)
 	$(WITH_KERNEL) PYTHONPATH=tests $(BIN)/python -m faults $(ARGS)

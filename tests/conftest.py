@@ -20,7 +20,7 @@ settings.load_profile("patient")
 
 
 collect_ignore = ["cluster"]
-"""`make cluster-test` names that folder, and runs it: its tests need Java (tests/test_conftest.py)."""
+"""Its tests need Java: `make cluster-test` collects them (tests/cluster/plugin.py)."""
 
 MARKS = {"shared": "shared", "compiled_kernel": "kernel", "c_compiler": "compiler"}
 """Fixture → mark of every test that uses it. A parameter that asks for the fixture by name carries the mark itself."""

@@ -2,12 +2,14 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+TESTS = Path(__file__).parent
 CASES = {
     "test": ("import pytest\n@pytest.mark.skip('no browser')\ndef test_a(): pass\n", "no browser"),
     "fixture": (
@@ -109,6 +111,15 @@ def test_those_of_the_cluster_are_collected_where_they_are_named(tmp_path: Path)
     (cluster / "test_nodes.py").write_text("def test_of_a_node(): pass\n", encoding="utf-8")
     assert "test_of_a_node" not in _pytest(tmp_path, NEEDY, "", "--collect-only").stdout
     assert "test_of_a_node" in _pytest(tmp_path, NEEDY, "", "--collect-only", named="tests/cluster").stdout
+
+
+def test_those_of_the_cluster_are_among_all_tests_with_its_plugin(tmp_path: Path) -> None:
+    shutil.copytree(TESTS / "cluster", tmp_path / "checkout/tests/cluster")
+    paths = f"{tmp_path / 'checkout/tests'}{os.pathsep}{TESTS}"
+    done = _pytest(tmp_path, NEEDY, "", "-p", "cluster.plugin", "--collect-only", PYTHONPATH=paths)
+    assert "test_a_node_is_killed_and_nobody_notices" in done.stdout, done.stdout + done.stderr
+    assert "test_it_answers_as_the_whoosh_index_does[relevance]" in done.stdout
+    assert "test_of_neither" not in done.stdout
 
 
 def test_marks_can_be_chosen(tmp_path: Path) -> None:

@@ -26,14 +26,12 @@ def lacks(article: Article, words: Collection[Clause], places: Iterable[Named]) 
     """
     if not words:
         return ()
-    texts = fold(article.title), fold(article.text)
     placed = any(_is_about(article, place) for place in places)
-    return tuple(
-        word.text
-        for word in words
-        if not (word.place and placed)
-        and not any(occurrences(form.text, text) for form in word.forms for text in texts)
-    )
+    left = [word for word in words if not (word.place and placed)]
+    for text in (article.title, article.text):
+        folded = fold(text) if left else ""
+        left = [word for word in left if not any(occurrences(form.text, folded) for form in word.forms)]
+    return tuple(word.text for word in left)
 
 
 def _is_about(article: Article, place: Named) -> bool:

@@ -60,6 +60,8 @@ class _Stretch:
 
 def spans(parsed: Parsed, text: str) -> tuple[Span, ...]:
     """Return the ranges of `text` to mark: in order, touching ones merged. Synonyms are marked, exclusions are not."""
+    if not any(map(is_wanted, parsed.clauses)):
+        return ()
     return merged((mark.start, mark.end) for mark in marks_of(parsed, fold(text)))
 
 
@@ -81,7 +83,7 @@ def snippets(parsed: Parsed, article: Article, limit: int = 2, max_chars: int = 
     """
     if any(map(is_wanted, parsed.clauses)):
         view = SentenceView(article, _window(parsed, article), _WINDOW)
-        marks = marks_of(parsed, fold(view.text), _MARKS_CONSIDERED)
+        marks = marks_of(parsed, view.folded, _MARKS_CONSIDERED)
         if marks:
             marks = _of_header(parsed, view) + marks
             stretches = _best(view, passages(view, marks, parsed.asks_amount), marks, limit, max_chars)
@@ -97,7 +99,7 @@ def _of_header(parsed: Parsed, view: SentenceView) -> list[Mark]:
         return []
     start, end = span[0], min(span[1], span[0] + _WINDOW, 0)
     found = marks_of(parsed, fold(view.cut((start, end))), _MARKS_CONSIDERED)
-    return [replace(mark, start=mark.start + start, end=mark.end + start) for mark in found]
+    return [mark._replace(start=mark.start + start, end=mark.end + start) for mark in found]
 
 
 def _window(parsed: Parsed, article: Article) -> int:
@@ -122,19 +124,21 @@ def _best(
     """Choose greedily: the sentence that tells most, then the one that adds most to it."""
     chosen: list[_Stretch] = []
     seen: frozenset[int] = frozenset()
+    said: list[str] = []
     while sentences and len(chosen) < limit:
         best = max(sentences, key=lambda sentence: sentence.worth(seen))
+        if chosen and _says(view, best.bounds, said):
+            sentences = [sentence for sentence in sentences if sentence is not best]
+            continue
         if chosen and not best.clauses - seen and sum(map(len, chosen)) > max_chars // 2:
             break
         stretch = _stretch(view, best.bounds[0], marks, max_chars)
         chosen.append(stretch)
+        if len(chosen) == limit:
+            break
         seen |= best.clauses
-        said = [_bare(view, part.span) for part in stretch.parts]
-        sentences = [
-            s
-            for s in sentences
-            if not (_overlap(stretch, s.bounds) or _is_other_row(view, s, best, marks) or _says(view, s.bounds, said))
-        ]
+        said += [_bare(view, part.span) for part in stretch.parts]
+        sentences = [s for s in sentences if not (_overlap(stretch, s.bounds) or _is_other_row(view, s, best, marks))]
     return sorted(chosen, key=lambda stretch: stretch.bounds)
 
 
@@ -151,7 +155,10 @@ def _is_other_row(view: SentenceView, sentence: Passage, best: Passage, marks: l
 
 def _bare(view: SentenceView, bounds: Span) -> str:
     """Return the letters and digits of a range, by which it is told whether another says the same."""
-    return "".join(filter(str.isalnum, fold(view.cut(bounds))))
+    start, end = bounds
+    within = start >= 0 and end <= len(view.text)
+    folded = view.folded[start:end] if within else fold(view.cut(bounds))
+    return "".join(filter(str.isalnum, folded))
 
 
 def _says(view: SentenceView, bounds: Span, said: Collection[str]) -> bool:
@@ -255,11 +262,14 @@ def _cut(span: Span, marks: Sequence[Mark], most: int) -> _Part:
 
 def _opening(view: SentenceView, max_chars: int) -> list[_Stretch]:
     """Return the first sentence below the headings, or the first heading if there is nothing else near."""
-    filled = [
-        index for index in range(min(len(view), _OPENING_SENTENCES)) if view.bounds(index)[0] < view.bounds(index)[1]
-    ]
-    plain = [index for index in filled if not view.is_heading(index)]
-    return [_stretch(view, view.bounds(index)[0], (), max_chars) for index in (plain or filled)[:1]]
+    headings = []
+    for index in range(min(len(view), _OPENING_SENTENCES)):
+        start, end = view.bounds(index)
+        if start < end and not view.is_heading(index):
+            return [_stretch(view, start, (), max_chars)]
+        if start < end:
+            headings.append(start)
+    return [_stretch(view, start, (), max_chars) for start in headings[:1]]
 
 
 def _snippet(view: SentenceView, stretch: _Stretch, marks: Sequence[Mark]) -> Snippet:

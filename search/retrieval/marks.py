@@ -7,7 +7,8 @@ rule that made the article match. Folding moves no character: the offsets hold i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from ..model import Clause, Form, Parsed, Span
 from ..text import occurrences
@@ -19,8 +20,10 @@ _LONGEST_COUNTED = 4
 """A form of four characters tells as much as a longer one; a single character a quarter of that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+_start = attrgetter("start")
+
+
+class Mark(NamedTuple):
     """An occurrence of a form: where, of which clause (by index), and how much it tells."""
 
     start: int
@@ -43,7 +46,7 @@ def marks_of(parsed: Parsed, folded: str, most: int | None = None) -> list[Mark]
         for form in clause.forms
         for start, end in occurrences(form.text, folded)[:most]
     ]
-    return sorted(marks, key=lambda mark: mark.start)
+    return sorted(marks, key=_start)
 
 
 def held(parsed: Parsed, folded: str) -> float:

@@ -39,7 +39,7 @@ class Reading:
         self.facets = facets
         self.view = SentenceView(article, 0, _WINDOW)
         self.title = fold(article.title)
-        self.text = fold(self.view.text)
+        self.text = self.view.folded
         first = self.first(0)
         self.lead = self.opened(first) if first is not None else (0, 0)
         about = f"{self.title} {self.text[slice(*self.lead)]}"

@@ -54,6 +54,8 @@ class TableRows:
 
     def at(self, position: int) -> Row | None:
         """Return the row that stands for a place; None if it is in no table, or in a row of one cell."""
+        if not self._tables:
+            return None
         where = position + self._offset
         index = bisect_right(self._tables, where, key=lambda table: table.start) - 1
         if index < 0 or where >= self._tables[index].end:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import cached_property
 
 from ..model import Article, Section, Span
+from ..text import fold
 from .rows import TableRows
 
 _SENTENCE_END = re.compile(r"[。；！？!?;]+[”’」』）)】》]*|[\r\n\u2028\u2029]+")
@@ -36,6 +38,11 @@ class SentenceView:
 
     def __len__(self) -> int:
         return len(self._ends)
+
+    @cached_property
+    def folded(self) -> str:
+        """The text, folded: character by character, so that offsets are the same."""
+        return fold(self.text)
 
     def cut(self, span: Span) -> str:
         """Return the characters of a range, which may lie outside the window."""

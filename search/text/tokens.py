@@ -133,22 +133,32 @@ def occurrences(form: str, folded: str) -> list[Span]:
     """
     if not form:
         return []
-    if form.startswith("DOC") and DOC_NUMBER_PART.fullmatch(form):
-        return sorted(span for number in document_numbers(folded) if (span := number.carries(form)))
-    if form.startswith("NUM") and NUMBER_KEY.fullmatch(form):
-        return [(number.start, number.end) for number in numbers(folded) if form in number.forms()]
+    if _HAN_RUNS.fullmatch(form):
+        return _literal(form, folded)
+    if is_key(form):
+        return _of_key(form, folded)
     if form in _mixed():
         return _mixed_occurrences(form, folded)
-    length = len(form)
-    found = [(start, start + length) for start in _positions(form, folded)]
+    found = _literal(form, folded)
     if _RUN_EDGE.match(form):
         found = [(start, end) for start, end in found if not start or not _RUN_EDGE.match(folded, start - 1)]
-    if _RUN_EDGE.match(form, length - 1):
+    if _RUN_EDGE.match(form, len(form) - 1):
         found = [(start, end) for start, end in found if not _RUN_EDGE.match(folded, end)]
-    if length > 1 and _RUNS.fullmatch(form):
+    if len(form) > 1 and _RUNS.fullmatch(form):
         together = [(start, end) for joined, start, end in joined_runs(folded) if joined == form]
         return sorted([*found, *together]) if together else found
     return found
+
+
+def _literal(form: str, folded: str) -> list[Span]:
+    return [(start, start + len(form)) for start in _positions(form, folded)]
+
+
+def _of_key(form: str, folded: str) -> list[Span]:
+    """Return where the document number or the number stands that a token is the key of."""
+    if NUMBER_KEY.fullmatch(form):
+        return [(number.start, number.end) for number in numbers(folded) if form in number.forms()]
+    return sorted(span for number in document_numbers(folded) if (span := number.carries(form)))
 
 
 def joined_runs(folded: str) -> Iterator[tuple[str, int, int]]:

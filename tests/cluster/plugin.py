@@ -17,6 +17,7 @@ from search.kernel import is_compiled
 from .jars import NotToBeHad
 from .nodes import Cluster, NotReady, running
 
+HERE = Path(__file__).parent
 ENGINE = "opensearch"
 """What tests of the contract call it (`tests/engines.py`)."""
 OTHER_LOOPS = "arrays" if is_compiled() else "compiled"
@@ -25,6 +26,8 @@ _started = pytest.StashKey[Cluster]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.option.collectonly:
+        return
     folder = _ends.enter_context(TemporaryDirectory(prefix="yibao-cluster-", ignore_cleanup_errors=True))
     try:
         cluster = _ends.enter_context(running(Path(folder)))
@@ -40,9 +43,15 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Collect this folder, which `tests/conftest.py` leaves out."""
+    return False if collection_path.is_relative_to(HERE) else None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what `make test` runs as well: all that is neither of this folder nor of the engine on a cluster."""
-    kept = [item for item in items if item.path.is_relative_to(Path(__file__).parent) or _names_the_engine(item)]
+    kept = [item for item in items if item.path.is_relative_to(HERE) or _names_the_engine(item)]
     config.hook.pytest_deselected(items=list({*items} - {*kept}))
     # What ends nodes comes last: by then the others have found what is wrong with the engine.
     items[:] = sorted(kept, key=_ends_nodes)
