@@ -148,16 +148,22 @@ def settle(
     """
 
     def anywhere(other: Parsed) -> Matches:
-        return match(other, Query(collapse=query.collapse, size=1))
+        return _unfiltered(build, query, other)
 
     if not matches.total and _narrows(query) and anywhere(parsed).total:
         return parsed, matches, None
+    typed = parsed
     parsed, matches, suggestion = _corrected(build, query, parsed, matches, match)
-    if not matches.total and (not _narrows(query) or not anywhere(parsed).total):
+    if not matches.total and (parsed is typed or not _narrows(query) or not anywhere(parsed).total):
         reading = last_resort(parsed, matches.missing, partial(parse_for, build), anywhere)
         if reading:
             return reading, match(reading, query), suggestion
     return parsed, matches, suggestion
+
+
+def _unfiltered(build: Build, query: Query, parsed: Parsed) -> Matches:
+    """Return what a text finds whatever else a query asks for; the page is empty."""
+    return build.counts(parsed, [Query(collapse=query.collapse)])[0].matches
 
 
 def _narrows(query: Query) -> bool:
@@ -185,7 +191,7 @@ def _corrected(
     elif (
         not matches.total
         and not correction.doubtful
-        and (found.total or (_narrows(query) and match(better, Query(collapse=query.collapse, size=1)).total))
+        and (found.total or (_narrows(query) and _unfiltered(build, query, better).total))
     ):
         # So there are results, but for the filters.
         wrong = query.text.strip()
