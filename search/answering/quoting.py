@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ..model import Answer, Article
+from ..retrieval.rows import BETWEEN_CELLS
 
-_BETWEEN_CELLS = " · "
 _SENTENCE = re.compile("[。！？；，]")
 
 
@@ -22,4 +22,4 @@ def quoted(answer: Answer, article: Article) -> str:
     for number, cell in enumerate(answer.cells):
         heads = [article.text[start:end] for start, end in cell.heads] if number else []
         said.append(" ".join([*heads, article.text[cell.start : cell.end]]))
-    return " ".join(_BETWEEN_CELLS.join(said).split())
+    return " ".join(BETWEEN_CELLS.join(said).split())

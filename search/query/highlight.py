@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ..model import Article, Parsed, Snippet, Span
 from ..retrieval.marks import Mark, held, is_wanted, marks_of, merged, told, weight
 from ..retrieval.passages import Passage, inside, passages
-from ..retrieval.rows import Cell, Row, TableRows
+from ..retrieval.rows import BETWEEN_CELLS, Cell, Row, TableRows
 from ..retrieval.sentences import SentenceView
 from ..text import fold
 
@@ -32,7 +32,6 @@ _LEAST_OF_CELL = 12
 """Characters that a cell must have room for, or it is left out."""
 
 _BLANKS = dict.fromkeys((*range(0x20), 0x7F, 0x2028, 0x2029), " ")
-_BETWEEN_CELLS = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +211,13 @@ def _row_parts(view: SentenceView, row: Row, marks: Sequence[Mark], max_chars: i
         (c for c in cells if c.leads or c in wanted), key=lambda c: (not c.leads, c not in asked | held)
     ):
         named = _named(view, cell)
-        room -= sum(min(len(part), _LEAST_OF_CELL) for part in named) + len(_BETWEEN_CELLS)
+        room -= sum(min(len(part), _LEAST_OF_CELL) for part in named) + len(BETWEEN_CELLS)
         if parts and room < 0:
             break
         parts[cell.span] = named
     shown = [parts[cell.span] for cell in cells if cell.span in parts]
     for named in shown[1:]:
-        named[0] = replace(named[0], before=_BETWEEN_CELLS)
+        named[0] = replace(named[0], before=BETWEEN_CELLS)
     return _fitted([part for named in shown for part in named], marks, max_chars)
 
 

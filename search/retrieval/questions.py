@@ -63,9 +63,10 @@ CASES = tuple(
     )
 )
 """What differs by case: a figure for one of them answers only who asks for that case; one for several, everybody."""
-EXCEPTION = re.compile(r"[^，。；,;]*(?:除外|例外|不在此列)")
+_EXCEPTED = "除外|例外|不在此列"
+EXCEPTION = re.compile(rf"[^，。；,;]*(?:{_EXCEPTED})")
 """A clause with these words tells of whom the rest does not speak."""
-SAVE = r"[^，。；,;]{0,8}(?:除外|例外|不在此列|不受)"
+SAVE = rf"[^，。；,;]{{0,8}}(?:{_EXCEPTED}|不受)"
 """Behind a word: what is said holds for all else."""
 SPECIAL = re.compile(
     r"没|不会|不用|忘|错|丢|刷不|结不|急|特殊|代办|可选|跨省|国外|学生|困难|退休|别处|别的|其他|另|帮|父母|老人|孩子|之?后|之?前"

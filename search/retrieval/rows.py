@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from ..model import Article, Span, Table
 
 AMOUNT = re.compile(r"[0-9０-９][0-9０-９.,]*\s*(?:%|％|元|万|倍|个|天|日|周|月|岁|次)|百分之|[一二三四五六七八九]成")
+BETWEEN_CELLS = " · "
+"""What stands between the cells of a row where it is shown in a line."""
 _NUMBER = re.compile(r"[\s0-9０-９.,，%％~～—–-]*[0-9０-９][\s0-9０-９.,，%％~～—–-]*")
 """A cell that is a number: its unit stands in the head of its column."""
 _ROWS_TRIED = 50
