@@ -104,9 +104,11 @@ def _of_header(parsed: Parsed, view: SentenceView) -> list[Mark]:
 def _window(parsed: Parsed, article: Article) -> int:
     """Return where the window begins that tells most of the query; the first of those that do."""
     text = article.text
+    if len(text) <= _WINDOW:
+        return 0
     best, most = 0, 0.0
     whole = sum(max(weight(clause, form) for form in clause.forms) for clause in parsed.clauses if is_wanted(clause))
-    for offset in range(0, len(text), _WINDOW - _OVERLAP) if len(text) > _WINDOW else ():
+    for offset in range(0, len(text), _WINDOW - _OVERLAP):
         header = TableRows(article, offset, _WINDOW).header_before() or (0, 0)
         heads = text[header[0] + offset : min(header[1], header[0] + _WINDOW) + offset]
         here = held(parsed, fold(f"{heads}\n{text[offset : offset + _WINDOW]}"))

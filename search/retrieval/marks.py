@@ -39,13 +39,14 @@ def is_wanted(clause: Clause) -> bool:
 
 def marks_of(parsed: Parsed, folded: str, most: int | None = None) -> list[Mark]:
     """Return the occurrences of every wanted form, all or the first `most` of each, in text order."""
-    marks = [
-        Mark(start, end, index, weight(clause, form))
-        for index, clause in enumerate(parsed.clauses)
-        if is_wanted(clause)
-        for form in clause.forms
-        for start, end in occurrences(form.text, folded)[:most]
-    ]
+    marks = []
+    for index, clause in enumerate(parsed.clauses):
+        if not is_wanted(clause):
+            continue
+        for form in clause.forms:
+            if found := occurrences(form.text, folded)[:most]:
+                tells = weight(clause, form)
+                marks += [Mark(start, end, index, tells) for start, end in found]
     return sorted(marks, key=_start)
 
 

@@ -151,13 +151,24 @@ def occurrences(form: str, folded: str) -> list[Span]:
 
 
 def _literal(form: str, folded: str) -> list[Span]:
-    return [(start, start + len(form)) for start in _positions(form, folded)]
+    found = []
+    start = folded.find(form)
+    while start >= 0:
+        found.append((start, start + len(form)))
+        start = folded.find(form, start + 1)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _numbers_in(folded: str) -> list[tuple[Span, tuple[str, ...]]]:
+    """The ranges of the numbers of a text, each with their forms. A query asks one text for several, and repeatedly."""
+    return [((number.start, number.end), number.forms()) for number in numbers(folded)]
 
 
 def _of_key(form: str, folded: str) -> list[Span]:
     """Return where the document number or the number stands that a token is the key of."""
     if NUMBER_KEY.fullmatch(form):
-        return [(number.start, number.end) for number in numbers(folded) if form in number.forms()]
+        return [span for span, forms in _numbers_in(folded) if form in forms]
     return sorted(span for number in document_numbers(folded) if (span := number.carries(form)))
 
 
@@ -221,13 +232,6 @@ def _mixed_by_run() -> dict[str, list[str]]:
     for word in mixed_words():
         table.setdefault(_RUNS.findall(word)[0], []).append(word)
     return table
-
-
-def _positions(form: str, folded: str) -> Iterator[int]:
-    start = folded.find(form)
-    while start >= 0:
-        yield start
-        start = folded.find(form, start + 1)
 
 
 def _wholes(folded: str, language: Language) -> list[Token]:
