@@ -91,7 +91,9 @@ class Rescorer:
         above = np.maximum(dice - ranking.LIKENESS_FROM, 0) * (ranking.LIKENESS_SHARE * self._weight)
         if self._not_elsewhere is not None:
             above *= window.test(self._not_elsewhere)
-        named = np.isin(window.works, self._named) * np.float32(ranking.NAMED_SHARE * self._weight)
+        named = np.zeros(len(window.rows), np.float32)
+        if len(self._named):
+            named[np.isin(window.works, self._named)] = ranking.NAMED_SHARE * self._weight
         cited = window.citations / (window.citations + ranking.CITED_HALF) * (ranking.CITED_SHARE * self._weight)
         return (
             ScorePart("characters", "text", characters),
