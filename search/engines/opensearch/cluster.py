@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from opensearchpy import Transport, Urllib3HttpConnection
 from opensearchpy.exceptions import (
@@ -40,6 +41,8 @@ PAUSES = (0.0, 0.1, 0.5)
 """Seconds to wait before asking again: mostly another copy answers at once; a shard that moves needs a moment."""
 SLOW = 600.0
 """Seconds for what takes long by its nature: merging segments, waiting for copies."""
+WRITTEN = "-written"
+"""What the name by which an index is written adds to its own."""
 _BULK_BYTES = 8 << 20
 _TOO_MANY = 429
 _log = logging.getLogger(__name__)
@@ -110,8 +113,22 @@ class Cluster:
 
         return self._read(f"/{index}/_mget", {"ids": list(keys)}, whole, realtime=False)
 
+    def create(self, index: str, body: Body, like: str = "") -> None:
+        """Make an index: a new one, or a clone of a finished one that `like` names."""
+        # The alias goes with its index, so that what is sent to an index that was removed makes no new one.
+        named = {**body, "aliases": {index + WRITTEN: {}}}
+        self.request("PUT", f"/{like}/_clone/{index}" if like else f"/{index}", named, timeout=SLOW)
+
+    def put(self, index: str, key: str, document: Body, **versions: Any) -> Answer:
+        """Keep a document in an index that `create` made. Raises Missing if that is gone; Conflict."""
+        path = f"/{index}{WRITTEN}/_doc/{quote(key, safe='')}"
+        found: Answer = self.request("PUT", path, document, require_alias=True, **versions)
+        return found
+
     def bulk(self, index: str, lines: Iterable[bytes]) -> None:
-        """Send operations: each an action and its document, in lines of JSON. Raises EngineUnavailable for any lost."""
+        """Send operations: each an action and its document, in lines of JSON. Raises EngineUnavailable for any lost,
+        Missing if the index, which `create` made, is gone.
+        """
         waiting: list[bytes] = []
         size = 0
         for operation in lines:
@@ -130,13 +147,16 @@ class Cluster:
             transport.close()
 
     def _send(self, index: str, operations: Sequence[bytes]) -> None:
-        found = self.request("POST", f"/{index}/_bulk", b"".join(operations), timeout=SLOW)
+        lines = b"".join(operations)
+        found = self.request("POST", f"/{index}{WRITTEN}/_bulk", lines, timeout=SLOW, require_alias=True)
         if found["errors"]:
             failed = [
                 (one["status"], one["error"]) for item in found["items"] for one in item.values() if "error" in one
             ]
             if failed:
                 status, error = failed[0]
+                if status == 404:
+                    raise Missing(f"{self.address}: /{index} is there no more")
                 reason = "it is too busy" if status == _TOO_MANY else error.get("reason", "")
                 raise EngineUnavailable(f"{self.address} did not take {len(failed)} documents: {reason}")
 
