@@ -6,13 +6,14 @@ What it answers is tested by the tests of the contract on a real cluster (`make 
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from engine_oracle import collections, weighted
@@ -20,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.engines.contract import Engine
+from search.engines.opensearch import cluster as cluster_module
 from search.engines.opensearch.address import Address, read_address
 from search.engines.opensearch.cluster import Cluster, Conflict, Missing
 from search.engines.opensearch.documents import Step, article_of, belonging, key_of
@@ -302,16 +304,19 @@ def test_no_statistics_at_all_are_statistics() -> None:
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Answers every request with what `told` holds: a status and JSON."""
+    """Answers the first requests by what stands in `first`, all others by `told`: a status, and JSON or other text."""
 
     told: tuple[int, object] = (200, {})
+    first: ClassVar[list[tuple[int, object]]] = []
+    asked: ClassVar[list[str]] = []
 
     def _answer(self) -> None:
         self.rfile.read(int(self.headers.get("content-length") or 0))
-        status, content = self.told
-        body = json.dumps(content).encode()
+        self.asked.append(f"{self.command} {self.path.partition('?')[0]}")
+        status, content = self.first.pop(0) if self.first else self.told
+        body = content.encode() if isinstance(content, str) else json.dumps(content).encode()
         self.send_response(status)
-        self.send_header("content-type", "application/json")
+        self.send_header("content-type", "text/html" if isinstance(content, str) else "application/json")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -324,9 +329,12 @@ class Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    """A cluster that says what `Answers.told` holds."""
+    """A cluster that says what `Answers` holds; nobody waits before it is asked again."""
+    monkeypatch.setattr(Answers, "first", [])
+    monkeypatch.setattr(Answers, "asked", [])
+    monkeypatch.setattr(cluster_module, "PAUSES", (0.0, 0.0))
     with HTTPServer(("127.0.0.1", 0), Answers) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         cluster = Cluster(read_address(f"opensearch://reader:secret@127.0.0.1:{server.server_port}/yibao"))
         yield cluster
@@ -393,6 +401,115 @@ def test_what_is_not_there_and_what_somebody_changed_are_told_apart(
 def test_where_nobody_listens_there_is_no_connection() -> None:
     with pytest.raises(EngineUnavailable, match="no connection to any of its hosts"):
         index_at("opensearch://127.0.0.1:1/yibao").live()
+
+
+# What is lost meanwhile
+
+
+def failed(*types: str) -> dict[str, object]:
+    """An error of a search: the first type on top, the others of its shards."""
+    shards = [{"shard": number, "reason": {"type": kind, "reason": "…"}} for number, kind in enumerate(types[1:])]
+    return {"error": {"type": types[0], "reason": "Partial shards failure", "failed_shards": shards}}
+
+
+def missing(*types: str) -> dict[str, object]:
+    """An answer in which shards of these types of errors are missing."""
+    found = shards(3 - len(types), len(types))
+    reasons = [{"shard": number, "reason": {"type": kind}} for number, kind in enumerate(types)]
+    return {**found, "_shards": {**found["_shards"], "failures": reasons}}  # type: ignore[dict-item]
+
+
+SEARCH = "search_phase_execution_exception"
+PASSING: Mapping[str, tuple[int, object]] = {
+    "hits of a node that went": (500, failed(SEARCH, "node_disconnected_exception")),
+    "a node that is not there": (500, {"error": {"type": "x", "caused_by": {"type": "node_not_connected_exception"}}}),
+    "a shard that moved": (404, failed("shard_not_found_exception")),
+    "a search that a restarted node forgot": (404, failed(SEARCH, "search_context_missing_exception")),
+    "no copy of a shard": (503, {"error": {"type": SEARCH, "reason": "all shards failed", "failed_shards": []}}),
+    "a proxy without a node": (502, "<html>Bad Gateway</html>"),
+    "a shard lost in the answer": (200, missing("node_disconnected_exception")),
+    "one of two that failed was lost": (200, missing("script_exception", "no_shard_available_action_exception")),
+    "a shard that nobody has": (200, shards(2)),
+}
+LASTING: Mapping[str, tuple[int, object]] = {
+    "a request that is wrong": (400, failed(SEARCH, "query_shard_exception", "node_disconnected_exception")),
+    "no such user": (401, {}),
+    "not allowed": (403, failed("security_exception")),
+    "no such index": (404, failed("index_not_found_exception")),
+    "too many": (429, failed(SEARCH, "rejected_execution_exception")),
+    "a fault of a script": (500, failed(SEARCH, "script_exception")),
+    "a script that fails on a shard": (200, missing("script_exception")),
+    "no more time": (200, shards(2, timed_out=True)),
+}
+
+
+@pytest.mark.parametrize("answer", PASSING.values(), ids=PASSING)
+def test_what_was_lost_meanwhile_is_asked_for_again(told: Cluster, answer: tuple[int, object]) -> None:
+    Answers.first += [answer, answer]
+    Answers.told = (200, shards(3))
+    assert told.search("index", {}) == shards(3)
+    assert Answers.asked == ["POST /index/_search"] * 3
+
+
+@pytest.mark.parametrize("answer", LASTING.values(), ids=LASTING)
+def test_what_another_time_makes_no_better_is_asked_once(told: Cluster, answer: tuple[int, object]) -> None:
+    Answers.first.append(answer)
+    Answers.told = (200, shards(3))
+    with pytest.raises(EngineUnavailable):
+        told.search("index", {})
+    assert len(Answers.asked) == 1
+
+
+def test_whatever_only_asks_is_asked_again(told: Cluster) -> None:
+    lost = failed(SEARCH, "node_disconnected_exception")
+    Answers.first += [(200, {"responses": [shards(3), lost | {"status": 500}]})]
+    Answers.told = (200, {"responses": [shards(3), shards(3)]})
+    assert told.search_many("index", [{}, {}]) == [shards(3), shards(3)]
+    Answers.first += [(200, {"docs": [{"_id": "a", "error": lost["error"]}]})]
+    Answers.told = (200, {"docs": [{"_id": "a", "found": True, "_source": {"text": "医保"}}]})
+    assert told.documents("index", ["a"]) == [{"text": "医保"}]
+    Answers.first += [(503, {"error": {"type": "no_shard_available_action_exception"}})]
+    Answers.told = (200, {"found": True, "_source": {"live": "a"}})
+    assert told.request("GET", "/index/_doc/state")["found"]
+    paths = ("POST /_msearch", "POST /index/_mget", "GET /index/_doc/state")
+    assert Answers.asked == [path for path in paths for _ in range(2)]
+
+
+def test_what_changes_something_is_sent_once(told: Cluster) -> None:
+    Answers.told = (503, {"error": {"type": "unavailable_shards_exception", "reason": "primary shard is not active"}})
+    sent = (
+        lambda: told.request("PUT", "/index/_doc/a", {}),
+        lambda: told.request("DELETE", "/index"),
+        lambda: told.bulk("index", [b"{}\n"]),
+    )
+    for send in sent:
+        with pytest.raises(EngineUnavailable, match="primary shard is not active"):
+            send()
+    assert len(Answers.asked) == len(sent)
+
+
+def test_it_is_asked_some_times_and_not_longer_than_an_answer_may_take(
+    told: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Answers.told = (503, failed(SEARCH, "no_shard_available_action_exception"))
+    with pytest.raises(EngineUnavailable, match="Partial shards failure"):
+        told.search("index", {})
+    assert len(Answers.asked) == 3
+    monkeypatch.setattr(cluster_module, "PAUSES", (0.0, 1e9))
+    with pytest.raises(EngineUnavailable, match="Partial shards failure"):
+        told.search("index", {})
+    assert len(Answers.asked) == 3 + 2
+
+
+def test_a_host_that_says_nothing_at_all_is_given_up_before_an_answer_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "CONNECTING", 0.05)
+    with socket.socket() as deaf, socket.socket() as waits:
+        deaf.bind(("127.0.0.1", 0))
+        # One may wait to be let in; whoever comes then gets no answer, as from a machine without power.
+        deaf.listen(0)
+        waits.connect(deaf.getsockname())
+        with pytest.raises(EngineUnavailable, match="no connection to any of its hosts"):
+            index_at(f"opensearch://127.0.0.1:{deaf.getsockname()[1]}/yibao?timeout=600").live()
 
 
 # What is heard and remembered

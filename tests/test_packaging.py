@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGE_JSON = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
-OPTIONAL = {"rjieba", "pypdfium2", "python-docx", "openpyxl", "xlrd", "opensearch-py"}
+OPTIONAL = {"rjieba", "pypdfium2", "python-docx", "openpyxl", "xlrd", "opensearch-py", "urllib3"}
 """What the extras add."""
 JUDGED = "search/quality/judged/"
 LOCK = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")

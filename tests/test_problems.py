@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException, TooManyRequests, abort
 
+from search import EngineUnavailable, IndexDamaged
 from tests.web import make_app
 from webui import Settings, create_app
 
@@ -115,6 +116,26 @@ def test_method_that_is_not_served_names_those_that_are(client: FlaskClient) -> 
     response = client.post("/")
     assert response.status_code == 405 and "GET" in response.headers["Allow"]
     assert "不支持这种请求" in response.get_data(as_text=True)
+
+
+class Lost(EngineUnavailable):
+    """What an engine raises for its own use."""
+
+
+class Torn(IndexDamaged):
+    """The same of an index."""
+
+
+@pytest.mark.parametrize(("error", "code"), [(Lost("x"), "engine-unavailable"), (Torn("x"), "index-damaged")])
+def test_a_kind_of_an_error_is_told_as_what_it_is_a_kind_of(tmp_path: Path, error: Exception, code: str) -> None:
+    app = make_app(tmp_path)
+
+    @app.get("/api/lost")
+    def lost() -> None:
+        raise error
+
+    response = app.test_client().get("/api/lost")
+    assert (response.status_code, json.loads(response.data)["code"]) == (503, code)
 
 
 def test_a_cluster_that_does_not_answer_is_told_as_that() -> None:

@@ -76,7 +76,8 @@ def _user_error(error: UserError) -> Response:
 def _unavailable(error: IndexUnavailable | EngineUnavailable) -> Response:
     _log.error("%s", error)
     if _for_machine():
-        code, detail = _NO_INDEX.get(type(error), ("index-unavailable", "the index cannot be searched"))
+        reasons = (reason for kind, reason in _NO_INDEX.items() if isinstance(error, kind))
+        code, detail = next(reasons, ("index-unavailable", "the index cannot be searched"))
         response = problem(503, f"{detail}; the log of the server says what to do", code=code)
     else:
         response = error_page(503, *(OVERLOADED if isinstance(error, EngineUnavailable) else ERRORS[503]))

@@ -30,8 +30,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the document says. `owner` is the writer ("": none), until when (seconds since 1970) it is one at least, and
-    which build it is making; `retired` are the builds that may go, and since when.
+    """What the document says. `owner` is the writer ("": none), `until` when (seconds since 1970) it is one at least;
+    `making` is the build that was begun and neither became live nor was removed; `retired` are those that may go, and
+    since when.
     """
 
     live: str = ""
@@ -72,7 +73,7 @@ class Control:
             versions: dict[str, Any] = {"op_type": "create"}
         else:
             versions = dict(zip(("if_seq_no", "if_primary_term"), seen.version, strict=True))
-        found = self._cluster.request("PUT", f"/{self._index}/_doc/state", asdict(state), **versions)
+        found = self._cluster.put(self._index, "state", asdict(state), **versions)
         return Seen(state, (found["_seq_no"], found["_primary_term"]))
 
     @contextmanager
@@ -81,17 +82,18 @@ class Control:
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         for _ in range(_ATTEMPTS):
             seen = self.read()
-            if seen.state.owner and seen.state.until > self._clock():
+            # Where the answer to our own change came late, the owner is this one.
+            if seen.state.owner not in ("", owner) and seen.state.until > self._clock():
                 writer = seen.state.owner.rpartition(":")[0]
                 raise IndexBusy(
                     f"another reindex ({writer}) is writing {address}; wait for it, then run this one again. "
                     f"One that was killed is given up after {LEASE:.0f} s"
                 )
             try:
-                self.change(seen, replace(seen.state, owner=owner, until=self._clock() + LEASE, making=""))
+                self.change(seen, replace(seen.state, owner=owner, until=self._clock() + LEASE))
             except Conflict:
                 continue
-            lease = Lease(self, owner, address, seen.state.making if seen.state.owner else "", self._clock)
+            lease = Lease(self, owner, address, seen.state.making, self._clock)
             with lease:
                 yield lease
             return
@@ -103,7 +105,7 @@ class Control:
             "mappings": {"dynamic": False},
         }
         try:
-            self._cluster.request("PUT", f"/{self._index}", body)
+            self._cluster.create(self._index, body)
         except EngineUnavailable:
             # Somebody else made it meanwhile, or there is no cluster: the next request tells.
             self._cluster.request("GET", f"/{self._index}")
@@ -130,7 +132,7 @@ class Lease:
         self._over.set()
         self._thread.join()
         try:
-            self.change(lambda state: replace(state, owner="", until=0.0, making=""))
+            self.change(lambda state: replace(state, owner="", until=0.0))
         except (EngineUnavailable, IndexBusy) as failure:
             _log.warning("the writer's place at %s was not given back: %s", self._address, failure)
 

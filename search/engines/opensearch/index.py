@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import shlex
@@ -13,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from ...errors import EngineUnavailable, IndexMissing, IndexUnavailable
+from ...errors import EngineUnavailable, IndexBusy, IndexMissing, IndexUnavailable
 from ...facets import Facets
 from ..contract import Beside, Index
 from .address import Address, read_address
@@ -29,6 +30,7 @@ ASKED = 1.0
 """Seconds after which it is asked again which build is live; in the background, while there are requests."""
 LATE = 15.0
 """Seconds after which what was last heard is too old to be gone by: then the request itself asks."""
+_log = logging.getLogger(__name__)
 _BUILD_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
 
 
@@ -87,7 +89,7 @@ class ClusterIndex(Index):
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the lease."""
+        """Hold the lease. What another writer left unfinished stays, and stays named: it may be all that is sound."""
         with self._lease():
             yield
 
@@ -113,8 +115,8 @@ class ClusterIndex(Index):
         """Hold the lease, to make a build."""
         place = self._place(f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.token_hex(2)[:3]}")
         with self._lease() as lease:
-            if lease.abandoned and lease.abandoned != self._control.read().state.live:
-                self._place(lease.abandoned).remove()
+            if lease.abandoned:
+                self._give_up(lease, lease.abandoned)
             self._remove_retired(lease)
             lease.change(lambda state: replace(state, making=place.build_id))
             draft = ClusterDraft(place, rules, facets, lambda spare: self._activate(lease, place.build_id, spare))
@@ -122,7 +124,7 @@ class ClusterIndex(Index):
                 yield draft
             finally:
                 draft.close()
-                self._give_up(place)
+                self._give_up(lease, place.build_id)
 
     def size(self, build_id: str) -> int:
         """Return how many bytes a build takes, all copies together."""
@@ -179,13 +181,15 @@ class ClusterIndex(Index):
             left = {one: since for one, since in seen.retired.items() if one not in gone}
             lease.change(lambda state: replace(state, retired=left))
 
-    def _give_up(self, place: BuildPlace) -> None:
+    def _give_up(self, lease: Lease, build_id: str) -> None:
         """Remove what there is of a build, unless it is live, or might be."""
         try:
-            if self._control.read().state.live != place.build_id:
-                place.remove()
-        except EngineUnavailable:
-            return  # The next writer finds it named in the control document.
+            if self._control.read().state.live != build_id:
+                self._place(build_id).remove()
+                lease.change(lambda state: replace(state, making="" if state.making == build_id else state.making))
+        except (EngineUnavailable, IndexBusy) as error:
+            # The next writer finds it named in the control document.
+            _log.warning("%s was not removed: %s", build_id, error)
 
     @contextmanager
     def _mended(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ...errors import IndexDamaged
 from .cluster import Cluster, Missing, line
@@ -60,12 +61,12 @@ class Kept:
 
     def tell(self, key: str, content: Mapping[str, Any]) -> None:
         """Keep a small document."""
-        self._cluster.request("PUT", f"/{self._index}/_doc/{_quoted(key)}", content)
+        self._cluster.put(self._index, key, content)
 
     def told(self, key: str) -> dict[str, Any] | None:
         """Return a small document, None if there is none."""
         try:
-            found = self._cluster.request("GET", f"/{self._index}/_doc/{_quoted(key)}")
+            found = self._cluster.request("GET", f"/{self._index}/_doc/{quote(key, safe='')}")
         except Missing:
             return None
         content: dict[str, Any] = found["_source"]
@@ -95,9 +96,3 @@ def _checked(name: str) -> str:
     if not name or name.startswith(".") or _UNSAFE & {*name}:
         raise ValueError(f"{name!r} is no name of a file")
     return name
-
-
-def _quoted(key: str) -> str:
-    from urllib.parse import quote
-
-    return quote(key, safe="")

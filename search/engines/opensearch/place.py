@@ -112,15 +112,14 @@ class BuildPlace:
 
     def create(self, articles: dict[str, Any]) -> None:
         """Make the indexes of a new build."""
-        self.cluster.request("PUT", f"/{self.index}", articles, timeout=SLOW)
-        self.cluster.request("PUT", f"/{self.index}{KEPT}", kept_index(), timeout=SLOW)
+        self.cluster.create(self.index, articles)
+        self.cluster.create(self.index + KEPT, kept_index())
 
     def clone(self, base_id: str) -> None:
         """Make the index of a new build out of that of a finished one, whose files it shares."""
         settings = {"index.blocks.write": None, "index.auto_expand_replicas": None, "index.number_of_replicas": 0}
-        body = {"settings": settings}
-        self.cluster.request("PUT", f"/{self.beside(base_id).index}/_clone/{self.index}", body, timeout=SLOW)
-        self.cluster.request("PUT", f"/{self.index}{KEPT}", kept_index(), timeout=SLOW)
+        self.cluster.create(self.index, {"settings": settings}, like=self.beside(base_id).index)
+        self.cluster.create(self.index + KEPT, kept_index())
 
     def bulk(self, operations: Iterable[bytes]) -> None:
         """Send operations to the index of articles."""
@@ -154,9 +153,5 @@ class BuildPlace:
             _log.warning("%s goes live with fewer copies than wanted: %s", self.index, error)
 
     def remove(self) -> None:
-        """Remove the indexes, what can be opened first."""
-        for index in (self.index + KEPT, self.index):
-            try:
-                self.cluster.request("DELETE", f"/{index}", timeout=SLOW)
-            except Missing:
-                continue
+        """Remove the indexes, in one step."""
+        self.cluster.request("DELETE", f"/{self.index}{KEPT},{self.index}?ignore_unavailable=true", timeout=SLOW)
