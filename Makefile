@@ -22,7 +22,7 @@ ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
 CLEAR := --clear
 endif
 
-.PHONY: help run test cluster cluster-test torture lint fmt bench audit mutants screenshots lock kernel browser java clean
+.PHONY: help run test cluster cluster-test jars torture lint fmt bench audit mutants screenshots lock kernel browser java clean
 
 help: ## Show these recipes
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,6 +39,9 @@ cluster: $(STAMP) ## Start three nodes of OpenSearch on loopback, print their ad
 
 cluster-test: $(STAMP) java ## Check the search on a real cluster, and what it does when nodes are lost (ARGS= goes to pytest)
 	$(WITH_KERNEL) PYTHONPATH=tests $(BIN)/python -m pytest -p cluster.plugin tests $(ARGS)
+
+jars: $(STAMP) java ## Fetch the jars of that cluster from Maven Central, and compare them with their checksums
+	@PYTHONPATH=tests $(BIN)/python -m cluster.jars
 
 torture: $(STAMP) kernel ## Let all go wrong that can, for hours (docs/reliability.md; ARGS=--help)
 	$(WITH_KERNEL) PYTHONPATH=tests $(BIN)/python -m faults $(ARGS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -75,3 +76,10 @@ def _fetch(folder: Path) -> None:
         except OSError:
             if not folder.is_dir():
                 raise
+
+
+if __name__ == "__main__":
+    try:
+        print(jars())
+    except NotToBeHad as error:
+        sys.exit(f"make jars: {error}")
