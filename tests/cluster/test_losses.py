@@ -21,8 +21,8 @@ _numbers = count()
 
 @pytest.fixture
 def address(cluster: Cluster, tmp_path: Path) -> str:
-    """An index of its own in the cluster."""
-    address = f"opensearch://{cluster.addresses}/losses-{next(_numbers)}"
+    """An index of its own in the cluster. How soon a busy machine answers is no matter here: it is given a minute."""
+    address = f"opensearch://{cluster.addresses}/losses-{next(_numbers)}?timeout=60"
     reindex([write_source(tmp_path / "source", records())], address, workers=0)
     return address
 
