@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.opc.package import OpcPackage
+from docx.opc.package import OpcPackage, Unmarshaller
+from docx.opc.part import Part
+from docx.opc.parts.coreprops import CorePropertiesPart
+from docx.opc.pkgreader import PackageReader
 from lxml import etree
 
 from ..errors import SourceError
@@ -49,7 +52,9 @@ _DEEPEST = 40  # tables in tables
 def docx_article(data: bytes, path: str) -> Article:
     """Return the article of a Word document. Raises SourceError where it is none, FieldError where it is empty."""
     try:
-        package = OpcPackage.open(io.BytesIO(data))
+        package = OpcPackage()
+        parts = PackageReader.from_file(io.BytesIO(data))  # type: ignore[no-untyped-call]
+        Unmarshaller.unmarshal(parts, package, _part)  # type: ignore[no-untyped-call]
         word = _Word.of(package)
         blocks = [*word.blocks(_body(package.main_document_part.blob, path))]
         stated = package.core_properties.title or ""
@@ -62,6 +67,12 @@ def docx_article(data: bytes, path: str) -> Article:
     if title is None and blocks and isinstance(blocks[0], Heading):
         title = blocks[0].words
     return document_article(path, Document(tuple(blocks), title or "", stated, _title_at(blocks, title or "")))
+
+
+def _part(name: Any, content_type: str, reltype: str, blob: bytes, package: Any) -> Any:
+    """Return a part as its bytes: python-docx would make a tree of the whole text."""
+    kind = CorePropertiesPart if reltype == RELATIONSHIP_TYPE.CORE_PROPERTIES else Part
+    return kind.load(name, content_type, blob, package)
 
 
 def _root(blob: bytes) -> Any:

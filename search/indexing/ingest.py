@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..facets import FACETS, Facets
-from ..formats import LONG, PARSED_FROM, Reader, read_all, read_archive, reader_for, skipped_by_type
+from ..formats import LONG, PARSED_FROM, Reader, read_all, read_archive, reader_for, reader_of, skipped_by_type
 from ..formats.archive import members
 from ..formats.decoding import decoded_name
 from ..formats.parts import parts
@@ -209,6 +209,7 @@ def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets) -> Iter
 
 
 def _parsed(data: bytes, reader: Reader, path: str, facets: Facets) -> Iterable[Article | Rejection]:
+    reader = reader_of(reader, data)
     if reader is read_archive:
         return _unpacked(BytesIO(data), path, facets)
     if reader not in PARSED_FROM:
