@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -41,6 +42,13 @@ def saved_page(charset: str, encoding: str) -> bytes:
     return bytes(message)
 
 
+@pytest.fixture(scope="module")
+def parser() -> Iterator[None]:
+    """One process of the parsers for all of them."""
+    with parsing():
+        yield
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
@@ -62,21 +70,21 @@ def saved_page(charset: str, encoding: str) -> bytes:
         ("a.mht", saved_page("no-such", "utf-8")),
     ],
 )
+@pytest.mark.usefixtures("parser")
 def test_what_a_file_is_its_bytes_tell(name: str, data: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(data)
-    with parsing():
-        (found,) = [record for file in scan([tmp_path]) for record in read_file(file)]
+    (found,) = [record for file in scan([tmp_path]) for record in read_file(file)]
     assert isinstance(found, Article) and found.text == SAYS, found
 
 
+@pytest.mark.usefixtures("parser")
 def test_an_archive_of_documents_is_one_and_a_message_without_a_page_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("门诊.txt", SAYS)
+        archive.writestr("门诊.txt", f"门诊怎么结算\n\n{SAYS}")
     message = EmailMessage()
     message.set_type("multipart/related")
     (tmp_path / "b.mht").write_bytes(bytes(message))
-    with parsing():
-        found = [record for file in scan([tmp_path]) for record in read_file(file)]
+    found = [record for file in scan([tmp_path]) for record in read_file(file)]
     assert isinstance(found[0], Article) and found[0].id == "a.zip/门诊.txt"
     assert found[1:] == [Rejection("b.mht", "no page in the file")]
 

@@ -103,6 +103,8 @@ def _body(blob: bytes, path: str) -> Iterator[Any]:
         parent = element.getparent()
         if parent is None or parent.tag != _BODY:
             continue
+        if element.getroottree().docinfo.internalDTD is not None:
+            raise SourceError(path, "the Word document is damaged (it declares entities)")
         yield element
         paragraphs = 0
         element.clear()
