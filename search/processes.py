@@ -135,7 +135,7 @@ class CallFailed(Exception):
 
 
 class Confined:
-    """Calls functions, one at a time, in a process that may take `seconds` of CPU a call and map `memory` bytes.
+    """Calls functions, one at a time, in a process that may take `seconds` of CPU a call and `memory` bytes of its own.
 
     Whatever it does, also in C: the system ends it. It starts with the first call and after each one that it did not
     survive, and runs until `close` or until this process ends. Functions, arguments and results are pickled.
@@ -199,7 +199,7 @@ def _confined() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # should a library print, it is no answer
     _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_AS, memory)
+    _limit(resource.RLIMIT_DATA, memory)
     while True:
         try:
             function, args = pickle.load(requests)
@@ -214,7 +214,7 @@ def _answer(answers: BinaryIO, function: Callable[..., Any], args: tuple[Any, ..
     try:
         answer = pickle.dumps(("", function(*args)), pickle.HIGHEST_PROTOCOL)
     except MemoryError:
-        answer = pickle.dumps((f"it takes more than {memory / 1024**3:.0f} GB of memory", None))
+        answer = pickle.dumps((f"it takes more than {memory // 1024**2:,} MB of memory", None))
     except Exception as error:  # whatever it trips over, the next call is answered
         answer = pickle.dumps((type(error).__name__, None))
     answers.write(answer)

@@ -59,7 +59,7 @@ def confined() -> Iterator[Confined]:
 @pytest.mark.parametrize(
     ("function", "argument", "reason"),
     [
-        (bytearray, 2 << 30, "it takes more than 1 GB of memory"),
+        (bytearray, 2 << 30, "it takes more than 1,024 MB of memory"),
         (signal.raise_signal, signal.SIGKILL, "the process at work on it was ended by SIGKILL"),
         (os._exit, 3, "the process at work on it ended with status 3"),
         (int, "x", "ValueError"),

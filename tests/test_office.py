@@ -449,7 +449,7 @@ def test_entities_are_a_reason_to_refuse() -> None:
                     head + b'?><!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + rest.replace(b"XX", b"X&e;Y")
                 )
             new.writestr(info, data)
-    assert reason("a.docx", stream.getvalue()) == "the Word document is damaged (XMLSyntaxError)"
+    assert reason("a.docx", stream.getvalue()) == "the Word document is damaged (it declares entities)"
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)

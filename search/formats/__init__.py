@@ -9,6 +9,7 @@ an `Article` or a `Rejection` for every record and never raises for bad content.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -59,13 +60,13 @@ READERS: dict[str, Reader] = {
     ".jsonl.xz": read_jsonl_xz,
     ".json": read_json,
     ".html": _read_html,
-    ".htm": _read_html,
+    **dict.fromkeys((".htm", ".xhtml", ".shtml"), _read_html),
     ".txt": read_text,
     ".csv": read_delimited,
     ".tsv": read_delimited,
     ARCHIVE: read_archive,
     **dict.fromkeys((".pdf", ".docx", ".docm", ".xlsx", ".xlsm", ".xls"), _read_office),
-    **dict.fromkeys((".doc", ".wps", ".et", ".rtf", ".odt", ".ods", ".ofd"), _read_office),
+    **dict.fromkeys((".doc", ".wps", ".et", ".rtf", ".odt", ".ods", ".ofd", ".mht", ".mhtml"), _read_office),
 }
 """Suffix (lower case) → reader."""
 
@@ -95,6 +96,26 @@ def reader_for(name: str) -> Reader | None:
     lower = name.lower()
     reader = next((reader for suffix, reader in READERS.items() if lower.endswith(suffix)), None)
     return None if reader is _read_office and not has_office() else reader
+
+
+_CALLED_TEXT: frozenset[Reader] = frozenset(
+    {read_text, read_delimited, read_json, read_jsonl, _read_html, _read_markdown}
+)
+_OFFICE = re.compile(rb"\A(?:%PDF-|\xd0\xcf\x11\xe0|PK\x03\x04)")
+_DOCUMENT = re.compile(rb"\APK\x03\x04.{26}(?:\[Content_Types\]|mimetypeapplication/vnd\.oasis)", re.DOTALL)
+_PAGE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html)\b", re.I)
+_JSON = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"[^\"]*\"\s*:")
+
+
+def reader_of(reader: Reader, data: bytes) -> Reader:
+    """Return what reads a file whose name asks for `reader`: what it is, its bytes tell where they are sure."""
+    if has_office() and (
+        (reader in _CALLED_TEXT and _OFFICE.match(data)) or (reader is read_archive and _DOCUMENT.match(data))
+    ):
+        return _read_office
+    if reader in _CALLED_TEXT and _PAGE.match(data):
+        return _read_html
+    return read_json if reader is read_text and _JSON.match(data) else reader
 
 
 @lru_cache(maxsize=1)

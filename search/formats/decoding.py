@@ -25,6 +25,7 @@ MAX_BYTES = 64 * 1024 * 1024
 # text in the other encoding spoils more than half of them.
 _DAMAGE_SHARE = 0.1
 _SAMPLE = 1 << 16  # bytes or characters by which an encoding is told
+_UTF32_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _USUAL = re.compile("[\t\r\n -~\u00b7\u2010-\u203b\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _CLEARLY = 0.1  # by how much more common the characters of another encoding must be
@@ -64,7 +65,7 @@ def read_document(stream: BinaryIO, path: str, limit: int = MAX_BYTES) -> str:
 
 def decode(data: bytes, path: str, line: int | None = None) -> str:
     """Return `data` as text with `\\n` line ends and no control characters. Raises SourceError (at `line`)."""
-    if encoding := _utf16(data):
+    if encoding := _wide(data):
         return clean(_NEWLINES.sub("\n", data.decode(encoding, "replace").removeprefix("\ufeff")))
     nul = data.find(b"\0")
     if nul >= 0:
@@ -105,19 +106,26 @@ def _decode(data: bytes, path: str, line: int | None) -> str:
     raise SourceError(path, f"neither UTF-8 nor GB18030 nor Big5 (byte {problem.start})", where)
 
 
-def _utf16(data: bytes) -> str | None:
-    """Return which UTF-16 this is: by its mark, or because every other byte of its line ends and blanks is NUL."""
+def _wide(data: bytes) -> str | None:
+    """Return which UTF-16 or UTF-32 this is: by its mark, or because there are NULs and it makes usual characters.
+
+    (Half of a line end is NUL, and so is half of 一, on the other side.)
+    """
+    if data.startswith(_UTF32_MARKS):
+        return "utf-32"
     if data.startswith(_UTF16_MARKS):
         return "utf-16-le" if data[:1] == b"\xff" else "utf-16-be"
     sample = data[:_SAMPLE]
     if b"\0" not in sample:
         return None
-    for encoding, first in (("utf-16-le", 1), ("utf-16-be", 0)):
-        if b"\0" in sample[first::2] and b"\0" not in sample[1 - first :: 2]:
-            text = sample[: len(sample) // 2 * 2].decode(encoding, "replace")
-            if sum(_USUAL.match(char) is not None for char in text) >= _USUAL_SHARE * len(text):
-                return encoding
-    return None
+    usual = {encoding: _usual_share(sample, encoding) for encoding in ("utf-16-le", "utf-16-be")}
+    likely = max(usual, key=lambda encoding: usual[encoding])
+    return likely if usual[likely] >= _USUAL_SHARE else None
+
+
+def _usual_share(sample: bytes, encoding: str) -> float:
+    text = sample[: len(sample) // 2 * 2].decode(encoding, "replace")
+    return sum(_USUAL.match(char) is not None for char in text) / max(len(text), 1)
 
 
 def as_utf8(stream: BinaryIO) -> BinaryIO:

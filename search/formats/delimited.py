@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -15,6 +15,7 @@ from .records import are_records
 from .tables import MAX_CELLS, Sheet, table_records
 
 _DELIMITERS = ",\t;|，"
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")  # one by one: together they are the text once more
 _LOOKED_AT = 20  # lines by which the delimiter is told
 _TABLE_SHARE = 0.95  # of lines with as many tabs, from which on a text is a table
 
@@ -51,7 +52,7 @@ def _has_tabs(text: str) -> bool:
 def _sheet(text: str, path: str) -> Sheet:
     rows: dict[int, list[str]] = {}
     cells = 0
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    reader = csv.reader((line[0] for line in _LINE.finditer(text)), delimiter=_delimiter(text))
     try:
         for number, row in enumerate(reader):
             if any(cell.strip() for cell in row):

@@ -29,6 +29,7 @@ _NO_TITLE = re.compile(
 )
 _LONGEST_TITLE = 200
 _SHOWN_TITLE = 120
+_TOLD_ROWS = 100  # rows of a table in which somebody looks for title, number and day
 # What stands above a title: the head of an authority (…局文件), a document number, a date.
 _ABOVE_TITLE = re.compile(r"(?:文件|公报|简报)$|[〔\[（(]\d{4}[〕\]）)]\s*第?\d+号|^\d{4}年\d+月(?:\d+日)?$|^附件")
 _NO_TITLE_ENDS = tuple("，；：,;:、")
@@ -100,11 +101,14 @@ def document_article(path: str, document: Document) -> Article:
 
 
 def _lines(block: Block) -> list[str]:
-    """Return a block as lines of text, a row of a table as one."""
+    """Return a block as lines of text, a row of a table as one; of a long table those at its ends."""
     if isinstance(block, Heading):
         return [block.words]
     if isinstance(block, Grid):
-        return [" ".join(cell for cell in row if isinstance(cell, str)) for row in block.rows]
+        rows = (
+            block.rows if len(block.rows) <= 2 * _TOLD_ROWS else [*block.rows[:_TOLD_ROWS], *block.rows[-_TOLD_ROWS:]]
+        )
+        return [" ".join(cell for cell in row if isinstance(cell, str)) for row in rows]
     return block.text.split("\n")
 
 

@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.opc.package import OpcPackage
+from docx.opc.package import OpcPackage, Unmarshaller
+from docx.opc.part import Part
+from docx.opc.parts.coreprops import CorePropertiesPart
+from docx.opc.pkgreader import PackageReader
 from lxml import etree
 
 from ..errors import SourceError
@@ -23,6 +26,7 @@ from .outline import Cell, Covered
 from .wordnumbers import Numbering
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_PARAGRAPH, _BODY = _W + "p", _W + "body"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _ALTERNATIVES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
@@ -40,17 +44,22 @@ _CONTENTS_NAME = re.compile(r"(?:toc|目录)\s*\d$", re.I)
 _OFF = frozenset({"0", "false", "off", "none"})
 _AT_TOP = 12  # paragraphs among which the title is looked for
 _LARGE = 30  # half points: 二号 and 小二 are 44 and 36, the text of an official document 32
+MAX_PARAGRAPHS = 100_000
+"""Paragraphs of a table, which is read as one tree; with what offices say of each they take 4 kB."""
 _DEEPEST = 40  # tables in tables
 
 
 def docx_article(data: bytes, path: str) -> Article:
     """Return the article of a Word document. Raises SourceError where it is none, FieldError where it is empty."""
     try:
-        package = OpcPackage.open(io.BytesIO(data))
-        document = _root(package.main_document_part.blob)
+        package = OpcPackage()
+        parts = PackageReader.from_file(io.BytesIO(data))  # type: ignore[no-untyped-call]
+        Unmarshaller.unmarshal(parts, package, _part)  # type: ignore[no-untyped-call]
         word = _Word.of(package)
-        blocks = [*word.blocks(document.find(_W + "body"))]
+        blocks = [*word.blocks(_body(package.main_document_part.blob, path))]
         stated = package.core_properties.title or ""
+    except (SourceError, MemoryError):
+        raise
     except Exception as error:  # a parser fed with hostile input: whatever it trips over, the other files go on
         raise SourceError(path, f"the Word document is damaged ({type(error).__name__})") from error
     blocks += word.notes(package)
@@ -60,8 +69,47 @@ def docx_article(data: bytes, path: str) -> Article:
     return document_article(path, Document(tuple(blocks), title or "", stated, _title_at(blocks, title or "")))
 
 
+def _part(name: Any, content_type: str, reltype: str, blob: bytes, package: Any) -> Any:
+    """Return a part as its bytes: python-docx would make a tree of the whole text."""
+    kind = CorePropertiesPart if reltype == RELATIONSHIP_TYPE.CORE_PROPERTIES else Part
+    return kind.load(name, content_type, blob, package)
+
+
 def _root(blob: bytes) -> Any:
-    return etree.fromstring(blob.replace(_STRICT.encode(), _W[1:-1].encode()), _PARSER)
+    return etree.fromstring(_transitional(blob), _PARSER)
+
+
+def _transitional(blob: bytes) -> bytes:
+    return blob.replace(_STRICT.encode(), _W[1:-1].encode())
+
+
+def _body(blob: bytes, path: str) -> Iterator[Any]:
+    """Yield what stands in the body of a document, each piece gone when the next is asked for. Raises SourceError.
+
+    As one tree a document takes twenty times its size.
+    """
+    paragraphs = 0
+    for _, element in etree.iterparse(
+        io.BytesIO(_transitional(blob)),
+        tag=(_PARAGRAPH, _W + "tbl", *_WRAPPERS),
+        resolve_entities=False,
+        no_network=True,
+        remove_comments=True,
+        huge_tree=False,
+    ):
+        paragraphs += element.tag == _PARAGRAPH
+        if paragraphs > MAX_PARAGRAPHS:
+            raise SourceError(path, f"a table of more than {MAX_PARAGRAPHS:,} cells; split it")
+        parent = element.getparent()
+        if parent is None or parent.tag != _BODY:
+            continue
+        if element.getroottree().docinfo.internalDTD is not None:
+            raise SourceError(path, "the Word document is damaged (it declares entities)")
+        yield element
+        paragraphs = 0
+        element.clear()
+        while element.getprevious() is not None:  # the parser stands at the element itself
+            del parent[0]
 
 
 def _title_at(blocks: list[Block], title: str) -> tuple[int, ...]:
@@ -118,7 +166,7 @@ class _Word:
     def blocks(self, parent: Any, depth: int = 0) -> Iterator[Block]:
         """Yield what stands in a body, a cell or a text box, in order."""
         for element in parent if parent is not None else ():
-            if element.tag == _W + "p":
+            if element.tag == _PARAGRAPH:
                 yield from self._paragraph(element)
                 boxes, self._boxes = self._boxes, []
                 for box in boxes:

@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-import openpyxl
 import xlrd
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.cell import range_boundaries
 
 from ..errors import SourceError
+from .filled_cells import FilledCells
 from .tables import MAX_CELLS, Area, Sheet
 
 _PERCENT = re.compile(r"0(?:\.(0+))?%")
@@ -33,7 +34,10 @@ def xlsx_sheets(data: bytes, path: str) -> tuple[list[Sheet], str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it has that openpyxl does not read: charts, rules
         try:
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            reader.archive = FilledCells(io.BytesIO(data))
+            reader.read()
+            book = reader.wb
             cells = 0
             sheets = []
             for sheet in book.worksheets:
@@ -41,7 +45,7 @@ def xlsx_sheets(data: bytes, path: str) -> tuple[list[Sheet], str]:
                     sheets.append(_xlsx_sheet(sheet, data, path, cells))
                     cells += sum(map(len, sheets[-1].rows.values()))
             return sheets, book.properties.title or ""
-        except SourceError:
+        except (SourceError, MemoryError):
             raise
         except Exception as error:  # a parser fed with hostile input: whatever it trips over, the other files go on
             raise SourceError(path, f"the workbook is damaged ({type(error).__name__})") from error
@@ -115,7 +119,7 @@ def xls_sheets(data: bytes, path: str) -> tuple[list[Sheet], str]:
     try:
         book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=True)
         sheets = [_xls_sheet(book, sheet, path) for sheet in book.sheets() if not sheet.visibility]
-    except SourceError:
+    except (SourceError, MemoryError):
         raise
     except Exception as error:  # as above
         locked = "encrypt" in str(error).lower()

@@ -81,11 +81,20 @@ def plain_sections(  # noqa: PLR0913, PLR0917 - what a text is
     """
     if "\n" not in text:
         return ()
-    for table in tables:
-        text = text[: table.start] + _FILLED.sub(_ROW, text[table.start : table.end]) + text[table.end :]
+    text = _without_cells(text, tables)
     headings = _without_lists(_without_articles(_candidates(text, numbered, paragraphs)))
     _set_levels(headings, title if questions else None)
     return sections_at((_as_heading(h) for h in headings), len(text))
+
+
+def _without_cells(text: str, tables: Iterable[Table]) -> str:
+    """Return a text, as long as it is, whose tables (in order) say nothing."""
+    pieces: list[str] = []
+    at = 0
+    for table in tables:
+        pieces += (text[at : table.start], _FILLED.sub(_ROW, text[table.start : table.end]))
+        at = table.end
+    return "".join(pieces) + text[at:] if pieces else text
 
 
 def _as_heading(found: _Candidate) -> Heading:

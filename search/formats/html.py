@@ -7,6 +7,7 @@ ourselves (`page_content`). An address is http or https.
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ import trafilatura
 from ..errors import SourceError
 from ..model import Article, Rejection
 from .dates import parse_date
-from .decoding import read_document
+from .decoding import MAX_BYTES, read_document
 from .fields import FieldError, dated, is_web_address, make_article
 from .headings import plain_sections
 from .official import official
@@ -39,6 +40,7 @@ _ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s
 # Possessive throughout, and each tag is consumed whole: one pass over the page, whatever it holds.
 _TAG = re.compile(rf"(<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+)(?:{_ATTRIBUTE})*+")
 
+_PICTURE = re.compile(rb"data:[\w.+-]+/[\w.+-]++(?:;[\w=-]++)*;base64,[A-Za-z0-9+/=%\s]*+")
 _SHORT = 250
 """Characters below which the extractor takes whatever it finds, without paragraphs: then the text is ours too."""
 
@@ -52,16 +54,24 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 def read_html(stream: BinaryIO, path: str) -> Iterator[Article | Rejection]:
     """Yield the one article of a page."""
     try:
-        yield _article(read_document(stream, path, MAX_HTML), path)
+        yield _article(read_document(_without_pictures(stream), path, MAX_HTML), path)
     except SourceError as error:
         yield Rejection(path, error.reason, error.line)
     except FieldError as error:
         yield Rejection(path, str(error))
 
 
+def _without_pictures(stream: BinaryIO) -> BinaryIO:
+    """Return a page without the pictures that lie in it, if it is too large with them: programs save pages so."""
+    data = stream.read(MAX_BYTES + 1)
+    return io.BytesIO(_PICTURE.sub(b"", data) if MAX_HTML < len(data) <= MAX_BYTES else data)
+
+
 def _article(page: str, path: str) -> Article:
     try:
         written, facts = _read(_TAG.sub(r"\1", page))
+    except MemoryError:
+        raise
     except Exception as error:  # a parser fed with hostile input: whatever it trips over, the other files go on
         raise SourceError(path, f"the page cannot be parsed ({type(error).__name__})") from error
     text, sections, tables = written

@@ -94,16 +94,26 @@ def read_json(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[
     records.report(_log)
 
 
+_DEEPEST = 4  # objects around a list of records
 _NO_OBJECT = "not a record: a JSON object is needed"
 
 
-def _records(value: Any) -> list[Any]:
+def _records(value: Any, depth: int = 0) -> list[Any]:
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):
         return []
-    lists = [inner for inner in value.values() if isinstance(inner, list) and any(isinstance(i, dict) for i in inner)]
-    return lists[0] if len(lists) == 1 else [value]
+    inner = [*value.values()]
+    lists = [one for one in inner if isinstance(one, list) and any(isinstance(each, dict) for each in one)]
+    if len(lists) == 1:
+        return lists[0]
+    objects = [one for one in inner if isinstance(one, dict)]
+    if len(inner) > 1 and len(objects) == len(inner):  # id → record
+        return objects
+    if lists or len(objects) != 1 or depth == _DEEPEST:
+        return [value]
+    found = _records(objects[0], depth + 1)  # the answer of an interface: code, message, data: {rows: […]}
+    return [value] if found == objects else found
 
 
 def _begins_with_records(text: str) -> bool:

@@ -19,6 +19,7 @@ from ..model import Article, Rejection
 from .decoding import MAX_BYTES
 from .fields import FieldError
 from .libreoffice import converted
+from .mht import saved_page
 from .packed import MAX_RATIO
 
 MAX_UNPACKED = 512 * 1024 * 1024
@@ -159,6 +160,13 @@ def _html(source: Source) -> Iterator[Article | Rejection]:
     return read_html(io.BytesIO(source.data), source.path)
 
 
+def _mht(source: Source) -> Iterator[Article | Rejection]:
+    page = saved_page(source.data)
+    if page is None:
+        raise SourceError(source.path, "no page in the file")
+    return _html(Source(page, source.path, source.facets))
+
+
 def _text(source: Source) -> Iterator[Article | Rejection]:
     from .delimited import read_delimited
 
@@ -200,7 +208,7 @@ READ: dict[str, Read] = {
     "rtf": _through("rtf", "docx"),
     "odt": _through("odt", "docx"),
     "ods": _through("ods", "xlsx"),
-    "mht": _through("mht", "docx"),
+    "mht": _mht,
     "xml": _through("xml", "docx"),
     "locked": _rejected("the document is locked by a password"),
     "ofd": _rejected("OFD is not read: there is no library for it; save it as PDF"),

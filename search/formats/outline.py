@@ -33,7 +33,7 @@ class Covered(Enum):
 
 
 Cell = str | Covered
-_BETWEEN_CELLS = " | "
+BETWEEN_CELLS = " | "
 
 
 class Written(NamedTuple):
@@ -85,7 +85,7 @@ class Outline:
             if not any(cell and not isinstance(cell, Covered) for cell in cells):
                 continue
             written_header += number < header
-            line = _BETWEEN_CELLS.join(cell for cell in cells if not isinstance(cell, Covered))
+            line = BETWEEN_CELLS.join(cell for cell in cells if not isinstance(cell, Covered))
             at = self._add(line.rstrip(), "table")
             found: list[Span] = []
             for cell in cells:
@@ -95,7 +95,7 @@ class Outline:
                     continue
                 begin = min(at, self._length)
                 found.append((begin, begin + len(cell)))
-                at = begin + len(cell) + len(_BETWEEN_CELLS)
+                at = begin + len(cell) + len(BETWEEN_CELLS)
             spans.append((*found, *[(self._length, self._length)] * (width - len(found))))
         if spans:
             self._tables.append(Table(spans[0][0][0], self._length, tuple(spans), written_header))

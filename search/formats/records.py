@@ -24,11 +24,25 @@ _MOST_NAMES, _LONGEST_NAME = 1000, 40  # of unknown fields that are remembered
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "title": (
-        *("question", "questions", "subject", "headline", "q", "query"),
+        *("question", "questions", "subject", "headline", "q", "query", "instruction", "prompt"),
         *("标题", "题目", "问题", "问", "提问", "咨询内容", "题名", "名称"),
     ),
     "text": (
-        *("content", "answer", "answers", "a", "body", "article", "full_text", "fulltext"),
+        *(
+            "content",
+            "answer",
+            "answers",
+            "a",
+            "body",
+            "article",
+            "full_text",
+            "fulltext",
+            "output",
+            "response",
+            "reply",
+            "detail",
+            "details",
+        ),
         *("正文", "内容", "答案", "回答", "解答", "答复", "答复内容", "回复", "答", "全文"),
         *("summary", "abstract", "description", "摘要", "描述"),
     ),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .documents import Block, Document, Grid, Heading, document_article, stated_title
 from .fields import FieldError, title_in_name
-from .outline import Cell, Covered
+from .outline import BETWEEN_CELLS, Cell, Covered
+from .parts import MAX_CHARACTERS, part_of
 from .records import Records, are_records
 
 MAX_CELLS = 1_000_000
@@ -64,7 +65,12 @@ def table_records(
     if sum(map(len, rows)) > most_cells:
         yield Rejection(path, f"a table of {len(rows):,} rows, no article: name its columns question and answer")
     elif documents:
-        yield _article(documents, path, stated)
+        groups = [*_groups(documents, MAX_CHARACTERS)]
+        for number, group in enumerate(groups, 1):
+            article = _article(group, path, stated)
+            if len(groups) > 1 and isinstance(article, Article):
+                article = part_of(article, number, len(groups))
+            yield article
     elif not count:
         yield Rejection(path, "no text in the file: its sheets are empty")
 
@@ -95,6 +101,24 @@ def _raw(sheet: Sheet, head: int) -> Iterator[tuple[int, Mapping[str, object]]]:
             if name and name not in record:
                 record[name] = values[at] if at < len(values) else ""
         yield number + 1, record
+
+
+def _groups(sheets: Sequence[Sheet], most: int) -> Iterator[list[Sheet]]:
+    """Yield the sheets that make an article of at most `most` characters; of a longer one rows, each with the head."""
+    group: list[Sheet] = []
+    size = 0
+    for sheet in sheets:
+        first = [*sheet.rows][: 2 if _caption(sheet) else 1]
+        rows: dict[int, Sequence[str]] = {}
+        for number, row in sheet.rows.items():
+            length = sum(map(len, row)) + len(BETWEEN_CELLS) * len(row)
+            if size + length > most and len(rows) > len(first):
+                yield [*group, replace(sheet, rows=rows)]
+                group, rows, size = [], {row: sheet.rows[row] for row in first}, 0
+            rows[number] = row
+            size += length
+        group.append(replace(sheet, rows=rows))
+    yield group
 
 
 def _article(sheets: Sequence[Sheet], path: str, stated: str) -> Article | Rejection:

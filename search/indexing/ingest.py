@@ -27,9 +27,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..facets import FACETS, Facets
-from ..formats import LONG, PARSED_FROM, Reader, read_all, read_archive, reader_for, skipped_by_type
+from ..formats import LONG, PARSED_FROM, Reader, read_all, read_archive, reader_for, reader_of, skipped_by_type
 from ..formats.archive import members
 from ..formats.decoding import decoded_name
+from ..formats.parts import parts
 from ..model import Article, Rejection
 from ..processes import CallFailed, Confined
 from ..settings import NAME as SETTINGS
@@ -46,8 +47,8 @@ READING_SECONDS = 20
 """How long a parser may work on one file, in seconds of CPU; the longest article of the shared corpora takes 0.1 s."""
 LONG_READING_SECONDS = 120
 """The same for office documents: 2,000 dense pages of PDF take 40 s."""
-READING_BYTES = 4 * 1024 * 1024 * 1024
-"""How much memory the process of the parsers may map: some ten times what the largest readable file takes."""
+READING_BYTES = 640 * 1024 * 1024
+"""How much memory the process of the parsers may take; files of 50 MB take up to 450 MB (docs/formats.md)."""
 
 _parser = Confined(READING_SECONDS, READING_BYTES)
 _long_parser = Confined(LONG_READING_SECONDS, READING_BYTES)
@@ -152,7 +153,8 @@ def read_file(source: SourceFile, facets: Facets = FACETS) -> Iterator[Article |
         return
     try:
         with open_source(source) as stream:
-            yield from _steady(stream, reader, source.path, facets)
+            for record in _steady(stream, reader, source.path, facets):
+                yield from parts(record) if isinstance(record, Article) else (record,)
     except OSError as error:
         yield Rejection(source.path, _why(error))
 
@@ -207,6 +209,7 @@ def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets) -> Iter
 
 
 def _parsed(data: bytes, reader: Reader, path: str, facets: Facets) -> Iterable[Article | Rejection]:
+    reader = reader_of(reader, data)
     if reader is read_archive:
         return _unpacked(BytesIO(data), path, facets)
     if reader not in PARSED_FROM:
