@@ -32,7 +32,7 @@ IN_SIGHT = """(wanted) => {
   while (walker.nextNode()) {
     if (walker.currentNode.parentElement.closest('.unseen')) continue;
     [...walker.currentNode.data].forEach((character, offset) => {
-      if (character.trim()) at.push([walker.currentNode, offset, character]);
+      if (character.trim()) at.push([walker.currentNode, offset, character.normalize('NFKC')]);
     });
   }
   const text = at.map(([, , character]) => character).join('');
@@ -44,7 +44,7 @@ IN_SIGHT = """(wanted) => {
     const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
     return box.width > 0 && there !== null && (there.contains(node) || node.parentElement.contains(there));
   };
-  for (const one of wanted)
+  for (const one of wanted.map((words) => words.normalize('NFKC')))
     for (let start = text.indexOf(one); start >= 0; start = text.indexOf(one, start + 1))
       if (at.slice(start, start + one.length).every(seen)) return true;
   return false;
@@ -53,8 +53,12 @@ IN_SIGHT = """(wanted) => {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A question, and what a useful sentence holds: one of some texts without white space."""
+    """A question, and what a useful sentence holds: one of some texts without white space.
 
+    `kept` is the set it belongs to: `tuned`, looked at while the page was put right, or `held` back until then.
+    """
+
+    kept: str
     question: str
     useful: tuple[str, ...]
 
@@ -71,7 +75,7 @@ class Walk:
 def tasks(path: Path = TASKS) -> Iterator[Task]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
-            yield Task(row["question"], tuple(row["useful"].split("|")))
+            yield Task(row["set"], row["question"], tuple(row["useful"].split("|")))
 
 
 def scrolled(page: Page, task: Task, spent: int) -> int | None:
@@ -124,8 +128,11 @@ def main() -> None:
         done = walks(browser, url, tasks(options.tasks))
     for one in done:
         print(f"{one.actions or 'given up'}\t{'first screen' if one.at_once else ''}\t{one.task.question}")
-    few = sum(one.actions is not None and one.actions <= FEW for one in done)
-    print(f"{len(done)} tasks: {few} within {FEW} actions, {sum(one.at_once for one in done)} on the first screen")
+    for kept in dict.fromkeys(one.task.kept for one in done):
+        own = [one for one in done if one.task.kept == kept]
+        few = sum(one.actions is not None and one.actions <= FEW for one in own)
+        at_once = sum(one.at_once for one in own)
+        print(f"{kept}: {len(own)} tasks, {few} within {FEW} actions, {at_once} on the first screen")
 
 
 if __name__ == "__main__":
