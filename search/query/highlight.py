@@ -121,7 +121,8 @@ def _best(
 ) -> list[_Stretch]:
     """Choose greedily: the sentence that tells most, then the one that adds most to it.
 
-    They stay in that order: a card shows so many lines as a phone has room for, and what is cut off should be the lesser."""
+    They stay in that order: a card shows as many lines as a phone has room for, and the lesser should be cut off.
+    """
     chosen: list[_Stretch] = []
     seen: frozenset[int] = frozenset()
     while sentences and len(chosen) < limit:
