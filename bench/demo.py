@@ -1,4 +1,4 @@
-"""A server over the shipped seeds and a browser beside it, for what is measured or shown on the page itself."""
+"""A server over articles (the shipped seeds if no others) and a browser, for what is measured or shown on the page."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def demo() -> Iterator[tuple[Browser, str]]:
-    """Yield a browser and the address of a server that answers from an index of the seeds."""
+def demo(source: Path = SEEDS) -> Iterator[tuple[Browser, str]]:
+    """Yield a browser and the address of a server that answers from an index of `source`."""
     with tempfile.TemporaryDirectory() as folder:
-        reindex([SEEDS], Path(folder))
+        reindex([source], Path(folder))
         server = make_server("127.0.0.1", 0, create_app(Settings(Path(folder))), threaded=True, request_handler=_Quiet)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

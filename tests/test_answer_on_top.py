@@ -1,6 +1,7 @@
 """The answer on top: what answers a question, what is never shown, and the floors over judged questions."""
 
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from search.retrieval.questions import kind_of
 from webui.pages.state import SearchState
 from webui.pages.top_answer import top_answer
 
+TODAY = date(2026, 11, 30)
 QUESTIONS = Path(__file__).parents[1] / "search/quality/judged/answers"
 
 TEXT = """\
@@ -253,13 +255,15 @@ def test_the_page_shows_the_answer_with_a_link_to_its_section(seed_index: Path) 
     build = open_current(seed_index)
     query = Query("广州生育津贴要交哪些材料", explain=True)
     results = answer(build, query)
-    found = top_answer(results, SearchState(query, build.facets))
+    found = top_answer(results, SearchState(query, build.facets), TODAY)
     assert found is not None
     assert found.words.startswith("住院的：医院盖章的出院记录")
     assert (found.title, found.heading) == (results.hits[0].article.title, "要交什么")
     assert found.url.partition("#")[2] == quote(results.answer.section if results.answer else "")
     assert found.facts[:2] == ("广东 · 广州", "生育保险")
     assert found.why == "答案按这些词选出：生育津贴"
+    later = top_answer(results, SearchState(query, build.facets), date(2030, 1, 1))
+    assert later and set(later.facts) - set(found.facts) == {f"{results.hits[0].article.date:%Y} 年的，可能已变"}
     plain = replace(query, explain=False)
-    assert (shown := top_answer(answer(build, plain), SearchState(plain, build.facets))) and not shown.why
-    assert top_answer(answer(build, Query("狂犬疫苗医保报销吗")), SearchState(query, build.facets)) is None
+    assert (shown := top_answer(answer(build, plain), SearchState(plain, build.facets), TODAY)) and not shown.why
+    assert top_answer(answer(build, Query("狂犬疫苗医保报销吗")), SearchState(query, build.facets), TODAY) is None

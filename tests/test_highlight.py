@@ -79,7 +79,13 @@ def test_spans(text: str, query: str, expected: str) -> None:
             "\n".join(["补牙" + "甲" * 90 + "。", "中间的话。" + "丙" * 60 + "。", "黑河" + "乙" * 90 + "。"]),
             "补牙 黑河",
             ["[补牙]" + "甲" * 90 + "。", "[黑河]" + "乙" * 90 + "。"],
-            id="two-sentences-in-text-order",
+            id="two-sentences-that-tell-as-much-in-text-order",
+        ),
+        pytest.param(
+            "\n".join(["补牙" + "甲" * 90 + "。", "中间的话。" + "丙" * 60 + "。", "黑河住院" + "乙" * 90 + "。"]),
+            "补牙 黑河 住院",
+            ["[黑河住院]" + "乙" * 90 + "。", "[补牙]" + "甲" * 90 + "。"],
+            id="what-tells-most-first-wherever-it-stands",
         ),
         pytest.param(
             "住院比例说明" + "甲" * 90 + "。\n住院比例为70%" + "乙" * 90 + "。",

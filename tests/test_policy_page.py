@@ -13,7 +13,9 @@ from policy import article, opened, others
 from search import FACETS, UNSTATED, Build, Counted, Query, Results, answer
 from search.model import Clause, Form, Named, Note, Parsed
 from webui.pages.advice import FEW, advice
+from webui.pages.cards import cards
 from webui.pages.collection import Collection
+from webui.pages.days import age
 from webui.pages.filters import chips, facet_groups
 from webui.pages.links import Link
 from webui.pages.notes import also_searched, lines
@@ -358,3 +360,31 @@ def test_all_that_applies_to_a_place_is_one_chip() -> None:
     found = chips(SearchState(query))
     assert [(chip.facet, chip.label) for chip in found] == [("", "适用于沈阳"), ("topic", "报销待遇")]
     assert found[0].without.query.filters == {"topic": ("报销待遇",)}
+
+
+# --- how old an article is --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "said"),
+    [
+        (date(2026, 1, 1), None, ""),
+        (date(2025, 1, 1), None, ""),
+        (date(2024, 12, 31), None, "2024 年的，可能已变"),
+        (date(2019, 6, 1), None, "2019 年的，可能已变"),
+        (date(2019, 6, 1), "现行有效", ""),
+        (date(2019, 6, 1), "已废止", ""),
+        (None, None, ""),
+    ],
+)
+def test_an_article_of_the_year_before_last_is_said_to_be_old(day: date | None, status: str | None, said: str) -> None:
+    """Unless it says itself whether it holds."""
+    facets = {"status": (status,)} if status else {}
+    assert age(replace(article("a", "断缴三个月。", day=day), facets=facets), date(2026, 11, 30)) == said
+
+
+def test_a_card_says_how_old_its_article_is() -> None:
+    query = Query("断缴")
+    results = answer(opened([article("a", "断缴三个月。", day=date(2024, 3, 1)), *others(3)]), query)
+    assert [card.age for card in cards(results.hits, SearchState(query), date(2026, 3, 1))] == ["2024 年的，可能已变"]
+    assert [card.age for card in cards(results.hits, SearchState(query), date(2025, 3, 1))] == [""]

@@ -135,8 +135,8 @@ def test_a_row_wins_by_the_words_of_its_heads() -> None:
 def test_a_sentence_about_it_is_shown_beside_its_row() -> None:
     of = article("异地就医也按这个表执行，回来以后到窗口办理就可以，材料不用再交，钱会打到社保卡的账户里。", LEVELS)
     assert shown(of, "异地就医 二级 起付线", limit=2) == [
-        "[异地就医]也按这个表执行，回来以后到窗口办理就可以，材料不用再交，钱会打到社保卡的账户里。",
         "[二级] · [起付线] 430元",
+        "[异地就医]也按这个表执行，回来以后到窗口办理就可以，材料不用再交，钱会打到社保卡的账户里。",
     ]
 
 

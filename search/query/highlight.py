@@ -75,7 +75,7 @@ def title_spans(parsed: Parsed, article: Article) -> tuple[Span, ...]:
 
 
 def snippets(parsed: Parsed, article: Article, limit: int = 2, max_chars: int = 160) -> tuple[Snippet, ...]:
-    """Return up to `limit` stretches of whole sentences that show most of the query, in text order.
+    """Return up to `limit` stretches of whole sentences that show most of the query, that which tells most first.
 
     Without a match in the text (the title matched, or nothing was asked) it is the opening. A sentence longer than
     `max_chars` is cut around its marks, with … where something is left out. Empty only for a text without characters.
@@ -122,7 +122,10 @@ def _window(parsed: Parsed, article: Article) -> int:
 def _best(
     view: SentenceView, sentences: list[Passage], marks: list[Mark], limit: int, max_chars: int
 ) -> list[_Stretch]:
-    """Choose greedily: the sentence that tells most, then the one that adds most to it."""
+    """Choose greedily: the sentence that tells most, then the one that adds most to it.
+
+    They stay in that order: a card shows as many lines as a phone has room for, and the lesser should be cut off.
+    """
     chosen: list[_Stretch] = []
     seen: frozenset[int] = frozenset()
     said: list[str] = []
@@ -140,7 +143,7 @@ def _best(
         seen |= best.clauses
         said += [_bare(view, part.span) for part in stretch.parts]
         sentences = [s for s in sentences if not (_overlap(stretch, s.bounds) or _is_other_row(view, s, best, marks))]
-    return sorted(chosen, key=lambda stretch: stretch.bounds)
+    return chosen
 
 
 def _is_other_row(view: SentenceView, sentence: Passage, best: Passage, marks: list[Mark]) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import NewPage, Server
 
 pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -106,4 +106,30 @@ def test_an_input_method_session_moves_nothing(new_page: NewPage, width: int) ->
     page.keyboard.press("Backspace")
     expect(page.locator(".start")).to_be_visible()
     compose(page, cdp, ["k", "kong'kong"], "空空如也", "空空如也")
+    assert page.evaluate("shifts.reduce((sum, one) => sum + one, 0)") < 0.05
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_ticking_and_sending_move_nothing_that_stays(new_page: NewPage, server: Server, width: int) -> None:
+    """However late the answer comes: what half a second after a key or a tap excuses is counted here, too."""
+    page = new_page(viewport={"width": width, "height": 740})
+    page.goto("/?sort=newest")
+    if page.locator(".open-filters").is_visible():
+        page.locator(".open-filters").click()
+    page.evaluate(SHIFTS)
+    page.locator("#facet-insurance input").first.check()
+    expect(page.locator(".chips")).to_be_visible()
+    page.locator("#facet-topic input").first.check()
+    expect(page.locator(".chips li")).to_have_count(3)
+    page.wait_for_timeout(600)  # what comes half a second after a tap counts
+    assert page.evaluate("shifts.reduce((sum, one) => sum + one, 0)") < 0.05
+
+
+def test_what_is_sent_moves_no_card_into_the_place_of_another(new_page: NewPage) -> None:
+    page = new_page(**PHONE)
+    page.goto("/?q=缴费")
+    page.evaluate(SHIFTS)
+    page.evaluate("q.value = '登记 卡丢了 缴费'; q.form.requestSubmit()")
+    expect(page.locator("#count")).to_contain_text("登记")
+    page.wait_for_timeout(600)
     assert page.evaluate("shifts.reduce((sum, one) => sum + one, 0)") < 0.05

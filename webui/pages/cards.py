@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from search import FACETS, Article, Facets, Hit, Snippet
 
 from .areas import Area
+from .days import age
 from .filters import flat_label
 from .links import Link, article_url
 from .marked_text import Pieces, pieces
@@ -27,7 +29,8 @@ class SnippetView:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One result. `facets` are its place, insurance types and topics in words; `level` says for whom it is written.
+    """One result. `facets` are its place, insurance types and topics in words; `level` says for whom it is written,
+    `age` that it is old, if it is.
 
     `divider` is what stands before it, if it is the first of those that hold only part of what was asked.
     """
@@ -40,6 +43,7 @@ class Card:
     snippets: tuple[SnippetView, ...]
     facets: tuple[str, ...]
     date: str
+    age: str
     source: str
     why: str
     lacks: str
@@ -56,16 +60,16 @@ class Similar:
     apart: str
 
 
-def cards(hits: tuple[Hit, ...], state: SearchState, area: Area | None = None) -> tuple[Card, ...]:
+def cards(hits: tuple[Hit, ...], state: SearchState, today: date, area: Area | None = None) -> tuple[Card, ...]:
     """Return the cards of a page. Those that hold only part are set apart where they stand below all that hold all."""
     whole = next((number for number, hit in enumerate(hits) if hit.lacks), 0)
     apart = whole if all(hit.lacks for hit in hits[whole:]) else 0
-    made = [card(hit, state, area) for hit in hits]
+    made = [card(hit, state, today, area) for hit in hits]
     return tuple(replace(one, divider=say("only-part")) if n and n == apart else one for n, one in enumerate(made))
 
 
-def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
-    """Return the card of a hit; with an `area` it says on which level it applies there."""
+def card(hit: Hit, state: SearchState, today: date, area: Area | None = None) -> Card:
+    """Return the card of a hit on the day `today`; with an `area` it says on which level it applies there."""
     article = hit.article
     return Card(
         url=article_url(article, state),
@@ -76,6 +80,7 @@ def card(hit: Hit, state: SearchState, area: Area | None = None) -> Card:
         snippets=tuple(_snippet(article, snippet, state) for snippet in hit.snippets),
         facets=facet_words(article, state.facets),
         date=article.date.isoformat() if article.date else "",
+        age=age(article, today),
         source=article.source,
         why=why_line(hit.why, article, state.facets),
         lacks=say("lacks", words="".join(f"“{word}”" for word in hit.lacks)) if hit.lacks else "",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from search import Article
+
 from .links import Link
 from .state import SearchState
 from .wording import say
@@ -11,6 +13,8 @@ from .wording import say
 CALENDAR_YEARS = 3
 """So many years, this one first, can be chosen whole."""
 LAST_YEARS = 5
+AGED_YEARS = 2
+"""An article of so many calendar years ago, or more, may have been overtaken: rules and figures are set by the year."""
 
 
 def presets(state: SearchState, today: date) -> tuple[Link, ...]:
@@ -25,6 +29,13 @@ def presets(state: SearchState, today: date) -> tuple[Link, ...]:
     current = query.date_from == first and query.date_to is None
     last = state.without_days() if current else state.with_from(first)
     return (*links, Link(say("past-five-years"), last.url(), current))
+
+
+def age(article: Article, today: date) -> str:
+    """Return what is to be said of how old an article is; empty if it is not, or if it says itself whether it holds."""
+    if article.facets.get("status") or not article.date or today.year - article.date.year < AGED_YEARS:
+        return ""
+    return say("aged", year=article.date.year)
 
 
 def _years_before(day: date, years: int) -> date:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from search import Results, quoted
 
+from .days import age
 from .filters import flat_label
 from .links import article_url
 from .state import SearchState
@@ -27,8 +29,8 @@ class TopAnswer:
     why: str
 
 
-def top_answer(results: Results, state: SearchState) -> TopAnswer | None:
-    """Return what stands above the results; None if nothing surely answers."""
+def top_answer(results: Results, state: SearchState, today: date) -> TopAnswer | None:
+    """Return what stands above the results on the day `today`; None if nothing surely answers."""
     answer = results.answer
     article = next((hit.article for hit in results.hits if answer and hit.article.id == answer.id), None)
     if answer is None or article is None:
@@ -54,6 +56,7 @@ def top_answer(results: Results, state: SearchState) -> TopAnswer | None:
                     "、".join(article.facets.get("insurance", ())),
                     "、".join(article.facets.get("status", ())),
                     article.date.isoformat() if article.date else "",
+                    age(article, today),
                     article.source,
                 ),
             )

@@ -42,6 +42,8 @@ TEXTS: Mapping[str, str] = {
     "superseded-by": "有新版",
     "repealed-by": "已被废止，见",
     "took-place-of": "旧版",
+    # How old an article is that does not say so.
+    "aged": "{year} 年的，可能已变",
     # Order and days.
     "sort-relevance": "最相关",
     "sort-newest": "最新",

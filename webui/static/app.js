@@ -230,8 +230,8 @@ on("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
     }));
   }
   // What is not the same result stands in no other place: it is another one. And no list moves the one below it.
-  const types = cause === "typed";
-  if (types) for (const part of all("#results > :not(.results-head)")) part.remove();
+  const types = cause === "typed" || cause === "submit";
+  if (types || ticked) for (const part of all("#results > :not(.results-head)")) part.remove();
   hold(types || (ticked && narrowScreen.matches));
 });
 on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEvent } } }) => {
