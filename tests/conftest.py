@@ -13,6 +13,7 @@ from hypothesis import settings
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 CHROMIUM = Path("/usr/bin/chromium")
+FIREFOX = Path("/usr/bin/firefox-esr")
 
 # A busy machine is no defect: properties are checked, not their speed.
 settings.register_profile("patient", deadline=None)
@@ -35,6 +36,8 @@ def _left_out() -> dict[str, str]:
         reasons["kernel"] = "YIBAO_KERNEL=off"
     elif not any(path.suffix in (".so", ".pyd") for path in (ROOT / "search/kernel").glob("_kernel.*")):
         reasons["kernel"] = "there was no C compiler with Python's headers when this was set up"
+    if not FIREFOX.exists():
+        reasons["firefox"] = f"{FIREFOX} is not there (make browser installs it where it may)"
     if not shutil.which("cc"):
         reasons["compiler"] = "there is no C compiler"
     return reasons

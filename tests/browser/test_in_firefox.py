@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.conftest import Server, serving
-from tests.browser.firefox import ENTER, PATH, Firefox, firefox
+from tests.browser.firefox import ENTER, Firefox, firefox
 from tests.web import make_app
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not PATH.exists(), reason="there is no Firefox")]
+pytestmark = [pytest.mark.browser, pytest.mark.firefox]
 COUNT = "document.querySelector('#count').textContent"
 
 
