@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,7 +36,8 @@ class Server:
     """The server as a test sees it: what was asked, and how slowly or badly it answers.
 
     `asked` holds the parameters of each search request, `answered` the texts of those that are done; `slow` maps a text
-    to the seconds its answer takes; `broken` makes every search a 503, `cut` ends every answer in its middle.
+    to the seconds its answer takes, `held` to what lets it come; `broken` makes every search a 503, `cut` ends every
+    answer in its middle.
     """
 
     url: str = ""
@@ -43,8 +45,13 @@ class Server:
     asked: list[dict[str, list[str]]] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     slow: dict[str, float] = field(default_factory=dict)
+    held: dict[str, Event] = field(default_factory=dict)
     broken: bool = False
     cut: bool = False
+
+    def hold(self, text: str) -> Event:
+        """Keep the answers for a text back until what is returned is set."""
+        return self.held.setdefault(text, Event())
 
     def texts(self) -> list[str]:
         return [params.get("q", [""])[0] for params in self.asked]
@@ -62,6 +69,8 @@ class Server:
             text = params.get("q", [""])[0]
             self.asked.append(params)
             time.sleep(self.slow.get(text, 0))
+            if text in self.held:
+                self.held[text].wait(TIMEOUT / 1000)
             self.answered.append(text)
             if self.broken:
                 start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
@@ -70,6 +79,14 @@ class Server:
             return [answer[: len(answer) // 2] if self.cut else answer]  # the length that was promised stays
 
         return tapped
+
+
+def until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Wait for what the server has seen."""
+    end = time.monotonic() + TIMEOUT / 1000
+    while not is_so():
+        assert time.monotonic() < end, "it does not come"
+        page.wait_for_timeout(20)
 
 
 class _Quiet(WSGIRequestHandler):
@@ -103,6 +120,9 @@ def server(running: Server) -> Server:
     running.asked.clear()
     running.answered.clear()
     running.slow.clear()
+    for held in running.held.values():
+        held.set()
+    running.held.clear()
     running.broken = running.cut = False
     return running
 

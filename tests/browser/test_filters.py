@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, Server
+from tests.browser.conftest import NewPage, Server, until
 from tests.web import TOTAL
 
 pytestmark = pytest.mark.browser
@@ -92,11 +92,14 @@ def test_box_says_what_a_link_searched_for(page: Page) -> None:
 
 def test_link_clicked_before_the_text_was_answered_wins_and_the_box_follows(page: Page, server: Server) -> None:
     page.goto("/?q=缴费&province=黑龙江")
-    server.slow["备案"] = 1.0
+    answer = server.hold("备案")
     page.fill("#q", "备案")
     expect(page.locator("#options li").first).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_label("去掉条件：黑龙江").click()
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+    answer.set()
+    until(page, lambda: "备案" in server.answered)
     expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
     assert page.input_value("#q") == "缴费"
 
@@ -171,10 +174,14 @@ def test_slow_answer_does_not_land_on_the_page_one_goes_back_to(page: Page, serv
     page.goto("/?q=缴费")
     page.locator("[id='province-黑龙江省']").check()
     expect(page.locator("#count")).to_contain_text("“黑龙江”中关于“缴费”的 2 篇")  # "12 篇" holds "2 篇" too
-    server.slow.update({"备案": 0.8, "缴费": 1.6})
+    late, wanted = server.hold("备案"), server.hold("缴费")
     page.fill("#q", "备案")
-    page.wait_for_timeout(400)
+    until(page, lambda: "备案" in server.texts())
+    server.answered.clear()
     page.go_back(wait_until="commit")
+    late.set()
+    until(page, lambda: "备案" in server.answered)
+    wanted.set()
     expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
     assert parse_qs(urlsplit(page.url).query) == {"q": ["缴费"]}
     assert page.input_value("#q") == "缴费"

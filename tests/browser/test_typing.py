@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.browser.conftest import NewPage, Server
+from tests.browser.conftest import NewPage, Server, until
 from tests.web import TOTAL
 
 pytestmark = pytest.mark.browser
@@ -176,16 +176,15 @@ def test_plain_enter_submits_at_once(page: Page, server: Server) -> None:
 
 def test_older_answer_neither_delays_nor_overwrites_a_newer_one(page: Page, server: Server) -> None:
     start(page, server)
-    server.slow["缴费"] = 2.0
+    late = server.hold("缴费")
     server.answered.clear()
     page.fill("#q", "缴费")
-    page.wait_for_timeout(400)
-    assert server.texts() == ["缴费"]
+    until(page, lambda: server.texts() == ["缴费"])
     page.fill("#q", "备案")
     expect(page.locator("#count")).to_contain_text("关于“备案”的 2 篇")
     assert server.answered == ["备案"]
-    while len(server.answered) < 2:
-        page.wait_for_timeout(100)
+    late.set()
+    until(page, lambda: len(server.answered) == 2)
     page.wait_for_timeout(200)
     expect(page.locator("#count")).to_contain_text("关于“备案”的 2 篇")
     expect(page).to_have_url(f"{server.url}/?q=%E5%A4%87%E6%A1%88")
