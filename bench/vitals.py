@@ -1,8 +1,8 @@
 """`python -m bench.vitals`: INP and CLS on a phone whose processor is four times slower than this one.
 
-As a browser tells them: INP is the longest time from a key or tap to the next frame, CLS what moved without being asked
-to. Beside that stands all that moved, also just after a key, which CLS leaves out. INP is that of a machine with
-nothing else to do: how busy this one was is told, and above its number of processors the figure says nothing of the page.
+As a browser tells them: INP is the longest time from a key or tap to the next frame, CLS what moved without being
+asked to. Beside that stands all that moved, also just after a key, which CLS leaves out. INP is that of a machine with
+nothing else to do: how busy this one was is told, and above its number of processors it says nothing of the page.
 """
 
 from __future__ import annotations
