@@ -89,6 +89,12 @@ MAY_START = {
 }
 
 
+MAY_CALL = {
+    # Says how long to wait for the cluster that the operator names, which is all that it asks.
+    "search/engines/opensearch/cluster.py": {"urllib3"},
+}
+
+
 def test_no_command_is_started_and_nothing_is_unpickled() -> None:
     modules = {"subprocess", "pickle", "marshal", "shelve", "dill"}
     calls = {"eval", "exec", "os.system", "os.popen", "yaml.unsafe_load", "yaml.full_load", "os.execv", "os.spawnv"}
@@ -106,7 +112,8 @@ def test_no_command_is_started_and_nothing_is_unpickled() -> None:
 def test_nothing_calls_out(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     modules = {"urllib.request", "http.client", "requests", "urllib3", "ftplib", "smtplib"}
     for path in SOURCES:
-        assert not _imports(path) & modules, path
+        own = MAY_CALL.get(path.relative_to(ROOT).as_posix(), set())
+        assert not _imports(path) & (modules - own), path
 
     def refused(*_: object) -> None:
         raise AssertionError("something connected")
