@@ -147,9 +147,7 @@ def settle(
     the text alone: where filters leave nothing of what it finds, it stays as it is.
     """
 
-    def anywhere(other: Parsed) -> Matches:
-        return _unfiltered(build, query, other)
-
+    anywhere = partial(_unfiltered, build, query)
     if not matches.total and _narrows(query) and anywhere(parsed).total:
         return parsed, matches, None
     typed = parsed

@@ -269,10 +269,11 @@ def _opening(view: SentenceView, max_chars: int) -> list[_Stretch]:
     headings = []
     for index in range(min(len(view), _OPENING_SENTENCES)):
         start, end = view.bounds(index)
-        if start < end and not view.is_heading(index):
+        if start == end:
+            continue
+        if not view.is_heading(index):
             return [_stretch(view, start, (), max_chars)]
-        if start < end:
-            headings.append(start)
+        headings.append(start)
     return [_stretch(view, start, (), max_chars) for start in headings[:1]]
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-PATH = Path("/usr/bin/firefox-esr")
+from tests.conftest import FIREFOX
+
 SECONDS = 30
 """Until an answer, or what a page is to show, is given up: machines that run all checks at once are slow."""
 ENTER = "\ue007"
@@ -116,7 +117,16 @@ def firefox(profile: Path) -> Iterator[Firefox]:
     """Yield a Firefox without a screen, with a `profile` (a folder) of its own."""
     prefs = "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in _QUIET.items())
     (profile / "user.js").write_text(prefs, "utf-8")
-    command = [PATH, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0", "about:blank"]
+    command = [
+        FIREFOX,
+        "--headless",
+        "--no-remote",
+        "--profile",
+        profile,
+        "--remote-debugging-port",
+        "0",
+        "about:blank",
+    ]
     with (profile / "said.txt").open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said)
     try:
