@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 CHROMIUM = Path("/usr/bin/chromium")
 FIREFOX = Path("/usr/bin/firefox-esr")
 
-# A busy machine is no defect: properties are checked, not their speed.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+# A share of the examples that `make torture ARGS=properties` tries. A busy machine is no defect: speed is not checked.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("share", PATIENT, max_examples=30)
+settings.register_profile("many", PATIENT, max_examples=1000)
+settings.load_profile("share")
 
 
 collect_ignore = ["cluster"]

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.command.output import print_checkup
@@ -164,7 +164,6 @@ def outcome(sources: list[Path], index_dir: Path, changed: bool) -> object:
     return report, list(open_current(index_dir).articles()), beside
 
 
-@settings(max_examples=60, deadline=None)
 @given(STEPS)
 def test_changed_does_what_a_whole_reindex_does(
     steps: list[tuple[dict[str, list[dict[str, str]] | None], bool]],

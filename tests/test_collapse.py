@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from engine_oracle import collections, parsed_queries, queries
 from engines import ENGINES
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from test_lint import TEXT
 
@@ -35,7 +35,6 @@ def grouped(draw: st.DrawFn) -> tuple[list[Article], list[list[str]]]:
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@settings(max_examples=60)
 @given(grouped(), parsed_queries, queries)
 def test_the_first_of_each_group_stays(name, collection, parsed, query):
     articles, groups = collection

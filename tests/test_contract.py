@@ -15,7 +15,7 @@ from search.answering.answers import understand
 from search.retrieval import ranking
 from search.text import fold
 
-CASES = 200
+CASES = 60
 
 
 @pytest.fixture(

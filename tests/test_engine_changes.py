@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from engine_oracle import Oracle, collections, parsed_queries, queries
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from test_engine_properties import check
 from test_engine_whoosh import WORDS, boosted, search
@@ -27,7 +27,6 @@ with library.quietly():
 
 pytestmark = pytest.mark.usefixtures("inner_loops")
 STEPS = st.lists(st.tuples(collections(max_size=4), st.sets(st.integers(0, 11), max_size=4)), min_size=1, max_size=4)
-SETTINGS = settings(max_examples=60)
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +48,6 @@ def apply(folder: str, first: list[Article], steps) -> tuple[Path, list[Article]
     return base, list(held.values())
 
 
-@SETTINGS
 @given(collections(), STEPS, parsed_queries, queries, st.sampled_from((0, 2, 1000)))
 def test_a_changed_build_answers_as_one_from_scratch(first, steps, parsed, query, growth):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -64,7 +62,6 @@ def test_a_changed_build_answers_as_one_from_scratch(first, steps, parsed, query
     assert engine.match(Parsed(""), query).counts == Oracle(held).answer(Parsed(""), query).counts
 
 
-@SETTINGS
 @given(collections(), STEPS, st.sampled_from([word for word in WORDS if len(word) > 1]))
 def test_a_searcher_sees_the_same_after_changes(first, steps, word):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

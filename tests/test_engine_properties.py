@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from engine_oracle import Oracle, at_page, collections, order_key, parsed_queries, queries
 from engines import ENGINES
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.engines.contract import Engine
@@ -17,7 +17,6 @@ from search.model import Article, Parsed, Query
 from search.retrieval import ranking
 
 pytestmark = pytest.mark.usefixtures("inner_loops")
-SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def build(articles: list[Article], name: str) -> Engine:
@@ -41,14 +40,12 @@ def check(engine: Engine, articles: list[Article], parsed: Parsed, query: Query)
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@SETTINGS
 @given(collections(), parsed_queries, queries)
 def test_matches_scores_order_and_counts_are_those_of_the_contract(name, articles, parsed, query):
     check(build(articles, name), articles, parsed, query)
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@SETTINGS
 @given(collections(), parsed_queries, st.lists(queries, min_size=1, max_size=3))
 def test_counts_of_many_selections_are_those_of_their_matches(name, articles, parsed, asked):
     engine = build(articles, name)
@@ -60,7 +57,6 @@ def test_counts_of_many_selections_are_those_of_their_matches(name, articles, pa
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@SETTINGS
 @given(
     collections(),
     st.lists(st.tuples(parsed_queries, queries), min_size=1, max_size=3),
@@ -82,7 +78,6 @@ def test_pages_cut_one_list_without_gap_or_repeat(name, articles, asked, size, w
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@SETTINGS
 @given(collections(), parsed_queries, queries, st.sampled_from((0, 2, 100)))
 def test_reasons_add_up_to_the_score(name, articles, parsed, query, window):
     engine = build(articles, name)
@@ -93,7 +88,6 @@ def test_reasons_add_up_to_the_score(name, articles, parsed, query, window):
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@SETTINGS
 @given(collections(), parsed_queries)
 def test_explanations_add_up_to_the_score(name, articles, parsed):
     engine = build(articles, name)
@@ -104,7 +98,6 @@ def test_explanations_add_up_to_the_score(name, articles, parsed):
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@SETTINGS
 @given(collections())
 def test_stored_articles_come_back_as_they_were_given(name, articles):
     engine = build(articles, name)

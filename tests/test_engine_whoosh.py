@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from engine_oracle import PHRASES, VALUES, WORDS, collections
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.engines.whoosh import WhooshEngine, library, write_index, writer
@@ -26,7 +26,6 @@ with library.quietly():
     from whoosh import collectors, index, query, scoring
 
 pytestmark = pytest.mark.usefixtures("inner_loops")
-SETTINGS = settings(max_examples=60)
 
 
 class Weighting(scoring.BM25F):
@@ -67,7 +66,6 @@ def boosted(articles: list[Article], article_id: str) -> float:
     return ranking.ARTICLE_BOOST if kind == "article" else 0.0
 
 
-@SETTINGS
 @given(
     collections(), st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True), st.sampled_from((10, 10**6))
 )
@@ -92,7 +90,6 @@ def test_a_searcher_scores_words_as_the_evaluator_does(articles, words, segment_
     assert set(every) <= set(scores) <= set(some)
 
 
-@SETTINGS
 @given(collections(), st.sampled_from([phrase for phrase in PHRASES if len(phrase) > 1]), st.sampled_from((10, 10**6)))
 def test_a_searcher_finds_the_same_phrases_in_the_bigrams(articles, phrase, segment_characters):
     with tempfile.TemporaryDirectory() as folder:
@@ -106,7 +103,6 @@ def test_a_searcher_finds_the_same_phrases_in_the_bigrams(articles, phrase, segm
     assert found == expected
 
 
-@SETTINGS
 @given(collections(), st.sampled_from(VALUES["topic"]))
 def test_a_searcher_filters_by_facet_values_and_ids(articles, topic):
     with tempfile.TemporaryDirectory() as folder:
@@ -117,7 +113,6 @@ def test_a_searcher_filters_by_facet_values_and_ids(articles, topic):
     assert alone == {article.id: {article.id} for article in articles}
 
 
-@SETTINGS
 @given(collections())
 def test_a_reader_walks_the_terms_in_order_with_their_statistics(articles):
     with tempfile.TemporaryDirectory() as folder:

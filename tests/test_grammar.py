@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.errors import UserError
@@ -193,7 +193,6 @@ def test_quoted_and_excluded_places_are_no_places() -> None:
     assert parse("医保 -沈阳", find_places=find).places == ()  # type: ignore[arg-type]
 
 
-@settings(deadline=None, max_examples=300)
 @given(
     st.one_of(
         st.text(st.characters(), max_size=MAX_CHARACTERS),

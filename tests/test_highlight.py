@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.model import Article, Section, Snippet
@@ -137,7 +137,6 @@ def test_snippets_name_their_section_and_prefer_text_to_headings() -> None:
 FRAGMENTS = st.sampled_from([*"。；！？!\n \t•😀甲a1", "医保", "醫療保險", "ＣＴ", "异地就医", "补牙", "。\n\n", "70%"])
 
 
-@settings(deadline=None, max_examples=300)
 @given(
     text=st.lists(FRAGMENTS, max_size=120).map("".join),
     query=st.sampled_from(["医保", "ct 补牙", "“异地就医”多少", "补牙 -医保", "", "没有"]),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from engines import whoosh
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.model import Article, Query
@@ -214,7 +214,6 @@ def in_han(value: int) -> str:
     return text.strip("零") or "零"
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.integers(1, 10**8 - 1), st.sampled_from(["元", "个月", "%", "岁", "毫克"]))
 def test_digits_groups_and_han_numbers_agree(value: int, unit: str) -> None:
     han = f"百分之{in_han(value)}" if unit == "%" else in_han(value) + unit
@@ -223,7 +222,6 @@ def test_digits_groups_and_han_numbers_agree(value: int, unit: str) -> None:
         assert (number.value, number.unit, number.start, number.end) == (str(value), unit, 0, len(written)), written
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.sampled_from([*"0123456789一二十百千万.,%-至 元年月型ix", "个月", "mg", "百分之"]), max_size=14).map(
         "".join

@@ -154,7 +154,7 @@ CHECKED = [check for check in CHECKS.get_all() if check.__name__ != "positive_da
 
 
 @schema.parametrize()
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 def test_fuzzing_finds_nothing(case: schemathesis.Case, app: Any) -> None:
     # The client of the fuzzer offers to take compressed answers and cannot read them.
     case.call_and_validate(checks=CHECKED, app=app, headers={"Accept-Encoding": "identity"})

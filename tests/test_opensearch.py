@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import pytest
 from engine_oracle import collections, weighted
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.engines.contract import Engine
@@ -153,7 +153,6 @@ FORMS = (
 )
 
 
-@settings(max_examples=200)
 @given(collections(max_size=1), st.sampled_from(FORMS), st.booleans())
 def test_frequencies_are_those_of_the_contract(articles: list[Article], form: str, literal: bool) -> None:
     for article in articles:
@@ -232,7 +231,6 @@ def official(draw: st.DrawFn) -> list[Article]:
     ]
 
 
-@settings(max_examples=200)
 @given(official(), st.integers(0, 800))
 def test_the_steps_of_a_status_say_on_each_day_what_holds(articles: list[Article], days: int) -> None:
     day = date(2019, 12, 1) + timedelta(days)
@@ -257,7 +255,6 @@ def statistics(articles: list[Article], groups: list[Group] | None = None) -> St
     return counts.finished(groups or [])
 
 
-@settings(max_examples=60)
 @given(collections(), official(), st.sets(st.integers(0, 11)))
 def test_what_is_taken_out_leaves_what_would_have_been_counted_without_it(
     articles: list[Article], laws: list[Article], numbers: set[int]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from engine_oracle import parsed_queries, queries
 from engines import ENGINES
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from test_collapse import grouped
 
@@ -36,7 +36,6 @@ def heads(ids: list[str], groups: list[list[str]]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@settings(max_examples=30)
 @given(pinned_collections(), parsed_queries, queries)
 def test_pins_come_first_and_everything_stays_exact(name, collection, parsed, query):
     articles, groups, pins = collection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.formats.outline import Cell, Covered, Outline
@@ -186,7 +186,6 @@ def test_the_header_counts_where_the_table_goes_on_in_another_window() -> None:
 CELLS = st.sampled_from([LEFT, ABOVE, "", "医保", "一级", "起付线。其他；", "70%", "甲" * 70, "补牙医保"])
 
 
-@settings(deadline=None, max_examples=150)
 @given(
     tables=st.lists(st.lists(st.lists(CELLS, min_size=1, max_size=5), min_size=1, max_size=5), max_size=3),
     header=st.integers(0, 5),

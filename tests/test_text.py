@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.made import records as made_records
@@ -288,7 +288,6 @@ TEXTS = st.one_of(
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)
-@settings(deadline=None, max_examples=150)
 @given(text=TEXTS)
 def test_index_holds_exactly_the_occurrences(name: str, text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -299,7 +298,6 @@ def test_index_holds_exactly_the_occurrences(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)
-@settings(deadline=None, max_examples=150)
 @given(before=TEXTS, word=FRAGMENTS.map(fold), after=TEXTS)
 def test_every_word_is_found_wherever_it_occurs(name: str, before: str, word: str, after: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -310,7 +308,6 @@ def test_every_word_is_found_wherever_it_occurs(name: str, before: str, word: st
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)
-@settings(deadline=None, max_examples=150)
 @given(query=TEXTS, before=TEXTS, after=TEXTS)
 def test_words_of_a_query_are_words_of_the_index(name: str, query: str, before: str, after: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -329,7 +326,6 @@ def test_words_of_a_query_are_words_of_the_index(name: str, query: str, before: 
                 assert token.text in indexed or f"NUM{token.text}" in indexed
 
 
-@settings(deadline=None, max_examples=200)
 @given(text=TEXTS)
 def test_segmenters_agree(text: str) -> None:
     jieba, rjieba = made("jieba"), made("rjieba")

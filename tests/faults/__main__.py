@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -25,6 +26,7 @@ from .requests import asked, complaints, mangled, raw_complaints
 from .sanitized import copied, tests_pass
 from .soak import soak
 
+TESTS = Path(__file__).parents[1]
 Part = Callable[[argparse.Namespace, Path], Iterator[tuple[str, str, list[str]]]]
 
 
@@ -53,6 +55,17 @@ def flips(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str,
             wrong = [str(one) for one in found if one["outcome"] not in allowed or not one["noticed"]]
             became = ", ".join(f"{count} {what}" for what, count in Counter(str(o["outcome"]) for o in found).items())
             yield f"flips, {mode}, {'without' if kernel else 'with'} kernel", f"{len(found)} ({became})", wrong
+
+
+def properties(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """Every property of the tests, by many examples."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-m", "hypothesis", "--hypothesis-profile=many"]
+    for path in sorted(TESTS.glob("test_*.py")):
+        if "from hypothesis" in path.read_text("utf-8"):
+            asked = [*command, f"--hypothesis-seed={options.seed}", f"--basetemp={folder}", str(path)]
+            done = subprocess.run(asked, capture_output=True, text=True, check=False)
+            said = done.stdout.strip().splitlines()[-1]
+            yield f"properties of {path.name}, 1,000 examples each", said, [done.stdout] if done.returncode else []
 
 
 def sanitizers(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, str, list[str]]]:
@@ -111,6 +124,7 @@ def cluster(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, st
 PARTS: dict[str, Part] = {
     "operations": operations,
     "flips": flips,
+    "properties": properties,
     "sanitizers": sanitizers,
     "fuzz": fuzz,
     "soak": soaking,
