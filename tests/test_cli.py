@@ -1,4 +1,4 @@
-"""The command line, run as a user runs it."""
+"""The command line: what it prints, on which stream, and its exit status. What a process is needed for has one."""
 
 import json
 import shutil
@@ -7,17 +7,24 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
+
+from search.command.cli import main
 
 ROOT = Path(__file__).parents[1]
 
 
-def yibao(*args: str | Path) -> subprocess.CompletedProcess[str]:
+def yibao(*args: str | Path) -> Result:
+    return CliRunner().invoke(main, [*map(str, args)], prog_name="yibao")
+
+
+def process(*args: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "search.command.cli", *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
 
 
 def test_search_prints_titles_counts_and_the_rest(seed_index: Path) -> None:
-    done = yibao("search", "异地就医", "--index-dir", seed_index)
+    done = process("search", "异地就医", "--index-dir", seed_index)
     assert done.returncode == 0, done.stderr
     assert "条结果" in done.stdout
     assert "异地就医" in done.stdout
@@ -26,13 +33,13 @@ def test_search_prints_titles_counts_and_the_rest(seed_index: Path) -> None:
 
 def test_nothing_found_prints_no_empty_facets(seed_index: Path) -> None:
     done = yibao("search", '"查无此词查无此词"', "--index-dir", seed_index)
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert done.stdout.splitlines()[-1].startswith("0 条结果")
 
 
 def test_a_text_that_begins_with_a_minus_comes_after_two(seed_index: Path) -> None:
     refused = yibao("search", "-医保", "--index-dir", seed_index)
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert refused.stderr.splitlines()[-1].endswith("A TEXT that begins with - comes last, after --.")
     done = yibao("search", "--index-dir", seed_index, "--json", "--", "-医保")
     every = yibao("search", "--index-dir", seed_index, "--json")
@@ -64,7 +71,7 @@ def test_json_is_the_object_of_the_endpoint(seed_index: Path) -> None:
 )
 def test_a_mistake_is_one_plain_line(seed_index: Path, args: list[str], message: str) -> None:
     done = yibao(*args, "--index-dir", seed_index)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stdout == ""
     assert done.stderr.startswith("yibao: ")
     assert message in done.stderr
@@ -74,7 +81,7 @@ def test_a_mistake_is_one_plain_line(seed_index: Path, args: list[str], message:
 @pytest.mark.parametrize("command", ["search", "export", "stats", "doctor", "serve"])
 def test_without_an_index_every_command_names_what_to_run(tmp_path: Path, command: str) -> None:
     done = yibao(command, "--index-dir", tmp_path / "none")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "yibao reindex --index-dir" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
@@ -82,7 +89,7 @@ def test_without_an_index_every_command_names_what_to_run(tmp_path: Path, comman
 def test_reindex_reports_in_a_pipe_without_control_codes(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("---\ntitle: 补牙能报吗\n---\n黑河市补牙按规定报销。\n", "utf-8")
     (tmp_path / "b.jsonl").write_text('{"title": "坏', "utf-8")
-    done = yibao("reindex", tmp_path, "--index-dir", tmp_path / "index")
+    done = process("reindex", tmp_path, "--index-dir", tmp_path / "index")
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout + done.stderr
     assert "1 added, 0 changed, 0 removed, 0 unchanged" in done.stdout
@@ -113,7 +120,7 @@ def test_export_gives_every_article_back(seed_index: Path) -> None:
 def test_analyze_shows_both_sides() -> None:
     done = yibao("analyze", "異地就醫備案")
     assert "异地就医" in done.stdout
-    assert done.returncode == 0
+    assert done.exit_code == 0
 
 
 def test_explain_adds_up_and_shows_the_evidence(seed_index: Path) -> None:
@@ -126,7 +133,7 @@ def test_explain_adds_up_and_shows_the_evidence(seed_index: Path) -> None:
 
 def test_doctor_finds_a_sound_index_sound(seed_index: Path) -> None:
     done = yibao("doctor", "--index-dir", seed_index)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.exit_code == 0, done.stdout + done.stderr
     assert "BAD" not in done.stdout
 
 
@@ -136,7 +143,7 @@ def test_doctor_names_damage_and_the_command(seed_index: Path, tmp_path: Path, n
     (path,) = (tmp_path / "index" / "builds").glob(f"*/{name}")
     path.unlink()
     done = yibao("doctor", "--index-dir", tmp_path / "index")
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.exit_code, done.stderr) == (1, "")
     (bad,) = [line for line in done.stdout.splitlines() if line.startswith("BAD   ")]
     assert bad.endswith(f"Run: yibao reindex SOURCES… --index-dir {tmp_path / 'index'}")
 
@@ -144,7 +151,7 @@ def test_doctor_names_damage_and_the_command(seed_index: Path, tmp_path: Path, n
 def test_an_index_directory_that_cannot_be_written_is_one_plain_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", "utf-8")
     done = yibao("reindex", "--index-dir", tmp_path / "file")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith(f"yibao: cannot write an index to {tmp_path / 'file'}: ")
     assert done.stderr.count("\n") == 1
 
@@ -158,9 +165,9 @@ def test_output_that_nobody_takes_is_one_plain_line(seed_index: Path) -> None:
 
 @pytest.mark.usefixtures("compiled_kernel")
 def test_doctor_tells_whether_the_kernel_is_in_use(seed_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "with its compiled kernel" in yibao("doctor", "--index-dir", seed_index).stdout
+    assert "with its compiled kernel" in process("doctor", "--index-dir", seed_index).stdout
     monkeypatch.setenv("YIBAO_KERNEL", "off")
-    assert "without its compiled kernel" in yibao("doctor", "--index-dir", seed_index).stdout
+    assert "without its compiled kernel" in process("doctor", "--index-dir", seed_index).stdout
 
 
 def test_stats_counts_documents(seed_index: Path) -> None:
@@ -174,9 +181,9 @@ def test_a_directory_that_is_typed_counts_whatever_the_environment_says(
 ) -> None:
     monkeypatch.setenv("YIBAO_ENGINE", "opensearch://reader:secret@127.0.0.1:1/yibao")
     done = yibao("search", "异地就医", "--index-dir", seed_index)
-    assert (done.returncode, "条结果" in done.stdout) == (0, True), done.stderr
+    assert (done.exit_code, "条结果" in done.stdout) == (0, True), done.stderr
     refused = yibao("search", "异地就医")
-    assert refused.returncode == 1
+    assert refused.exit_code == 1
     assert refused.stderr.splitlines()[-1] == (
         "yibao: opensearch://127.0.0.1:1/yibao: there is no connection to any of its hosts"
     )

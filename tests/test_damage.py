@@ -55,16 +55,16 @@ def _write(folder: Path, number: int, body: str) -> None:
 
 def test_no_changed_byte_of_a_small_build_goes_unnoticed(build: Path) -> None:
     """Checksums of a small build are compared when it is opened, and doctor compares all of any."""
-    found = flipped(build, SEED, 2, "thorough")
+    found = flipped(build, SEED, 1, "thorough")
     assert [one for one in found if one["outcome"] not in ("damaged", "same")] == []
     assert [one for one in found if not one["noticed"]] == []
     assert len({(one["file"], one["part"]) for one in found}) > 90
 
 
-@pytest.mark.parametrize(("kernel", "flips"), [("", 2), ("off", 1)], ids=["compiled", "arrays"])
-def test_structure_alone_keeps_every_reader_inside(build: Path, kernel: str, flips: int) -> None:
+@pytest.mark.parametrize("kernel", ["", "off"], ids=["compiled", "arrays"])
+def test_structure_alone_keeps_every_reader_inside(build: Path, kernel: str) -> None:
     """As for a large build, whose checksums are not compared when it is opened. What is in range is noticed later."""
-    found = flipped(build, SEED, flips, "structure", YIBAO_KERNEL=kernel)
+    found = flipped(build, SEED, 1, "structure", YIBAO_KERNEL=kernel)
     unnoticed = [one for one in found if one["outcome"] == "other"]
     for one in unnoticed:
         print("other answers, in range:", one)
