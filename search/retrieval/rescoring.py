@@ -93,7 +93,7 @@ class Rescorer:
             above *= window.test(self._not_elsewhere)
         named = np.zeros(len(window.rows), np.float32)
         if len(self._named):
-            named[np.isin(window.works, self._named)] = ranking.NAMED_SHARE * self._weight
+            named[(window.works[:, np.newaxis] == self._named).any(axis=1)] = ranking.NAMED_SHARE * self._weight
         cited = window.citations / (window.citations + ranking.CITED_HALF) * (ranking.CITED_SHARE * self._weight)
         return (
             ScorePart("characters", "text", characters),
