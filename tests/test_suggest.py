@@ -506,6 +506,19 @@ def test_nothing_is_corrected_to_what_shares_its_sound_alone(seeds: Build, text:
 
 
 @pytest.mark.parametrize(
+    ("typed", "answered"),
+    [
+        ("医保不缴", "医保不缴"),
+        ("社保不交医保", "社保不交医保"),
+        ("医保卡不办", "医保卡不办"),
+        ("不牙能报吗", "补牙能报吗"),
+    ],
+)
+def test_what_is_not_done_is_not_corrected_to_what_is(seeds: Build, typed: str, answered: str) -> None:
+    assert answer(seeds, Query(typed)).parsed.text == answered
+
+
+@pytest.mark.parametrize(
     ("text", "title"),
     [
         ("案怎么", "跨省异地就医备案怎么办？三条路子一次讲清"),

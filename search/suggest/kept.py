@@ -35,6 +35,9 @@ _PRODUCT = re.compile(
 )
 """The city products: 沪惠保, 惠蓉保, 京惠保, 穗岁康. Their names are made up: nothing tells a right one from a slip."""
 
+_DENIAL = re.compile("[不没未无别勿](?=[交缴报补办用能会要该必可去住看买上转开续够到满参退领给算付备扣享激绑存打出换查停断认管])")
+"""What says that something is not done, before what people do about insurance."""
+
 
 def kept_spans(bare: str) -> list[Span]:
     """Return the stretches of a folded query that are such names and words; not those of products."""
@@ -50,6 +53,11 @@ def kept_spans(bare: str) -> list[Span]:
 def product_spans(bare: str) -> list[Span]:
     """Return the stretches of a folded query that look like the name of a city product."""
     return [match.span() for match in _PRODUCT.finditer(bare)]
+
+
+def denials(bare: str) -> list[int]:
+    """Return where a folded query says that something is not done: 不缴 may be 补缴, or the very opposite."""
+    return [match.start() for match in _DENIAL.finditer(bare)]
 
 
 def says_another(typed: str, word: str) -> bool:

@@ -11,7 +11,7 @@ from ..query.grammar import as_phrase
 from ..text import fold, is_word
 from ..text.lexicon import places
 from .evidence import ENOUGH, count
-from .kept import kept_spans, product_spans, says_another
+from .kept import denials, kept_spans, product_spans, says_another
 from .keys import plain_letters
 from .lattice import LETTER_COST, Edge, cheapest
 from .replacements import find_edges
@@ -49,6 +49,7 @@ class Suspicion:
             one for one in parsed.clauses if len(one.text) > 1 and not one.text.isascii() and is_word(one.forms[0].text)
         ]
         self._products = product_spans(self._folded)
+        self._denials = denials(self._folded)
 
     @property
     def doubts(self) -> int:
@@ -96,14 +97,17 @@ class Suspicion:
     def is_doubtful(self, edge: Edge) -> bool:
         """Tell whether an edge is at most to be offered, whatever the query finds.
 
-        It may replace the name of a product. Or a word of the dictionary, which is right even if no article holds it:
-        there only an insurance word or a place will do that sounds the same (包销). Or it was found by a reading that
-        the character hardly ever has (吉他, 其他), or is one character off a question (怎么画, 怎么办).
+        It may replace the name of a product, or say that something is done where the query says that it is not. Or a
+        word of the dictionary, which is right even if no article holds it: there only an insurance word or a place will
+        do that sounds the same (包销). Or it was found by a reading that the character hardly ever has (吉他, 其他), or
+        is one character off a question (怎么画, 怎么办).
         """
         if any(
             (start <= edge.start and edge.end <= end) or (edge.start <= start and end <= edge.end)
             for start, end in self._products
         ):
+            return True
+        if any(edge.start <= start < edge.end and self._folded[start] not in edge.word for start in self._denials):
             return True
         if (edge.start, edge.end) in self._absent:
             return not (edge.kind == "sound" and self._is_known(edge))
