@@ -104,6 +104,7 @@ _CALLED_TEXT: frozenset[Reader] = frozenset(
 _OFFICE = re.compile(rb"\A(?:%PDF-|\xd0\xcf\x11\xe0|PK\x03\x04)")
 _DOCUMENT = re.compile(rb"\APK\x03\x04.{26}(?:\[Content_Types\]|mimetypeapplication/vnd\.oasis)", re.DOTALL)
 _PAGE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html)\b", re.I)
+_PIECE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:head|body|div|p|table|center|h[1-6])(?:\s[^<>]{0,1000})?>", re.I)
 _JSON = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"[^\"]*\"\s*:")
 
 
@@ -114,6 +115,8 @@ def reader_of(reader: Reader, data: bytes) -> Reader:
     ):
         return _read_office
     if reader in _CALLED_TEXT and _PAGE.match(data):
+        return _read_html
+    if reader is read_text and _PIECE.match(data):
         return _read_html
     return read_json if reader is read_text and _JSON.match(data) else reader
 

@@ -28,17 +28,10 @@ from .official import official
 from .outline import Outline, Written
 from .page_content import han, is_prompt, main_element, write_element
 from .page_facts import PageFacts, page_facts, without_site
-from .page_tree import MARK, Grid, prepared
+from .page_tree import MARK, Grid, prepared, with_few_attributes
 
 MAX_HTML = 4 * 1024 * 1024
 """Largest page in bytes; a longer one is no article."""
-
-MAX_ATTRIBUTES = 256
-"""Attributes of a tag that are read: the parser compares each with all before it, so that thousands take minutes."""
-
-_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?+)?+"""
-# Possessive throughout, and each tag is consumed whole: one pass over the page, whatever it holds.
-_TAG = re.compile(rf"(<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+)(?:{_ATTRIBUTE})*+")
 
 _PICTURE = re.compile(rb"data:[\w.+-]+/[\w.+-]++(?:;[\w=-]++)*;base64,[A-Za-z0-9+/=%\s]*+")
 _SHORT = 250
@@ -69,7 +62,7 @@ def _without_pictures(stream: BinaryIO) -> BinaryIO:
 
 def _article(page: str, path: str) -> Article:
     try:
-        written, facts = _read(_TAG.sub(r"\1", page))
+        written, facts = _read(with_few_attributes(page))
     except MemoryError:
         raise
     except Exception as error:  # a parser fed with hostile input: whatever it trips over, the other files go on

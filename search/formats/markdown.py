@@ -1,9 +1,9 @@
 """`.md`: the fields of its front matter (`front_matter`), the article below.
 
 The stored text is what a reader sees: the body with its Markdown marks taken out (`**门诊**统筹` is found as 门诊统筹),
-list items as `• `, headings as lines of their own; marks that are no Markdown are `markdown_marks`. HTML in the body is
-text. Lines that were only wrapped are joined. A file without title or heading is titled with its name, if that says
-anything.
+list items as `• `, headings as lines of their own; marks that are no Markdown are `markdown_marks`, tags of a page
+`fragment`. Lines that were only wrapped are joined. A file without title or heading is titled with its name, if that
+says anything.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .decoding import clean, read_document
 from .fields import FieldError, dated, is_field, make_article, title_in_name, url_fault
+from .fragment import inline, is_fragment, write_fragment
 from .front_matter import MAX_FRONT_MATTER, split_front_matter
 from .headings import plain_sections
 from .markdown_marks import begins_with_tags, without_left_over, without_marks
@@ -82,8 +83,8 @@ def _plain(body: str, title: str) -> tuple[str, Written]:
 
 @cache
 def _parser() -> MarkdownIt:
-    # `code` off: an indented paragraph is a paragraph. `html` off: tags are text.
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("code")
+    # `code` off: an indented paragraph is a paragraph. Tags are those of a page (`fragment`).
+    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("code")
 
 
 class _Writer:
@@ -102,6 +103,8 @@ class _Writer:
         for token in tokens:
             if token.type == "inline":
                 self._inline(_words(token))
+            elif token.type == "html_block":
+                self._page(token.content)
             elif token.type == "fence":
                 self._outline.block(token.content)
             elif token.tag in ("ul", "ol"):
@@ -121,6 +124,10 @@ class _Writer:
             elif token.type == "table_close":
                 self._outline.table(self._rows, self._header)
                 self._in_table = False
+
+    def _page(self, piece: str) -> None:
+        if not (is_fragment(piece) and write_fragment(piece, self._outline)):
+            self._outline.block(piece)
 
     def _list(self, token: Token) -> None:
         if token.nesting < 0:
@@ -151,6 +158,8 @@ def _words(token: Token) -> str:
     for child in token.children or ():
         if child.type in ("softbreak", "hardbreak"):
             parts.append("\n" if child.type == "softbreak" else "\r")
+        elif child.type == "html_inline":
+            parts.append(inline(child.content).replace("\n", "\r"))
         elif child.type == "image":
             parts.append(_words(child))
         else:

@@ -20,6 +20,13 @@ from .page_facts import is_generated
 Grid = tuple[list[list[Cell]], int]
 """Rows of a table, and how many of them name the columns."""
 
+MAX_ATTRIBUTES = 256
+"""Attributes of a tag that are read: the parser compares each with all before it, so that thousands take minutes."""
+
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>"'][^\s>]*+)?+)?+"""
+# Possessive throughout, and each tag is consumed whole: one pass over the page, whatever it holds.
+_TAG = re.compile(rf"(<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+)(?:{_ATTRIBUTE})*+")
+
 MARK = re.compile("\ue000(\\d{1,6})\ue001")
 """What stands in the place of a table: its number. (The characters are of the private area and mean nothing.)"""
 
@@ -79,6 +86,11 @@ _LAYOUT_CELL = 500
 
 _HEAD = re.compile(r"[^\d。；！？]{1,20}(?:[（(][^（()）]{1,12}[）)])?")
 """What names a column: short, no sentence, without figures but in brackets (起付线（2025年）)."""
+
+
+def with_few_attributes(page: str) -> str:
+    """Return a page with at most `MAX_ATTRIBUTES` attributes a tag."""
+    return _TAG.sub(r"\1", page)
 
 
 def prepared(tree: Any) -> list[Grid]:

@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
-from .decoding import clean
 from .fields import RECORD_KEYS, FieldError, is_field, make_article, url_fault
-from .headings import plain_sections
+from .fragment import read_fragment, without_tags
 
 _MOST_NAMES, _LONGEST_NAME = 1000, 40  # of unknown fields that are remembered
 
@@ -116,11 +115,12 @@ class Records:
         """Return the article of a record, the `number`-th line, row or item of its file; or why it is none."""
         try:
             stated = self._stated(self.facets.fields.renamed(raw))
-            text = _text(stated.pop("text", None))
-            sections = plain_sections(text)
+            if isinstance(title := stated.get("title"), str):
+                stated["title"] = without_tags(title)
+            text, sections, tables = read_fragment(_text(stated.pop("text", None)), str(stated.get("title", "")))
             if (fault := url_fault(stated.get("url"))) and len(self.addresses) < _MOST_NAMES:
                 self.addresses[fault] += 1
-            return make_article(self.path, f"{self.path}/{number}", stated, text, sections, self.facets)
+            return make_article(self.path, f"{self.path}/{number}", stated, text, sections, self.facets, tables)
         except SourceError as error:
             return Rejection(self.path, error.reason, number)
         except ValueError as error:
@@ -189,4 +189,4 @@ def _as_list(value: object) -> object:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise FieldError("text", "missing" if value is None else "must be text")
-    return clean(value.replace("\r\n", "\n").replace("\r", "\n")).strip("\n").rstrip()
+    return value.replace("\r\n", "\n").replace("\r", "\n").strip("\n").rstrip()

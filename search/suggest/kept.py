@@ -35,7 +35,9 @@ _PRODUCT = re.compile(
 )
 """The city products: 沪惠保, 惠蓉保, 京惠保, 穗岁康. Their names are made up: nothing tells a right one from a slip."""
 
-_DENIAL = re.compile("[不没未无别勿](?=[交缴报补办用能会要该必可去住看买上转开续够到满参退领给算付备扣享激绑存打出换查停断认管])")
+_DENIAL = re.compile(
+    "[不没未无别勿](?=[交缴报补办用能会要该必可去住看买上转开续够到满参退领给算付备扣享激绑存打出换查停断认管])"
+)
 """What says that something is not done, before what people do about insurance."""
 
 
