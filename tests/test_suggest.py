@@ -508,6 +508,21 @@ def test_nothing_is_corrected_to_what_shares_its_sound_alone(seeds: Build, text:
 @pytest.mark.parametrize(
     ("typed", "answered"),
     [
+        ("yibaokadiulezenmeban", "医保卡diu了怎么办"),  # no article has 丢
+        ("nainaizhuyuanbaoxiaoduoshao", "nainai住院报销多少"),
+        ("xinshengerzenmeshangyibao", "新生儿怎么上医保"),
+        ("medicareyibao", "medicareyibao"),  # no pinyin
+        ("diudiudiudiuyibao", "diudiudiudiuyibao"),  # most of it says nothing
+        ("yibaokadiaoxianle", "yibaokadiaoxianle"),  # 西安 is soon heard in what nobody understands
+    ],
+)
+def test_of_pinyin_that_no_word_says_the_rest_is_understood(seeds: Build, typed: str, answered: str) -> None:
+    assert answer(seeds, Query(typed)).parsed.text == answered
+
+
+@pytest.mark.parametrize(
+    ("typed", "answered"),
+    [
         ("医保不缴", "医保不缴"),
         ("社保不交医保", "社保不交医保"),
         ("医保卡不办", "医保卡不办"),

@@ -29,8 +29,10 @@ DOMAIN_GAIN = 2.0
 QUESTION_COST = 2.0
 DOUBTFUL_COST, CHARACTER_COST = 8.0, 4.0
 """A character that belongs to no word of the collection; one that may stand for itself."""
-LETTER_COST = 4.0
+LETTER_COST = 6.0
 """A letter that belongs to no pinyin."""
+SYLLABLE_COST = 7.0
+"""Letters that are a syllable of no word: more than two characters that only ask, less than any letters apart."""
 MISTAKE_COST: dict[Kind, float] = {
     "typed": 0.0,
     "pinyin": 0.0,

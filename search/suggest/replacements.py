@@ -36,6 +36,7 @@ from .lattice import (
     FIRST_PLACE_GAIN,
     MISTAKE_COST,
     QUESTION_COST,
+    SYLLABLE_COST,
     UNHELD_PLACE_COST,
     Edge,
     Kind,
@@ -114,6 +115,7 @@ def find_edges(suggestions: Suggestions, text: str, doubtful: Sequence[bool]) ->
     edges += finder.by_initials()
     edges += finder.by_name()
     edges += finder.by_spoken()
+    edges += finder.syllables()
     return edges
 
 
@@ -282,6 +284,18 @@ class _Finder:
                 elif self._suggestions.has_character(word):
                     edges.append(Edge(start, end, word, CHARACTER_COST, "pinyin"))
         return edges
+
+    def syllables(self) -> list[Edge]:
+        """Return the syllables as they were typed, of runs of letters that are nothing else: what no word says."""
+        known = self._suggestions.syllables
+        return [
+            Edge(start, end, self._text[start:end], SYLLABLE_COST, "typed")
+            for run in _LETTERS.finditer(self._text)
+            if self._suggestions.are_syllables(run.group())
+            for start in range(*run.span())
+            for end in range(start + 2, min(start + LONGEST_SYLLABLE, run.end()) + 1)
+            if self._text[start:end] in known
+        ]
 
     def edge(self, start: int, end: int, row: int, kind: Kind) -> Edge:
         """Return the edge of a word for a stretch. Letters are no characters that change."""

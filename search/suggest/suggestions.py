@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import Array
 from ..text import fold_all
 from ..text.lexicon import place_names
-from .keys import LETTER_BITS, WIDTH, Keys, blur, matrix, prefix_range, reduced, sign_number, spelling
+from .keys import LETTER_BITS, LONGEST_SYLLABLE, WIDTH, Keys, blur, matrix, prefix_range, reduced, sign_number, spelling
 from .writing import LEXICON, PLACE, QUESTION, open_file
 
 _LONGEST_PLACE, _MOST_SPELLINGS = 5, 8
@@ -160,6 +160,15 @@ class Suggestions:
         if code >= len(self._first):
             return ()
         return tuple(sound for sound in (int(self._first[code]), int(self._second[code])) if sound)
+
+    def are_syllables(self, letters: str) -> bool:
+        """Tell whether letters are pinyin from end to end."""
+        ends = {0}
+        for start in range(len(letters)):
+            if start in ends:
+                lengths = range(1, LONGEST_SYLLABLE + 1)
+                ends |= {start + length for length in lengths if letters[start : start + length] in self.syllables}
+        return len(letters) in ends
 
     def spellings(self, character: str) -> tuple[str, ...]:
         """Return the syllables of a folded Han character."""

@@ -208,8 +208,19 @@ class Suspicion:
         return any(map(self._count_phrase, before + after)) if before or after else self._few
 
     def _is_half(self, edge: Edge, path: list[Edge]) -> bool:
-        """Tell whether an edge puts right a part of a word of which another part stays wrong: a part of a name."""
-        left = [one for one in path if not one.changed and one.end - one.start == 1 and one.cost >= LETTER_COST]
+        """Tell whether an edge puts right a part of a word of which another part stays wrong: a part of a name.
+
+        No name is what is syllables from end to end and says an insurance word, most of it in words: yibaoka|diu|le.
+        """
+        left = [one for one in path if not one.changed and (one.word.isascii() or one.cost >= LETTER_COST)]
+        left = [one for one in left if one.end - one.start == 1 or one.word.isascii()]
+        run = next((run for run in _LATIN.finditer(self._folded) if run.start() <= edge.start < run.end()), None)
+        if run:
+            inside = [one for one in path if run.start() <= one.start < run.end()]
+            words = [one for one in inside if one.changed]
+            most = 2 * sum(one.end - one.start for one in words) > len(run.group())
+            if most and any(one.domain for one in words) and not any(one.word in places() for one in words):
+                left = [one for one in left if one.end - one.start == 1]
         return any(_overlap(word, edge) and any(_overlap(word, one) for one in left) for word in self._wrong)
 
     def _is_wordly(self, edge: Edge, changed: list[Edge]) -> bool:
