@@ -512,6 +512,10 @@ def test_nothing_is_corrected_to_what_shares_its_sound_alone(seeds: Build, text:
         ("nainaizhuyuanbaoxiaoduoshao", "nainai住院报销多少"),
         ("xinshengerzenmeshangyibao", "新生儿怎么上医保"),
         ("medicareyibao", "medicareyibao"),  # no pinyin
+        ("juminyibaojiaofei2026", "居民医保缴费2026"),
+        ("yibao2025", "医保2025"),
+        ("covid19", "covid19"),
+        ("b12yibao", "b12yibao"),  # too short for pinyin: a code
         ("diudiudiudiuyibao", "diudiudiudiuyibao"),  # most of it says nothing
         ("yibaokadiaoxianle", "yibaokadiaoxianle"),  # 西安 is soon heard in what nobody understands
     ],

@@ -24,7 +24,9 @@ the dictionary but in no article; is in neither.
 _MOST_TRIES = 4
 _LATIN = re.compile("[a-z]+")
 _HAN = re.compile("[\u3400-\u9fff]")
-_STRETCH = re.compile(r"(?:[\u3400-\u9fff]|(?<![0-9a-z])[a-z]+(?:[ '][a-z]+)*(?![0-9a-z]))+")
+_STRETCH = re.compile(r"(?:[\u3400-\u9fff]|(?<![a-z])[a-z]+(?:[ '][a-z]+)*(?![a-z]))+")
+_BESIDE_DIGITS = re.compile("(?:[a-z]{4,}+|[0-9]++)+")
+"""Letters that are too many for a code: jiaofei2026, zhuyuan30tian."""
 
 
 class Suspicion:
@@ -239,8 +241,13 @@ class Suspicion:
 
 
 def is_fixed(clause: Clause) -> bool:
-    """Tell whether a clause is never corrected: a place, a number."""
-    return bool(clause.place) or any(character.isdigit() for character in clause.text)
+    """Tell whether a clause is never corrected: a place, a number, a code."""
+    has_digits = any(map(str.isdigit, clause.text))
+    return bool(clause.place) or (has_digits and not _is_pinyin_beside_digits(clause.forms[0].text))
+
+
+def _is_pinyin_beside_digits(text: str) -> bool:
+    return not text.isdigit() and bool(_BESIDE_DIGITS.fullmatch(text))
 
 
 def _overlap(clause: Clause, edge: Edge) -> bool:
