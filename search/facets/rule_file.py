@@ -61,6 +61,11 @@ class RuleFile:
         return _read(self.name)[3]
 
     @property
+    def own(self) -> re.Pattern[str] | None:
+        """The words by which such a title is ours all the same."""
+        return _read(self.name)[4]
+
+    @property
     def values(self) -> tuple[str, ...]:
         """Every value in canonical order."""
         return _read(self.name)[1].values
@@ -75,12 +80,12 @@ class RuleFile:
 
 
 @lru_cache(maxsize=8)
-def _read(name: str) -> tuple[tuple[Entry, ...], ListedValues, re.Pattern[str] | None, re.Pattern[str] | None]:
+def _read(name: str) -> tuple[tuple[Entry, ...], ListedValues, *tuple[re.Pattern[str] | None, ...]]:
     file = tomllib.loads((HERE / name).read_text("utf-8"))
     tables: list[dict[str, Any]] = file["entry"]
     aliases = {table["value"]: table.get("aliases", ()) for table in tables}
     listed = ListedValues.of((table["value"] for table in tables), aliases)
-    return tuple(map(_entry, tables)), listed, _pattern(file.get("field")), _pattern(file.get("elsewhere"))
+    return tuple(map(_entry, tables)), listed, *(_pattern(file.get(key)) for key in ("field", "elsewhere", "own"))
 
 
 def _entry(table: dict[str, Any]) -> Entry:

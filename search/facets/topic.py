@@ -49,11 +49,11 @@ def _is_of_field(article: FoldedArticle) -> bool:
 
     A title that speaks of another field too must name an insurance type.
     """
-    field, elsewhere = _RULES.field, _RULES.elsewhere
+    field, elsewhere, own = _RULES.field, _RULES.elsewhere, _RULES.own
     if not field:
         return True
     if elsewhere and elsewhere.search(article.masked):
-        return bool(in_title(article.masked, _TYPES.entries))
+        return bool((own and own.search(article.masked)) or in_title(article.masked, _TYPES.entries))
     if field.search(article.masked):
         return True
     first = field.search(article.opening)
