@@ -19,7 +19,8 @@ def detect_insurance(article: FoldedArticle) -> list[Evidence]:
     """Return evidence for insurance types in canonical order; empty when none is named."""
     if titled := in_title(article.masked, _RULES.entries):
         return [told(KEY, value, "title", span) for value, span in titled.items()]
-    named = counted(article, _RULES.entries)
+    medical = _RULES.field and _RULES.field.search(article.masked)
+    named = counted(article, [entry for entry in _RULES.entries if not (medical and entry.other)])
     if len(named) > MANY:
         return []
     beside = {entry.value for entry in _RULES.entries if entry.beside & named.keys()}

@@ -93,7 +93,7 @@ def detect_places(article: FoldedArticle) -> list[Evidence]:
     """Return evidence for province and city, in order of appearance. A city brings its province."""
     where: Where = "title" if article.places else "text"
     evidence: dict[tuple[str, str], Evidence] = {}
-    for each in article.places or _subjects(article.opening[:OPENING]):
+    for each in _at_home(article) or _subjects(article.opening[:OPENING]):
         unit = each.unit
         lifted = unit.official not in (unit.city, unit.province)
         rule = f"{each.rule} ({unit.official})" if lifted else each.rule
@@ -101,6 +101,18 @@ def detect_places(article: FoldedArticle) -> list[Evidence]:
             if value:
                 evidence.setdefault((facet, value), Evidence(facet, value, rule, where, each.start, each.end))
     return list(evidence.values())
+
+
+def _at_home(article: FoldedArticle) -> list[Found]:
+    """The places of the title without those that one only goes to from another: 绥化|去北京|看病."""
+    rules, home = usage(), []
+    beyond = -1
+    for each in article.places:
+        if each.start == beyond or rules.destination.search(article.title, max(0, each.start - 3), each.start):
+            beyond = each.end
+        else:
+            home.append(each)
+    return list(article.places) if not home or rules.moves.search(article.masked) else home
 
 
 def _subjects(opening: str) -> list[Found]:

@@ -25,8 +25,8 @@ class Entry:
 
     `title`: asked about, when found in the title · `weak`: the same, if no `title` pattern of any asking value fits ·
     `body`: counted in the opening · `yields_to`: values that already cover it when they are found too, unless `insists`
-    fits the title · `beside`: values that together with it are the whole matter: once each is no mere mention ·
-    `care`: names a kind of care (门诊, 口腔), not a question about it.
+    fits the title · `unless`: a title that this fits is not about it, whatever else it says · `beside`: values that together with it are the whole matter: once each is no mere mention ·
+    `care`: names a kind of care (门诊, 口腔), not a question about it · `other`: no medical insurance.
     """
 
     value: str
@@ -34,9 +34,11 @@ class Entry:
     weak: re.Pattern[str] | None
     body: re.Pattern[str] | None
     insists: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
     yields_to: frozenset[str]
     beside: frozenset[str]
     care: bool
+    other: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,11 @@ def _entry(table: dict[str, Any]) -> Entry:
         weak=_pattern(table.get("weak")),
         body=_pattern(table.get("body")),
         insists=_pattern(table.get("insists")),
+        unless=_pattern(table.get("unless")),
         yields_to=frozenset(table.get("yields_to", ())),
         beside=frozenset(table.get("beside", ())),
         care=table.get("care", False),
+        other=table.get("other", False),
     )
 
 
