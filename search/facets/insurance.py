@@ -12,20 +12,27 @@ KEY = "insurance"
 MANY = 3
 """An opening that names more types lists what there is (五险); it is about none of them."""
 
+LEAD = 12
+"""Characters of an opening in which its subject stands: the one type that is named there is more than a mention."""
+
 _RULES = RuleFile("insurance.toml")
+_OTHERS = frozenset(entry.value for entry in _RULES.entries if entry.other)
 
 
 def detect_insurance(article: FoldedArticle) -> list[Evidence]:
     """Return evidence for insurance types in canonical order; empty when none is named."""
     if titled := in_title(article.masked, _RULES.entries):
         return [told(KEY, value, "title", span) for value, span in titled.items()]
-    medical = _RULES.field and _RULES.field.search(article.masked)
-    named = counted(article, [entry for entry in _RULES.entries if not (medical and entry.other)])
+    named = counted(article, _RULES.entries)
     if len(named) > MANY:
         return []
     beside = {entry.value for entry in _RULES.entries if entry.beside & named.keys()}
+    if _RULES.field and _RULES.field.search(article.masked):
+        named = {value: how for value, how in named.items() if value not in _OTHERS}
     return [
-        told(KEY, value, "text", span) for value, (count, span) in named.items() if count >= MENTIONS or value in beside
+        told(KEY, value, "text", span)
+        for value, (count, span) in named.items()
+        if count >= MENTIONS or value in beside or (len(named) == 1 and span[0] <= LEAD)
     ]
 
 
