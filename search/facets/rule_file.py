@@ -25,8 +25,9 @@ class Entry:
 
     `title`: asked about, when found in the title · `weak`: the same, if no `title` pattern of any asking value fits ·
     `body`: counted in the opening · `yields_to`: values that already cover it when they are found too, unless `insists`
-    fits the title · `unless`: a title that this fits is not about it, whatever else it says · `beside`: values that together with it are the whole matter: once each is no mere mention ·
-    `care`: names a kind of care (门诊, 口腔), not a question about it · `other`: no medical insurance.
+    fits the title · `unless`: a title that this fits is not about it, whatever else it says · `beside`: values that
+    together with it are the whole matter: once each is no mere mention · `care`: names a kind of care (门诊, 口腔), not
+    a question about it · `other`: no medical insurance.
     """
 
     value: str
