@@ -12,11 +12,12 @@ KEY = "insurance"
 MANY = 3
 """An opening that names more types lists what there is (五险); it is about none of them."""
 
-LEAD = 12
-"""Characters of an opening in which its subject stands: the one type that is named there is more than a mention."""
+LEAD = 8
+"""Characters of an opening in which its subject begins. The one type named there is no mere mention, if the title has a
+word of the field."""
 
 _RULES = RuleFile("insurance.toml")
-_OTHERS = frozenset(entry.value for entry in _RULES.entries if entry.other)
+_TOPICS = RuleFile("topic.toml")
 
 
 def detect_insurance(article: FoldedArticle) -> list[Evidence]:
@@ -26,13 +27,14 @@ def detect_insurance(article: FoldedArticle) -> list[Evidence]:
     named = counted(article, _RULES.entries)
     if len(named) > MANY:
         return []
-    beside = {entry.value for entry in _RULES.entries if entry.beside & named.keys()}
+    matter = {entry.value for entry in _RULES.entries if entry.beside & named.keys()}
     if _RULES.field and _RULES.field.search(article.masked):
-        named = {value: how for value, how in named.items() if value not in _OTHERS}
+        others = {entry.value for entry in _RULES.entries if entry.other}
+        named = {value: how for value, how in named.items() if value not in others}
+    if len(named) == 1 and _TOPICS.field and _TOPICS.field.search(article.masked):
+        matter |= {value for value, (_, span) in named.items() if span[0] < LEAD}
     return [
-        told(KEY, value, "text", span)
-        for value, (count, span) in named.items()
-        if count >= MENTIONS or value in beside or (len(named) == 1 and span[0] <= LEAD)
+        told(KEY, value, "text", span) for value, (count, span) in named.items() if count >= MENTIONS or value in matter
     ]
 
 

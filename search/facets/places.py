@@ -91,9 +91,10 @@ def _city_provinces() -> dict[str, str]:
 
 def detect_places(article: FoldedArticle) -> list[Evidence]:
     """Return evidence for province and city, in order of appearance. A city brings its province."""
-    where: Where = "title" if article.places else "text"
+    titled = _at_home(article)
+    where: Where = "title" if titled else "text"
     evidence: dict[tuple[str, str], Evidence] = {}
-    for each in _at_home(article) or _subjects(article.opening[:OPENING]):
+    for each in titled or _subjects(article.opening[:OPENING]):
         unit = each.unit
         lifted = unit.official not in (unit.city, unit.province)
         rule = f"{each.rule} ({unit.official})" if lifted else each.rule
@@ -103,16 +104,37 @@ def detect_places(article: FoldedArticle) -> list[Evidence]:
     return list(evidence.values())
 
 
-def _at_home(article: FoldedArticle) -> list[Found]:
-    """The places of the title without those that one only goes to from another: 绥化|去北京|看病."""
-    rules, home = usage(), []
-    beyond = -1
-    for each in article.places:
-        if each.start == beyond or rules.destination.search(article.title, max(0, each.start - 3), each.start):
-            beyond = each.end
+Chain = Sequence[Found]
+"""Names one right after another, each inside the one before: 云南省|昆明市."""
+
+
+def _chains(found: Iterable[Found]) -> list[Chain]:
+    chains: list[list[Found]] = []
+    for each in found:
+        if chains and chains[-1][-1].end == each.start:
+            chains[-1].append(each)
         else:
-            home.append(each)
-    return list(article.places) if not home or rules.moves.search(article.masked) else home
+            chains.append([each])
+    return list(chains)
+
+
+def _at_home(article: FoldedArticle) -> list[Found]:
+    """The places of the title without those where people only meet, or only go to from another: 绥化|去北京|看病."""
+    met = [chain for chain in _chains(article.places) if not _is_venue(article.title, chain)]
+    home = [chain for chain in met if not _is_destination(article.title, chain)]
+    both = not home or usage().moves.search(article.masked)
+    return [each for chain in (met if both else home) for each in chain]
+
+
+def _is_venue(text: str, chain: Chain) -> bool:
+    # 在京 is a name by itself.
+    start = chain[0].start
+    return "在" in text[max(0, start - 1) : start + 1] and bool(usage().venue.match(text, chain[-1].end))
+
+
+def _is_destination(text: str, chain: Chain) -> bool:
+    start, gone = chain[0].start, usage().destination
+    return bool(gone.search(text, max(0, start - 3), start) or gone.search(text, start, start + 1))
 
 
 def _subjects(opening: str) -> list[Found]:
@@ -123,13 +145,14 @@ def _subjects(opening: str) -> list[Found]:
     found = understand(opening)
     if len({each.unit.province for each in found}) > 2:
         return []
-    told = [each for each in found if not _is_example(opening, each)]
-    subjects: list[Found] = []
-    for each in told:
-        chained = bool(subjects) and subjects[-1].end == each.start
-        if chained or (_is_subject(opening, each) and _is_backed(opening, each, told)):
-            subjects.append(each)
-    return subjects
+    chains = [chain for chain in _chains(found) if not _is_example(opening, chain) and not _is_venue(opening, chain)]
+    told = [each for chain in chains for each in chain]
+    return [
+        each
+        for chain in chains
+        if _is_subject(opening, chain[0]) and _is_backed(opening, chain[0], told)
+        for each in chain
+    ]
 
 
 def _is_subject(opening: str, found: Found) -> bool:
@@ -146,9 +169,7 @@ def _is_backed(opening: str, found: Found, told: Iterable[Found]) -> bool:
     return sum(start not in {end for _, end in spans} for start, _ in spans) >= MENTIONS
 
 
-def _is_example(text: str, found: Found) -> bool:
+def _is_example(text: str, chain: Chain) -> bool:
     """Tell whether the place is one of a list or introduced as an example."""
-    rules = usage()
-    return bool(
-        rules.example.search(text, max(0, found.start - 10), found.start) or rules.list_follows.match(text, found.end)
-    )
+    rules, start, end = usage(), chain[0].start, chain[-1].end
+    return bool(rules.example.search(text, max(0, start - 10), start) or rules.list_follows.match(text, end))

@@ -51,27 +51,27 @@ class RuleFile:
     @property
     def entries(self) -> tuple[Entry, ...]:
         """What speaks for each value, in canonical order."""
-        return _read(self.name)[0]
+        return _read(self.name).entries
 
     @property
     def field(self) -> re.Pattern[str] | None:
         """The words that make a text one of the field: elsewhere the entries mean other things. None: they do not."""
-        return _read(self.name)[2]
+        return _read(self.name).field
 
     @property
     def elsewhere(self) -> re.Pattern[str] | None:
         """The words that make a title one of another field, though it has such a word."""
-        return _read(self.name)[3]
+        return _read(self.name).elsewhere
 
     @property
     def own(self) -> re.Pattern[str] | None:
         """The words by which such a title is ours all the same."""
-        return _read(self.name)[4]
+        return _read(self.name).own
 
     @property
     def values(self) -> tuple[str, ...]:
         """Every value in canonical order."""
-        return _read(self.name)[1].values
+        return _read(self.name).listed.values
 
     def label_of(self, value: str) -> str:
         """Return the value."""
@@ -79,16 +79,26 @@ class RuleFile:
 
     def meanings(self, raw: str) -> Sequence[str]:
         """Return the value that goes by this name, if there is one."""
-        return _read(self.name)[1].meanings(raw)
+        return _read(self.name).listed.meanings(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    entries: tuple[Entry, ...]
+    listed: ListedValues
+    field: re.Pattern[str] | None
+    elsewhere: re.Pattern[str] | None
+    own: re.Pattern[str] | None
 
 
 @lru_cache(maxsize=8)
-def _read(name: str) -> tuple[tuple[Entry, ...], ListedValues, *tuple[re.Pattern[str] | None, ...]]:
+def _read(name: str) -> _Rules:
     file = tomllib.loads((HERE / name).read_text("utf-8"))
     tables: list[dict[str, Any]] = file["entry"]
     aliases = {table["value"]: table.get("aliases", ()) for table in tables}
     listed = ListedValues.of((table["value"] for table in tables), aliases)
-    return tuple(map(_entry, tables)), listed, *(_pattern(file.get(key)) for key in ("field", "elsewhere", "own"))
+    patterns = {key: _pattern(file.get(key)) for key in ("field", "elsewhere", "own")}
+    return _Rules(tuple(map(_entry, tables)), listed, **patterns)
 
 
 def _entry(table: dict[str, Any]) -> Entry:
