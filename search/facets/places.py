@@ -127,9 +127,8 @@ def _at_home(article: FoldedArticle) -> list[Found]:
 
 
 def _is_venue(text: str, chain: Chain) -> bool:
-    # 在京 is a name by itself.
-    start = chain[0].start
-    return "在" in text[max(0, start - 1) : start + 1] and bool(usage().venue.match(text, chain[-1].end))
+    rules, start = usage(), chain[0].start
+    return bool(rules.at.search(text, max(0, start - 1), start + 1) and rules.venue.match(text, chain[-1].end))
 
 
 def _is_destination(text: str, chain: Chain) -> bool:
