@@ -144,7 +144,7 @@ def _subjects(opening: str) -> list[Found]:
     found = understand(opening)
     if len({each.unit.province for each in found}) > 2:
         return []
-    chains = [chain for chain in _chains(found) if not _is_example(opening, chain) and not _is_venue(opening, chain)]
+    chains = [chain for chain in _chains(found) if not _is_example(opening, chain)]
     told = [each for chain in chains for each in chain]
     return [
         each
