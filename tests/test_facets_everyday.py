@@ -289,6 +289,12 @@ def test_where_people_meet_and_what_is_one_of_a_list_is_no_place_of_a_text(title
     assert (found["province"], found["city"]) == ((), ())
 
 
+def test_a_list_inside_one_province_is_of_the_province() -> None:
+    text = "广西柳州、桂林推进门诊共济。广西各地药店已经开通。"
+    found = facets("门诊共济再提速", text)
+    assert (found["province"], found["city"]) == (("广西壮族自治区",), ())
+
+
 # --- what an opening is about ---------------------------------------------------------------------------------------
 
 

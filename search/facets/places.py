@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 from ..gazetteer.divisions import Tier, Unit, gazetteer, is_of
 from ..gazetteer.recognition import Found, understand, usage
@@ -144,7 +145,7 @@ def _subjects(opening: str) -> list[Found]:
     found = understand(opening)
     if len({each.unit.province for each in found}) > 2:
         return []
-    chains = [chain for chain in _chains(found) if not _is_example(opening, chain)]
+    chains = _without_examples(opening, _chains(found))
     told = [each for chain in chains for each in chain]
     return [
         each
@@ -168,7 +169,16 @@ def _is_backed(opening: str, found: Found, told: Iterable[Found]) -> bool:
     return sum(start not in {end for _, end in spans} for start, _ in spans) >= MENTIONS
 
 
-def _is_example(text: str, chain: Chain) -> bool:
-    """Tell whether the place is one of a list or introduced as an example."""
-    rules, start, end = usage(), chain[0].start, chain[-1].end
-    return bool(rules.example.search(text, max(0, start - 10), start) or rules.list_follows.match(text, end))
+def _without_examples(text: str, chains: Sequence[Chain]) -> list[Chain]:
+    """The chains without those that begin as an example, or are one of a list: of 广东深圳、惠州 there remains 广东."""
+    rules = usage()
+    told: list[Chain] = []
+    for chain, after in zip_longest(chains, chains[1:]):
+        start, end = chain[0].start, chain[-1].end
+        if rules.example.search(text, max(0, start - 10), start):
+            continue
+        if not rules.list_follows.match(text, end):
+            told.append(chain)
+        elif not (after and after[0].start == end + 1 and after[0].unit.province != chain[0].unit.province):
+            told.append(chain[:-1])
+    return [chain for chain in told if chain]
