@@ -277,14 +277,12 @@ def test_where_one_only_goes_is_not_whose_rules_are_told(title: str, places: Val
 @pytest.mark.parametrize(
     ("title", "text"),
     [
-        ("全国医保工作会议在南宁召开", ""),
-        ("药品追溯码推进会在京召开", ""),
         ("上海合作组织成员国交流医疗保障经验", ""),
         ("门诊共济再提速", "辽宁锦州、河南许昌推进改革。辽宁锦州的药店已经开通。"),
     ],
-    ids=["title", "capital", "no place", "list of places inside places"],
+    ids=["no place", "list of places inside places"],
 )
-def test_where_people_meet_and_what_is_one_of_a_list_is_no_place_of_a_text(title: str, text: str) -> None:
+def test_what_is_one_of_a_list_is_no_place_of_a_text(title: str, text: str) -> None:
     found = facets(title, text)
     assert (found["province"], found["city"]) == ((), ())
 

@@ -120,16 +120,11 @@ def _chains(found: Iterable[Found]) -> list[Chain]:
 
 
 def _at_home(article: FoldedArticle) -> list[Found]:
-    """The places of the title without those where people only meet, or only go to from another: 绥化|去北京|看病."""
-    met = [chain for chain in _chains(article.places) if not _is_venue(article.title, chain)]
-    home = [chain for chain in met if not _is_destination(article.title, chain)]
-    both = not home or usage().moves.search(article.masked)
-    return [each for chain in (met if both else home) for each in chain]
-
-
-def _is_venue(text: str, chain: Chain) -> bool:
-    rules, start = usage(), chain[0].start
-    return bool(rules.at.search(text, max(0, start - 1), start + 1) and rules.venue.match(text, chain[-1].end))
+    """The places of the title without those that one only goes to from another: 绥化|去北京|看病."""
+    home = [chain for chain in _chains(article.places) if not _is_destination(article.title, chain)]
+    if not home or usage().moves.search(article.masked):
+        return list(article.places)
+    return [each for chain in home for each in chain]
 
 
 def _is_destination(text: str, chain: Chain) -> bool:

@@ -56,8 +56,6 @@ class Usage:
     rules_of: re.Pattern[str]
     destination: re.Pattern[str]
     moves: re.Pattern[str]
-    at: re.Pattern[str]
-    venue: re.Pattern[str]
     example: re.Pattern[str]
     list_follows: re.Pattern[str]
 
