@@ -1,4 +1,4 @@
-"""Facets of texts nobody wrote the rules for: 150 labelled by reading, and laws of other fields, which have none."""
+"""Facets of texts nobody wrote the rules for: labelled by reading; and laws of other fields, which have none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import lzma
 import re
 import tarfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +19,16 @@ from search.model import Article
 
 LABELS = Path(__file__).parents[1] / "search/quality/judged/facets/labels.tsv"
 FACET_KEYS = ("province", "city", "insurance", "topic")
-FLOORS = {"province": 0.973, "city": 0.959, "insurance": 0.919, "topic": 0.916}
-"""Micro-F1 over values, 未注明 and 其他 not counted; 0.002 below what was reached.
+PARTS = {"first": ("dev", "held"), "fresh": ("fresh",), "late": ("late",)}
+FLOORS = {
+    "first": {"province": 0.973, "city": 0.959, "insurance": 0.926, "topic": 0.934},
+    "fresh": {"province": 0.998, "city": 0.998, "insurance": 0.948, "topic": 0.955},
+    "late": {"province": 0.855, "city": 0.855, "insurance": 0.885, "topic": 0.890},
+}
+"""Draw → facet → micro-F1 over values, 未注明 and 其他 not counted; 0.002 below what was reached.
 
-City was 0.969 as long as pages kept the list of offices below them, which named the city of one of them.
+The late draw names four places in all. City of the first draw was 0.969 as long as pages kept the list of offices below
+them, which named the city of one.
 """
 
 OF_THE_FIELD = re.compile(
@@ -65,7 +72,7 @@ def texts(
     found = dict(long_records)
     for name, source in (("gov_pages", pages), ("policy_gz", shared / "corpora/policy_gz/corpus.jsonl")):
         found |= {f"{name}:{read.id}": read for read in read_sources([source]) if isinstance(read, Article)}
-    answers = records(shared / "corpora/scale_1m_short.jsonl.xz", "insurance_zhidao", "medqa_toyhom")
+    answers = records(shared / "corpora/scale_1m_short.jsonl.xz", "insurance_zhidao", "hot_titles")
     return found | {article.id: article for article in answers}
 
 
@@ -75,15 +82,16 @@ def values(joined: str) -> set[str]:
 
 def test_labels_are_values_of_the_facets() -> None:
     rows = labels()
-    assert len({row["id"] for row in rows}) == 150
-    assert [sum(row["part"] == part for row in rows) for part in ("dev", "held")] == [75, 75]
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert Counter(row["part"] for row in rows) == {"dev": 75, "held": 75, "fresh": 121, "late": 183}
     for key in FACET_KEYS:
         assert {value for row in rows for value in values(row[key])} <= set(FACETS.values(key))
 
 
-def test_unseen_texts_have_the_facets_a_reader_would_give(texts: dict[str, Article]) -> None:
+@pytest.mark.parametrize("draw", PARTS)
+def test_unseen_texts_have_the_facets_a_reader_would_give(draw: str, texts: dict[str, Article]) -> None:
     right, found, wanted = (dict.fromkeys(FACET_KEYS, 0) for _ in range(3))
-    for row in labels():
+    for row in (row for row in labels() if row["part"] in PARTS[draw]):
         facets = classify(texts[row["id"]]).facets
         for key in FACET_KEYS:
             got, want = values(",".join(facets[key])), values(row[key])
@@ -91,7 +99,7 @@ def test_unseen_texts_have_the_facets_a_reader_would_give(texts: dict[str, Artic
             found[key] += len(got)
             wanted[key] += len(want)
     scores = {key: round(2 * right[key] / (found[key] + wanted[key]), 3) for key in FACET_KEYS}
-    assert {key: score for key, score in scores.items() if score < FLOORS[key]} == {}
+    assert {key: score for key, score in scores.items() if score < FLOORS[draw][key]} == {}
 
 
 def test_laws_of_other_fields_have_no_topic(long_records: dict[str, Article]) -> None:

@@ -27,6 +27,9 @@ _ISSUER = re.compile(
 _SITE = re.compile(r"\s*[-_—–|].{1,30}(?:网站?|门户|频道|公众号|信息公开|[局厅委会府])$")
 """Who tells it, which is not what is told: before 关于, and after a dash at the end."""
 
+_ROUNDUP = re.compile("(?:快讯|简讯|要闻|速览|早报|晚报|周报|联播)$")
+"""Many news under one title: none of them is what the whole is about."""
+
 SUPPORT = 1000
 """Characters in which an unclear place of the title may find support; there a mention is enough, so look further."""
 
@@ -55,6 +58,8 @@ def fold_article(article: Article) -> FoldedArticle:
         masked = masked[: each.start] + "〇" * (each.end - each.start) + masked[each.end :]
     masked = _without_offices(masked)
     headings = tuple((fold(section.heading), section.start, section.body) for section in article.sections)
+    if _ROUNDUP.search(title):
+        return FoldedArticle(title, masked, "", found, ())
     return FoldedArticle(title, masked, fold(article.text[: _opening_ends(article.text)]), found, headings)
 
 

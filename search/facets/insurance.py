@@ -12,7 +12,12 @@ KEY = "insurance"
 MANY = 3
 """An opening that names more types lists what there is (五险); it is about none of them."""
 
+LEAD = 8
+"""Characters of an opening in which its subject begins. The one type named there is no mere mention, if the title has a
+word of the field."""
+
 _RULES = RuleFile("insurance.toml")
+_TOPICS = RuleFile("topic.toml")
 
 
 def detect_insurance(article: FoldedArticle) -> list[Evidence]:
@@ -22,9 +27,14 @@ def detect_insurance(article: FoldedArticle) -> list[Evidence]:
     named = counted(article, _RULES.entries)
     if len(named) > MANY:
         return []
-    beside = {entry.value for entry in _RULES.entries if entry.beside & named.keys()}
+    matter = {entry.value for entry in _RULES.entries if entry.beside & named.keys()}
+    if _RULES.field and _RULES.field.search(article.masked):
+        others = {entry.value for entry in _RULES.entries if entry.other}
+        named = {value: how for value, how in named.items() if value not in others}
+    if len(named) == 1 and _TOPICS.field and _TOPICS.field.search(article.masked):
+        matter |= {value for value, (_, span) in named.items() if span[0] < LEAD}
     return [
-        told(KEY, value, "text", span) for value, (count, span) in named.items() if count >= MENTIONS or value in beside
+        told(KEY, value, "text", span) for value, (count, span) in named.items() if count >= MENTIONS or value in matter
     ]
 
 

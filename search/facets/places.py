@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 from ..gazetteer.divisions import Tier, Unit, gazetteer, is_of
 from ..gazetteer.recognition import Found, understand, usage
@@ -91,9 +92,10 @@ def _city_provinces() -> dict[str, str]:
 
 def detect_places(article: FoldedArticle) -> list[Evidence]:
     """Return evidence for province and city, in order of appearance. A city brings its province."""
-    where: Where = "title" if article.places else "text"
+    titled = _at_home(article)
+    where: Where = "title" if titled else "text"
     evidence: dict[tuple[str, str], Evidence] = {}
-    for each in article.places or _subjects(article.opening[:OPENING]):
+    for each in titled or _subjects(article.opening[:OPENING]):
         unit = each.unit
         lifted = unit.official not in (unit.city, unit.province)
         rule = f"{each.rule} ({unit.official})" if lifted else each.rule
@@ -101,6 +103,33 @@ def detect_places(article: FoldedArticle) -> list[Evidence]:
             if value:
                 evidence.setdefault((facet, value), Evidence(facet, value, rule, where, each.start, each.end))
     return list(evidence.values())
+
+
+Chain = Sequence[Found]
+"""Names one right after another, each inside the one before: 云南省|昆明市."""
+
+
+def _chains(found: Iterable[Found]) -> list[Chain]:
+    chains: list[list[Found]] = []
+    for each in found:
+        if chains and chains[-1][-1].end == each.start:
+            chains[-1].append(each)
+        else:
+            chains.append([each])
+    return list(chains)
+
+
+def _at_home(article: FoldedArticle) -> list[Found]:
+    """The places of the title without those that one only goes to from another: 绥化|去北京|看病."""
+    home = [chain for chain in _chains(article.places) if not _is_destination(article.title, chain)]
+    if not home or usage().moves.search(article.masked):
+        return list(article.places)
+    return [each for chain in home for each in chain]
+
+
+def _is_destination(text: str, chain: Chain) -> bool:
+    start, gone = chain[0].start, usage().destination
+    return bool(gone.search(text, max(0, start - 3), start) or gone.search(text, start, start + 1))
 
 
 def _subjects(opening: str) -> list[Found]:
@@ -111,13 +140,14 @@ def _subjects(opening: str) -> list[Found]:
     found = understand(opening)
     if len({each.unit.province for each in found}) > 2:
         return []
-    told = [each for each in found if not _is_example(opening, each)]
-    subjects: list[Found] = []
-    for each in told:
-        chained = bool(subjects) and subjects[-1].end == each.start
-        if chained or (_is_subject(opening, each) and _is_backed(opening, each, told)):
-            subjects.append(each)
-    return subjects
+    chains = _without_examples(opening, _chains(found))
+    told = [each for chain in chains for each in chain]
+    return [
+        each
+        for chain in chains
+        if _is_subject(opening, chain[0]) and _is_backed(opening, chain[0], told)
+        for each in chain
+    ]
 
 
 def _is_subject(opening: str, found: Found) -> bool:
@@ -134,9 +164,16 @@ def _is_backed(opening: str, found: Found, told: Iterable[Found]) -> bool:
     return sum(start not in {end for _, end in spans} for start, _ in spans) >= MENTIONS
 
 
-def _is_example(text: str, found: Found) -> bool:
-    """Tell whether the place is one of a list or introduced as an example."""
+def _without_examples(text: str, chains: Sequence[Chain]) -> list[Chain]:
+    """The chains without those that begin as an example, or are one of a list: of 广东深圳、惠州 there remains 广东."""
     rules = usage()
-    return bool(
-        rules.example.search(text, max(0, found.start - 10), found.start) or rules.list_follows.match(text, found.end)
-    )
+    told: list[Chain] = []
+    for chain, after in zip_longest(chains, chains[1:]):
+        start, end = chain[0].start, chain[-1].end
+        if rules.example.search(text, max(0, start - 10), start):
+            continue
+        if not rules.list_follows.match(text, end):
+            told.append(chain)
+        elif not (after and after[0].start == end + 1 and after[0].unit.province != chain[0].unit.province):
+            told.append(chain[:-1])
+    return [chain for chain in told if chain]

@@ -25,8 +25,9 @@ class Entry:
 
     `title`: asked about, when found in the title · `weak`: the same, if no `title` pattern of any asking value fits ·
     `body`: counted in the opening · `yields_to`: values that already cover it when they are found too, unless `insists`
-    fits the title · `beside`: values that together with it are the whole matter: once each is no mere mention ·
-    `care`: names a kind of care (门诊, 口腔), not a question about it.
+    fits the title · `unless`: a title that this fits is not about it, whatever else it says · `beside`: values that
+    together with it are the whole matter: once each is no mere mention · `care`: names a kind of care (门诊, 口腔), not
+    a question about it · `other`: no medical insurance.
     """
 
     value: str
@@ -34,9 +35,11 @@ class Entry:
     weak: re.Pattern[str] | None
     body: re.Pattern[str] | None
     insists: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
     yields_to: frozenset[str]
     beside: frozenset[str]
     care: bool
+    other: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +51,27 @@ class RuleFile:
     @property
     def entries(self) -> tuple[Entry, ...]:
         """What speaks for each value, in canonical order."""
-        return _read(self.name)[0]
+        return _read(self.name).entries
 
     @property
     def field(self) -> re.Pattern[str] | None:
         """The words that make a text one of the field: elsewhere the entries mean other things. None: they do not."""
-        return _read(self.name)[2]
+        return _read(self.name).field
 
     @property
     def elsewhere(self) -> re.Pattern[str] | None:
         """The words that make a title one of another field, though it has such a word."""
-        return _read(self.name)[3]
+        return _read(self.name).elsewhere
+
+    @property
+    def own(self) -> re.Pattern[str] | None:
+        """The words by which such a title is ours all the same."""
+        return _read(self.name).own
 
     @property
     def values(self) -> tuple[str, ...]:
         """Every value in canonical order."""
-        return _read(self.name)[1].values
+        return _read(self.name).listed.values
 
     def label_of(self, value: str) -> str:
         """Return the value."""
@@ -71,16 +79,26 @@ class RuleFile:
 
     def meanings(self, raw: str) -> Sequence[str]:
         """Return the value that goes by this name, if there is one."""
-        return _read(self.name)[1].meanings(raw)
+        return _read(self.name).listed.meanings(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    entries: tuple[Entry, ...]
+    listed: ListedValues
+    field: re.Pattern[str] | None
+    elsewhere: re.Pattern[str] | None
+    own: re.Pattern[str] | None
 
 
 @lru_cache(maxsize=8)
-def _read(name: str) -> tuple[tuple[Entry, ...], ListedValues, re.Pattern[str] | None, re.Pattern[str] | None]:
+def _read(name: str) -> _Rules:
     file = tomllib.loads((HERE / name).read_text("utf-8"))
     tables: list[dict[str, Any]] = file["entry"]
     aliases = {table["value"]: table.get("aliases", ()) for table in tables}
     listed = ListedValues.of((table["value"] for table in tables), aliases)
-    return tuple(map(_entry, tables)), listed, _pattern(file.get("field")), _pattern(file.get("elsewhere"))
+    patterns = {key: _pattern(file.get(key)) for key in ("field", "elsewhere", "own")}
+    return _Rules(tuple(map(_entry, tables)), listed, **patterns)
 
 
 def _entry(table: dict[str, Any]) -> Entry:
@@ -90,9 +108,11 @@ def _entry(table: dict[str, Any]) -> Entry:
         weak=_pattern(table.get("weak")),
         body=_pattern(table.get("body")),
         insists=_pattern(table.get("insists")),
+        unless=_pattern(table.get("unless")),
         yields_to=frozenset(table.get("yields_to", ())),
         beside=frozenset(table.get("beside", ())),
         care=table.get("care", False),
+        other=table.get("other", False),
     )
 
 

@@ -17,7 +17,10 @@ MAX_BODY_TOPICS = 2
 
 _RULES = RuleFile("topic.toml")
 _TYPES = RuleFile("insurance.toml")
-_INSURED = re.compile("医保|社保|保险|参保|报销|新农合|合作医疗|统筹|农合")
+_INSURED = re.compile(
+    "医保|社保|参保|报销|农合|合作医疗|统筹|(?:医疗|养老|工伤|失业|生育|大病|疾病|重疾|意外|健康|商业|社会|防癌)保?险"
+    "|护理(?:险|保险(?!公司))"
+)
 """The opening may add topics only where the title speaks of insurance: elsewhere its words mean other things."""
 
 
@@ -49,12 +52,13 @@ def _is_of_field(article: FoldedArticle) -> bool:
 
     A title that speaks of another field too must name an insurance type.
     """
-    field, elsewhere = _RULES.field, _RULES.elsewhere
+    field, elsewhere, own = _RULES.field, _RULES.elsewhere, _RULES.own
     if not field:
         return True
+    names_type = bool(in_title(article.masked, _TYPES.entries))
     if elsewhere and elsewhere.search(article.masked):
-        return bool(in_title(article.masked, _TYPES.entries))
-    if field.search(article.masked):
+        return names_type or bool(own and own.search(article.masked))
+    if names_type or field.search(article.masked):
         return True
     first = field.search(article.opening)
     return bool(first and field.search(article.opening, first.end()))

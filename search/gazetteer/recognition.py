@@ -54,6 +54,8 @@ class Usage:
     right: re.Pattern[str]
     subject: re.Pattern[str]
     rules_of: re.Pattern[str]
+    destination: re.Pattern[str]
+    moves: re.Pattern[str]
     example: re.Pattern[str]
     list_follows: re.Pattern[str]
 
