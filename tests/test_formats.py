@@ -515,6 +515,12 @@ def test_files_without_text_are_rejected(name: str, data: bytes, reason: str, li
     assert rejection(name, data) == Rejection(name, reason, line)
 
 
+def test_a_text_of_one_line_that_is_a_sentence_is_an_article() -> None:
+    article = only("a.txt", "医保服务热线是 12393，工作日可拨打。\n".encode())
+    assert article.title == "医保服务热线是 12393，工作日可拨打"
+    assert article.text == f"{article.title}。"
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -30,6 +30,7 @@ _NOTICE = re.compile(r"提示\s*[:：]\s*本(?:内容|文|页)\S{0,6}不能(?:�
 _NAVIGATION = frozenset(
     ("首页", "顶部", "返回", "返回顶部", "回到顶部", "大家都在搜", "上一页", "下一页", "更多", "查看更多", "展开全部")
 )
+_CLAUSES = re.compile("[，。；！？：]")
 _LONGEST_TITLE = 100
 _MOST_CELLS = 20_000
 """Cells of a table that is still something to read."""
@@ -112,7 +113,8 @@ def _article(path: str, lines: list[str], saved_page: bool) -> Article | Rejecti
     number = next(i for i, line in enumerate(lines) if line.strip()) if any(map(str.strip, lines)) else 0
     title = lines[number].strip() if lines else ""
     body = lines[number + 1 :]
-    if len(title) > _LONGEST_TITLE:  # a paragraph, not a title: the article is titled with its opening
+    alone = not saved_page and not any(map(str.strip, body)) and _CLAUSES.search(title)
+    if len(title) > _LONGEST_TITLE or alone:  # a paragraph, not a title: the article is titled with its opening
         title, body = title_in_name(path), lines[number:]
     if saved_page:
         notice = next((i for i, line in enumerate(body) if _NOTICE.match(line.strip())), len(body))
