@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from policy import opened
 
-from search import FACETS, Article, Query, answer, open_current, parse_text, quoted
+from search import FACETS, Article, Query, answer, open_current, parse_text, quoted, results_json
 from search.facets import classify
 from search.formats.markdown import read_markdown
 from search.model import Answer
@@ -267,3 +268,14 @@ def test_the_page_shows_the_answer_with_a_link_to_its_section(seed_index: Path) 
     plain = replace(query, explain=False)
     assert (shown := top_answer(answer(build, plain), SearchState(plain, build.facets), TODAY)) and not shown.why
     assert top_answer(answer(build, Query("狂犬疫苗医保报销吗")), SearchState(query, build.facets), TODAY) is None
+
+
+def test_the_answer_of_the_endpoint_names_its_section_and_has_null_for_none() -> None:
+    """As `found` above: the heading of the section, or null."""
+    engine = opened([article()])
+    for question, heading in (("泉州医保电话是多少", "热线"), ("泉州居民医保交多少钱", None)):
+        query = Query(question)
+        shown = results_json(answer(engine, query))["answer"]
+        assert shown is not None
+        assert shown["heading"] == heading
+        assert (shown["section"] is None) is (heading is None)

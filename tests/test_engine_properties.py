@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from search.engines.contract import Engine
 from search.model import Article, Parsed, Query
+from search.query.grammar import parse
 from search.retrieval import ranking
 
 pytestmark = pytest.mark.usefixtures("inner_loops")
@@ -93,8 +95,27 @@ def test_explanations_add_up_to_the_score(name, articles, parsed):
     engine = build(articles, name)
     found = {match.id: match.score for match in engine.match(parsed, Query(size=50)).page}
     for article in articles:
-        explained = sum(part.score for part in engine.explain(parsed, article.id))
-        assert explained == pytest.approx(found.get(article.id, 0.0), rel=1e-4, abs=1e-5)
+        explained = engine.explain(parsed, article.id)
+        assert sum(part.score for part in explained) == pytest.approx(found.get(article.id, 0.0), rel=1e-4, abs=1e-5)
+        assert article.id in found or explained == []
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_of_more_hits_than_are_looked_at_again_each_page_follows_the_one_before(name):
+    """So many that the order asks for the scores of all of them once, and then for those of some."""
+    days = [date(2025, 1 + number % 12, 1 + number % 28) for number in range(260)]
+    articles = [
+        Article(f"a{number}", "article", "说明", "螃蟹" + "的话" * (number % 40), day)
+        for number, day in enumerate(days)
+    ]
+    engine = build(articles, name)
+    parsed, query = parse("螃蟹"), Query("螃蟹", size=50)
+    pages = [engine.match(parsed, at_page(query, number, 50)).page for number in range(1, 7)]
+    shown = [match for page in pages for match in page]
+    assert len({match.id for match in shown}) == 260
+    scores = [match.score for match in shown]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) > 20
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -247,6 +247,12 @@ def test_only_the_first_five_words_are_tried_without() -> None:
     assert tried[-1] == '"甲" "乙" "丙" "丁" "己"'
 
 
+def test_all_filters_at_once_are_only_offered_where_there_are_several() -> None:
+    engine = opened([article("crab", "螃蟹", topic="住院"), *others(3)])
+    one = Query("螃蟹", {"topic": ("门诊",)})
+    assert [label for label, _ in advised(engine, one)] == ["去掉“门诊” 1"]
+
+
 # --- filters ----------------------------------------------------------------------------------------------------------
 
 CITIES = (
@@ -274,6 +280,12 @@ def groups(cities: int, **filters: tuple[str, ...]) -> dict[str, tuple[list[str]
         shown, more = [o.label for o in group.shown], [o.label for o in group.more]
         found[group.id] = (shown, more, group.unstated and group.unstated.label, group.find)
     return found
+
+
+def test_where_there_is_little_room_two_facets_that_are_no_places_are_open() -> None:
+    engine = opened([article("crab", "螃蟹", topic="住院", insurance="职工医保", **DALIAN), *others(3)])
+    folds = {group.id: group.folds for group in facet_groups(answer(engine, Query("螃蟹")), FACETS)}
+    assert folds == {"province": True, "city": True, "insurance": False, "topic": False}
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ _SHORT_YEAR = re.compile(r"(?<![^\W_])(2[0-9])年(?![级限以之内前后的工
 _WHOLE_NUMBER = re.compile(r"[1-9][0-9]*")
 _WHETHER = re.compile(rf"([{HAN}])[不没]\1|(?<=[{HAN}])(?:不|没|没有)(?![^\W_])")
 """能不能, 报没报, and 能报不, 备案了没 where nothing follows: asking, not denying."""
-_AMOUNT_ASKED = re.compile(r"多少|比例|几|限额|额度|多高|多久|多长|标准|封顶线|起付线|上限|金额|基数")
+_AMOUNT_ASKED = re.compile(r"多少|比例|几|限额|额度|多久|多长|标准|封顶线|起付线|上限|金额|基数")
 _NEGATIONS = frozenset("不无没未非")
 _ORDINARY = re.compile(r"[\w\s!-~，。？！、；：“”‘’（）《》〔〕【】—…·]*")
 """Texts that hold nothing to be ignored, told at once."""
