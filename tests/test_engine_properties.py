@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.engines.contract import Engine
+from search.engines.whoosh import candidates
 from search.model import Article, Parsed, Query
 from search.query.grammar import parse
 from search.retrieval import ranking
@@ -100,22 +101,24 @@ def test_explanations_add_up_to_the_score(name, articles, parsed):
         assert article.id in found or explained == []
 
 
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
 @pytest.mark.parametrize("name", ENGINES)
-def test_of_more_hits_than_are_looked_at_again_each_page_follows_the_one_before(name):
-    """So many that the order asks for the scores of all of them once, and then for those of some."""
-    days = [date(2025, 1 + number % 12, 1 + number % 28) for number in range(260)]
+def test_pages_far_behind_follow_the_order_too(monkeypatch, name, sort):
+    """Days that many have in common, scores that some have: behind the day the score decides, then the id."""
+    monkeypatch.setattr(candidates, "HEAPED", 60)
     articles = [
-        Article(f"a{number}", "article", "说明", "螃蟹" + "的话" * (number % 40), day)
-        for number, day in enumerate(days)
+        Article(f"a{number:03}", "article", "说明", "螃蟹" + "的话" * (number % 40), date(2025, 1, 1 + number % 3))
+        for number in range(260)
     ]
     engine = build(articles, name)
-    parsed, query = parse("螃蟹"), Query("螃蟹", size=50)
-    pages = [engine.match(parsed, at_page(query, number, 50)).page for number in range(1, 7)]
-    shown = [match for page in pages for match in page]
+    query = Query("螃蟹", size=50, sort=sort)
+    parsed = parse(query.text)
+    shown = [match for number in range(1, 7) for match in engine.match(parsed, at_page(query, number, 50)).page]
+    by_id = {article.id: article for article in articles}
+    keys = [order_key(by_id[match.id], match.score, sort) for match in shown]
     assert len({match.id for match in shown}) == 260
-    scores = [match.score for match in shown]
-    assert scores == sorted(scores, reverse=True)
-    assert len(set(scores)) > 20
+    assert keys == sorted(keys)
+    assert len({match.score for match in shown}) > 20
 
 
 @pytest.mark.parametrize("name", ENGINES)
