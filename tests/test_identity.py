@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -83,6 +85,12 @@ def rewrite(index_dir: Path, **rules: str) -> None:
 
 def yibao(*arguments: object) -> str:
     return CliRunner().invoke(main, list(map(str, arguments))).output
+
+
+def test_another_process_has_the_same_identity() -> None:
+    """A digest over objects of this process would make every build outdated."""
+    asked = [sys.executable, "-c", "from search import FACETS; print(FACETS.identity())"]
+    assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip() == FACETS.identity()
 
 
 def test_everybody_reads_the_same(index_dir: Path) -> None:

@@ -132,7 +132,7 @@ class Reading:
         if _BULLET.match(self.view.text, start):
             return True
         line = self.view.text.rfind("\n", 0, start) + 1
-        return start > line and _BULLET.fullmatch(self.view.text, line, start) is not None
+        return _BULLET.fullmatch(self.view.text, line, start) is not None
 
     def places_in(self, own: str) -> set[tuple[str, str]]:
         """Return the places (facet, value) that a folded text names."""
