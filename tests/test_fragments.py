@@ -36,7 +36,7 @@ def cells(text: str, tables: Iterable[Table]) -> list[list[list[str]]]:
         ("<p>先备案。</p><p>再看病。</p>", "先备案。\n\n再看病。"),
         ("<div>每人 400 元<br/>二月前<b>缴</b>清</div>", "每人 400 元\n二月前缴清"),
         ("<UL><LI>身份证</LI><LI>发票</LI></UL>", "  • 身份证\n  • 发票"),
-        ("先备案。\n再<b>看病</b>。\n\n后结算。", "先备案。\n再看病。\n\n后结算。"),
+        ("先备案。<br>再<b>看病</b>。\n\n后结算。", "先备案。\n再看病。\n\n后结算。"),
         ("先备案。<br>\n再看病。", "先备案。\n再看病。"),
         ("<p>一</p><script>alert(1)</script><style>p{}</style><!-- 内部 -->", "一"),
         ("&lt;p&gt;起付线&amp;nbsp;200 元&lt;/p&gt;", "起付线 200 元"),
@@ -55,8 +55,9 @@ def test_a_record_with_tags_is_read_as_a_page(typed: str, text: str) -> None:
     [
         "收缩压 <140 且 >90，见 <身份证> 与 <abc>",
         "a<b 而 b>c，<p 不是标签",
-        "AT&T 与 R&D，&copy 不动，a&b;",
+        "AT&T 与 R&D，&copy 不动，a&b; &lt;b&gt; &amp;",
         "第一条 <第二条> 第三条",
+        "写<img src=x onerror=alert(1)>也只是<b>字</b>。</main><!--后面-->还在。",
     ],
 )
 def test_what_only_looks_like_tags_stays(typed: str) -> None:

@@ -1,6 +1,7 @@
 """Pieces of a page inside other texts: the body of a record as a site exports it, tags in a Markdown file.
 
-Tags decide: what has none of a page stays as it is (血压 <140, <身份证>). Headings, lists and tables are a page's.
+Tags of paragraphs, lines, lists and tables decide: what has none stays as it is (血压 <140, <身份证>, <b>) and is
+escaped wherever it is shown. Headings, lists and tables are a page's.
 """
 
 from __future__ import annotations
@@ -18,19 +19,19 @@ MAX_FRAGMENT = 4 * 1024 * 1024
 _BLOCKS = "p|div|table|tbody|thead|tr|td|th|ul|ol|li|dl|dt|dd|h[1-6]|section|article|blockquote|center|pre|figure"
 _WORDS = "span|font|strong|b|em|i|u|s|a|sup|sub|small|big|label|mark|o:p"
 _ALONE = "br|hr|img"
-_TAG = re.compile(
-    rf"(?i)</(?:{_BLOCKS}|{_WORDS})\s*>|<(?:{_BLOCKS})>|<(?:{_BLOCKS}|{_ALONE})[\s/][^<>]{{0,4000}}>|<br>|<hr>"
-)
+_TAG = re.compile(rf"(?i)</(?:{_BLOCKS})\s*>|<(?:{_BLOCKS}|br|hr)(?:[\s/][^<>]{{0,4000}})?>")
+_MARKED = re.compile(r"(?i)<(?P<tag>em|mark|font|span|p|h[1-6])\b[^<>]{0,4000}>[^<]*</(?P=tag)\s*>")
 _BLOCK = re.compile(rf"(?i)</?(?:{_BLOCKS})\b")
 _ANY = re.compile(rf"(?i)</?(?:{_BLOCKS}|{_WORDS}|{_ALONE})(?:[\s/][^<>]{{0,4000}})?>")
 _BREAK = re.compile(r"(?i)<br\b")
 _BROKEN = re.compile(r"(?i)(?:<br\s*/?>)?[ \t]*\n")
 _HAN = re.compile("[\u4e00-\u9fff]")
-_ENTITY = re.compile(r"(?i)&(?:nbsp|[lr][ds]quo|[mn]dash|middot|hellip|lt|gt|amp|quot|#\d{2,6}|#x[0-9a-f]{2,5});")
+_ENTITY = re.compile(rf"(?i)&(?:nbsp|[lr][ds]quo|[mn]dash|middot|hellip);|&lt;/?(?:{_BLOCKS}|br)\b")
+"""Those that nobody writes by hand; beside them all are entities."""
 
 
 def is_fragment(text: str) -> bool:
-    """Tell whether a text has tags of a page."""
+    """Tell whether a text is laid out by the tags of a page."""
     return "<" in text and len(text) <= MAX_FRAGMENT and bool(_TAG.search(text))
 
 
@@ -42,7 +43,7 @@ def without_entities(text: str) -> str:
 def without_tags(line: str) -> str:
     """Return a title as readers see it: <em>医保</em>&nbsp;缴费."""
     words = without_entities(line)
-    return without_entities(_ANY.sub("", words)) if is_fragment(words) else words
+    return without_entities(_ANY.sub("", words)) if _MARKED.search(words) else words
 
 
 def inline(tag: str) -> str:

@@ -72,7 +72,8 @@ def _plain(body: str, title: str) -> tuple[str, Written]:
     if len(body) > MAX_MARKDOWN:
         text = body.strip("\n").rstrip()
         return title, Written(text, plain_sections(text), ())
-    tokens = _parser().parse(without_marks(clean(body)))
+    body = without_marks(clean(body))
+    tokens = _parser(tags=is_fragment(body)).parse(body)
     if len(tokens) > 2 and tokens[0].tag == "h1":
         title = title or _words(tokens[1])
     outline = Outline(" ".join(clean(title).split()))
@@ -82,9 +83,9 @@ def _plain(body: str, title: str) -> tuple[str, Written]:
 
 
 @cache
-def _parser() -> MarkdownIt:
-    # `code` off: an indented paragraph is a paragraph. Tags are those of a page (`fragment`).
-    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("code")
+def _parser(tags: bool) -> MarkdownIt:
+    # `code` off: an indented paragraph is a paragraph. Without `tags`, tags are text.
+    return MarkdownIt("commonmark", {"html": tags}).enable(["table", "strikethrough"]).disable("code")
 
 
 class _Writer:
