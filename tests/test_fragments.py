@@ -64,6 +64,11 @@ def test_what_only_looks_like_tags_stays(typed: str) -> None:
     assert record(text=typed).text == typed
 
 
+@pytest.mark.parametrize("typed", ["正文。\n\u200b", "\u200b\n正文。", "正文。\x07", "正文。&nbsp;", "\r\n正文。\r\n"])
+def test_nothing_that_nobody_sees_stands_around_a_text(typed: str) -> None:
+    assert record(text=typed).text == "正文。"
+
+
 def test_headings_and_tables_of_a_record_are_those_of_a_page() -> None:
     article = record(content=f"<h2>待遇</h2><p>如下。</p><table>{ROWS}</table><h2>办理</h2><p>到窗口。</p>")
     assert [section.heading for section in article.sections] == ["待遇", "办理"]

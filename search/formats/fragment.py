@@ -75,11 +75,10 @@ def write_fragment(text: str, outline: Outline) -> bool:
 
 def read_fragment(text: str, title: str) -> Written:
     """Return the text of a record, with its sections and tables; what has tags is read as a piece of a page."""
-    text = without_entities(text)
+    text = clean(without_entities(text)).strip("\n").rstrip()
     outline = Outline(title)
     if is_fragment(text) and write_fragment(text, outline):
         found, sections, tables = outline.finish()
         if found or not _HAN.search(_ANY.sub("", text)):
             return Written(found, sections or plain_sections(found, numbered=True, tables=tables), tables)
-    text = clean(text)
     return Written(text, plain_sections(text), ())

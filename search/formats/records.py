@@ -189,4 +189,4 @@ def _as_list(value: object) -> object:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise FieldError("text", "missing" if value is None else "must be text")
-    return value.replace("\r\n", "\n").replace("\r", "\n").strip("\n").rstrip()
+    return value.replace("\r\n", "\n").replace("\r", "\n")
