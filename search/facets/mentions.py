@@ -24,7 +24,7 @@ def in_title(masked: str, entries: Sequence[Entry]) -> dict[str, tuple[int, int]
     spans: dict[str, tuple[int, int]] = {}
     for entry in entries:
         match = entry.title.search(masked) if entry.title else None
-        if match and not (entry.unless and entry.unless.search(masked)):
+        if match and not entry.is_barred(masked):
             spans[entry.value] = match.span()
     if len(spans) < 2:
         return spans
@@ -40,8 +40,7 @@ def counted(article: FoldedArticle, entries: Iterable[Entry]) -> Mapping[str, tu
     """Value → how often opening and headings name it (a heading counts as two mentions), and where first."""
     found: dict[str, tuple[int, tuple[int, int]]] = {}
     for entry in entries:
-        barred = entry.unless and entry.unless.search(article.masked)
-        spans = list(_mentions(article, entry.body)) if entry.body and not barred else []
+        spans = list(_mentions(article, entry.body)) if entry.body and not entry.is_barred(article.masked) else []
         if spans:
             found[entry.value] = (sum(weight for weight, _ in spans), spans[0][1])
     return found

@@ -41,6 +41,10 @@ class Entry:
     care: bool
     other: bool
 
+    def is_barred(self, title: str) -> bool:
+        """Tell whether a title says that the text is not about this value."""
+        return bool(self.unless and self.unless.search(title))
+
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:

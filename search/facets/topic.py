@@ -55,13 +55,16 @@ def _is_of_field(article: FoldedArticle) -> bool:
     field, elsewhere, own = _RULES.field, _RULES.elsewhere, _RULES.own
     if not field:
         return True
-    names_type = bool(in_title(article.masked, _TYPES.entries))
     if elsewhere and elsewhere.search(article.masked):
-        return names_type or bool(own and own.search(article.masked))
-    if names_type or field.search(article.masked):
+        return bool(own and own.search(article.masked)) or _names_type(article)
+    if field.search(article.masked) or _names_type(article):
         return True
     first = field.search(article.opening)
     return bool(first and field.search(article.opening, first.end()))
+
+
+def _names_type(article: FoldedArticle) -> bool:
+    return bool(in_title(article.masked, _TYPES.entries))
 
 
 TOPIC = Facet(key=KEY, label="主题", vocabulary=_RULES, unstated=False, default="其他", detect=detect_topics)

@@ -114,9 +114,7 @@ def reader_of(reader: Reader, data: bytes) -> Reader:
         (reader in _CALLED_TEXT and _OFFICE.match(data)) or (reader is read_archive and _DOCUMENT.match(data))
     ):
         return _read_office
-    if reader in _CALLED_TEXT and _PAGE.match(data):
-        return _read_html
-    if reader is read_text and _PIECE.match(data):
+    if (reader in _CALLED_TEXT and _PAGE.match(data)) or (reader is read_text and _PIECE.match(data)):
         return _read_html
     return read_json if reader is read_text and _JSON.match(data) else reader
 

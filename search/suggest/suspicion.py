@@ -214,15 +214,12 @@ class Suspicion:
 
         No name is what is syllables from end to end and says an insurance word, most of it in words: yibaoka|diu|le.
         """
-        left = [one for one in path if not one.changed and (one.word.isascii() or one.cost >= LETTER_COST)]
-        left = [one for one in left if one.end - one.start == 1 or one.word.isascii()]
-        run = next((run for run in _LATIN.finditer(self._folded) if run.start() <= edge.start < run.end()), None)
-        if run:
-            inside = [one for one in path if run.start() <= one.start < run.end()]
-            words = [one for one in inside if one.changed]
-            most = 2 * sum(one.end - one.start for one in words) > len(run.group())
-            if most and any(one.domain for one in words) and not any(one.word in places() for one in words):
-                left = [one for one in left if one.end - one.start == 1]
+        left = [one for one in path if not one.changed and one.cost >= LETTER_COST and _is_no_word(one)]
+        first, last = self._run_around(edge)
+        words = [one for one in path if one.changed and first <= one.start < last]
+        most = 2 * _length(words) > last - first
+        if most and any(one.domain for one in words) and not any(one.word in places() for one in words):
+            left = [one for one in left if one.end - one.start == 1]
         return any(_overlap(word, edge) and any(_overlap(word, one) for one in left) for word in self._wrong)
 
     def _is_wordly(self, edge: Edge, changed: list[Edge]) -> bool:
@@ -231,10 +228,15 @@ class Suspicion:
         """
         if len(edge.word) > 1 or not self._folded[edge.start : edge.end].isascii():
             return True
-        run = next(run for run in _LATIN.finditer(self._folded) if run.start() <= edge.start < run.end())
-        inside = [one for one in changed if run.start() <= one.start < run.end()]
-        said = sum(one.end - one.start for one in inside) >= len(run.group())
+        first, last = self._run_around(edge)
+        inside = [one for one in changed if first <= one.start < last]
+        said = _length(inside) >= last - first
         return any(len(one.word) > 1 for one in (changed if said else inside))
+
+    def _run_around(self, edge: Edge) -> Span:
+        """Return the run of letters that an edge begins in; nothing if it begins with a character."""
+        runs = (run.span() for run in _LATIN.finditer(self._folded))
+        return next(((first, last) for first, last in runs if first <= edge.start < last), (0, 0))
 
     def _count_phrase(self, text: str) -> int:
         return count(self._engine, self._suggestions, as_phrase(text))
@@ -248,6 +250,15 @@ def is_fixed(clause: Clause) -> bool:
 
 def _is_pinyin_beside_digits(text: str) -> bool:
     return not text.isdigit() and bool(_BESIDE_DIGITS.fullmatch(text))
+
+
+def _is_no_word(edge: Edge) -> bool:
+    """Tell whether an edge is what stands for itself: a character, a letter, a syllable."""
+    return edge.end - edge.start == 1 or edge.word.isascii()
+
+
+def _length(edges: Iterable[Edge]) -> int:
+    return sum(edge.end - edge.start for edge in edges)
 
 
 def _overlap(clause: Clause, edge: Edge) -> bool:
