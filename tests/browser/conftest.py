@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.web import make_app
@@ -87,6 +87,17 @@ def until(page: Page, is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < end, "it does not come"
         page.wait_for_timeout(20)
+
+
+def held(page: Page, address: str) -> list[Route]:
+    """The requests of a page for an address, each kept back until the test lets it go on."""
+    routes: list[Route] = []
+
+    def keep(route: Route) -> None:
+        routes.append(route)
+
+    page.route(address, keep)
+    return routes
 
 
 class _Quiet(WSGIRequestHandler):

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, Server
+from tests.browser.conftest import NewPage, Server, held, until
 from tests.web import TOTAL
 
 pytestmark = pytest.mark.browser
@@ -62,7 +62,7 @@ def test_text_cleared_by_escape_can_be_had_back(page: Page) -> None:
 def test_completion_is_offered_by_sound_and_taken_by_key_or_mouse(page: Page, server: Server) -> None:
     page.goto("/")
     box, options = page.locator("#q"), page.locator("#options li")
-    box.fill("yidi")  # at once: what is completed for a part of it would come between, and take the choice away
+    box.fill("yidi")
     expect(options.first).to_contain_text("异地")
     assert box.get_attribute("aria-expanded") == "true"
     expect(page.locator("#count")).to_be_visible()
@@ -86,6 +86,30 @@ def test_completion_is_offered_by_sound_and_taken_by_key_or_mouse(page: Page, se
     options.first.click()
     expect(options.first).to_be_hidden()
     assert box.input_value() != "缴费" and box.input_value().startswith("缴费")
+
+
+def test_no_list_that_comes_late_takes_a_choice_away_and_typing_on_does(page: Page) -> None:
+    page.goto("/")
+    box, options = page.locator("#q"), page.locator("#options li")
+    box.fill("jiao")
+    expect(options.first).to_contain_text("缴")
+    asked = held(page, "**/suggest?q=jiaof")
+    box.press_sequentially("f")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("#options li[aria-selected=true]").inner_text()
+    until(page, lambda: asked != [])
+    page.evaluate("""() => {
+        const done = (resolve) => document.getElementById("options").addEventListener("htmx:finally:request", resolve);
+        window.late = new Promise(done);
+    }""")
+    asked[0].continue_()
+    page.evaluate("() => window.late.then(() => 0)")
+    assert page.locator("#options li[aria-selected=true]").inner_text() == chosen
+    held(page, "**/suggest?q=jiaofe")
+    box.press_sequentially("e")
+    expect(page.locator("#options li[aria-selected=true]")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("q=jiaofe$"))
 
 
 def test_candidate_is_taken_with_enter_though_completions_are_open(page: Page, server: Server) -> None:

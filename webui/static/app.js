@@ -31,6 +31,7 @@ on("compositionstart compositionend", ({ type }) => {
 on("input", ({ target }) => {
   if (target.matches(".find")) target.parentElement.querySelector("details").open = !!narrow(target);
   if (target === box()) {
+    choose(); // of what was typed before
     typed();
     if (!target.value) recall();
   }
@@ -44,6 +45,7 @@ on("submit", () => {
 // Completion, and what was searched before where the operator allows to keep it (in this browser alone)
 
 const options = () => all("#options:not([hidden]) li");
+const isChosen = (option) => option.getAttribute("aria-selected") === "true";
 const choose = (option) => {
   for (const li of options()) li.setAttribute("aria-selected", li === option);
   box().setAttribute("aria-activedescendant", option ? option.id : "");
@@ -105,7 +107,7 @@ on("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[key];
   const escape = key === "Escape";
   const listed = inBox ? options() : [];
-  const chosen = listed.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  const chosen = listed.findIndex(isChosen);
   const stops = [box(), ...all(".cards h2 a")];
   const next = stops[stops.indexOf(target) + step];
   const ring = [null, ...listed];
@@ -214,7 +216,9 @@ on("toggle", ({ target, newState }) => {
   else if (target.matches(".facet")) target.style.minHeight = "";
 });
 let ticked, place;
-on("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+on("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  if (ctx.target.id === "options" && options().some(isChosen)) return event.preventDefault(); // no list takes a choice away
   focused = active() && active().id;
   if (ctx.target.id !== "live" || ctx.swap === "none") return;
   const source = ctx.sourceEvent && ctx.sourceEvent.target;

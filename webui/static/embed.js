@@ -98,6 +98,7 @@
   input.addEventListener("compositionend", () => { composing = false; });
   input.addEventListener("input", () => {
     stop();
+    choose(-1); // of what was typed before
     waiting = setTimeout(ask, WAIT);
   });
   input.addEventListener("keydown", (event) => {
@@ -105,7 +106,10 @@
     if (composing || event.isComposing || event.keyCode === 229) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const ring = list.children.length + 1;
-    if (step && ring > 1) choose((chosen + 1 + step + ring) % ring - 1);
+    if (step && ring > 1) {
+      stop(); // no list takes a choice away
+      choose((chosen + 1 + step + ring) % ring - 1);
+    }
     else if (event.key === "Enter" && chosen >= 0) take(chosen);
     else if (event.key === "Escape" && ring > 1) close();
     else return;
