@@ -64,7 +64,7 @@ def test_lists_and_addresses_of_literal_front_matter() -> None:
     [
         (
             "---\ntitle: 甲: 乙\ndate: 2024-02-30\n---\n文。",
-            "a.md:2: front matter is not YAML: mapping values are not allowed here",
+            "a.md:2: front matter is not YAML: mapping values are not allowed in this context",
         ),
         ("---\ntitle: 甲\ndate: 2024-02-30 10:00\n---\n文。", "a.md:3: date: “2024-02-30 10:00” is no date"),
         ("+++\ntitle = 甲\n+++\n文。", "a.md:1: front matter is not TOML: Invalid value (at line 1, column 9)"),

@@ -19,6 +19,10 @@ from typing import Any, NamedTuple
 
 import yaml
 from frontmatter.default_handlers import YAMLHandler
+from yaml._yaml import CParser
+from yaml.composer import Composer
+from yaml.constructor import BaseConstructor
+from yaml.resolver import BaseResolver
 
 from ..errors import SourceError
 from .dates import parse_date
@@ -48,13 +52,23 @@ class Front(NamedTuple):
     line: int
 
 
-class _PlainLoader(yaml.BaseLoader):
-    """YAML without types and without aliases, so that a small file cannot become a large value."""
+class _PlainLoader(Composer, CParser, BaseConstructor, BaseResolver):
+    """YAML without types and without aliases, so that a small file cannot become a large value.
+
+    libyaml parses, an eighth of the time of the parser in Python; what it finds is composed here, in Python, where an
+    alias is seen and depth is an error instead of the end of the process.
+    """
+
+    def __init__(self, text: str) -> None:
+        CParser.__init__(self, text)
+        Composer.__init__(self)
+        BaseConstructor.__init__(self)
+        BaseResolver.__init__(self)
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.get_event().start_mark  # type: ignore[no-untyped-call]
-            raise _NotAllowed(problem="aliases are not allowed", problem_mark=mark)
+            event: Any = self.get_event()
+            raise _NotAllowed(problem="aliases are not allowed", problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -74,7 +88,11 @@ class _NotAllowed(yaml.MarkedYAMLError):
 
 class _FrontMatter(YAMLHandler):
     def load(self, fm: str, **kwargs: object) -> Any:
-        return yaml.load(fm, Loader=_PlainLoader)  # a BaseLoader builds text, lists and mappings only
+        loader = _PlainLoader(fm)
+        try:
+            return loader.get_single_data()  # of a BaseConstructor: text, lists and mappings only
+        finally:
+            loader.dispose()
 
 
 def split_front_matter(whole: str, path: str) -> Front:
