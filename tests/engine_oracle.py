@@ -371,7 +371,7 @@ class Oracle:
 
     def formula(self, field: str, article: Article, tf: int, df: int) -> float:
         average = sum(self.lengths[field].values()) / len(self.articles)
-        relative = self.lengths[field][article.id] / average if average else 0.0
+        relative = min(self.lengths[field][article.id] / average, ranking.LENGTH_AT_MOST) if average else 0.0
         norm = ranking.BM25_K1 * (1 - ranking.BM25_B + ranking.BM25_B * relative)
         return self.idf(df) * tf * (ranking.BM25_K1 + 1) / (tf + norm)
 

@@ -148,7 +148,7 @@ class ReferenceEngine(Engine):
         return {field: sum(found) / len(found) if found else 0.0 for field, found in lengths.items()}
 
     def norm(self, article: Article, field: str) -> float:
-        relative = length(article, field) / (self.average[field] or 1.0)
+        relative = min(length(article, field) / (self.average[field] or 1.0), ranking.LENGTH_AT_MOST)
         return ranking.BM25_K1 * (1 - ranking.BM25_B + ranking.BM25_B * relative)
 
 

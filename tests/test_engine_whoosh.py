@@ -28,8 +28,20 @@ with library.quietly():
 pytestmark = pytest.mark.usefixtures("inner_loops")
 
 
+class Scorer(scoring.BM25FScorer):
+    """Whoosh's BM25F of a length that counts no more than so many averages."""
+
+    def _score(self, weight, length):
+        return super()._score(weight, min(length, ranking.LENGTH_AT_MOST * self.avgfl))
+
+
 class Weighting(scoring.BM25F):
-    """Whoosh's BM25F with our idf."""
+    """Whoosh's BM25F with our idf and our longest length."""
+
+    def scorer(self, searcher, fieldname, text, qf=1):
+        if not searcher.schema[fieldname].scorable:
+            return super().scorer(searcher, fieldname, text)
+        return Scorer(searcher, fieldname, text, self.B, self.K1)
 
     def idf(self, searcher, fieldname, text):
         documents, df = searcher.doc_count(), searcher.doc_frequency(fieldname, text)

@@ -55,6 +55,13 @@ PAIRS = [
     pair(  # short / long
         "BM25_B", 0.0, "螃蟹", article("a", "螃蟹。"), article("b", "螃蟹。" + "门诊和住院都一样。" * 9, day=NEW)
     ),
+    pair(  # long, with all three words / short, with one of them, and newer
+        "LENGTH_AT_MOST",
+        1000.0,
+        "螃蟹 大虾 海带",
+        article("a", "螃蟹、大虾和海带。" + "门诊和住院都一样。" * 40),
+        article("b", "螃蟹。", day=NEW),
+    ),
     pair(  # the pair of characters between the words too / the same words apart
         "BIGRAM_SHARE", 0.0, "螃蟹大虾", article("a", "螃蟹大虾。"), article("b", "大虾螃蟹。", day=NEW)
     ),
@@ -210,6 +217,12 @@ def test_words_pairs_characters_and_titles_count_as_told(query: str, tf: int, is
         "other place": pytest.approx(1.0),
         "kind": pytest.approx(0.2),
     }
+
+
+def test_a_length_counts_as_three_averages_at_most() -> None:
+    engine = opened([article("a", "贝壳。" + "门诊。" * 40), *others(30, "无关。")])
+    (match,) = matches(engine, "贝壳", explain=True).page
+    assert parts(match)["words"] == pytest.approx(idf(31, 1) * 2.2 / (1 + 1.2 * (0.2 + 0.8 * 3)), rel=1e-5)
 
 
 def test_a_title_that_has_half_of_the_query_is_somewhat_like_it() -> None:

@@ -33,11 +33,12 @@ def saturated(weight: float) -> float:
 def norms(lengths: Array, average: float) -> Scores:
     """Return what a frequency is compared with, for documents of these lengths: k1 (1 - b + b length / average).
 
-    Lengths are weighted as frequencies are; `average` is taken over the live documents of the whole collection (0
-    counts as 1).
+    Lengths are weighted as frequencies are, and count as `ranking.LENGTH_AT_MOST` averages at most; `average` is taken
+    over the live documents of the whole collection (0 counts as 1).
     """
     slope = np.float32(ranking.BM25_K1 * ranking.BM25_B / (average or 1.0))
     found: Scores = lengths.astype(np.float32)
     found *= slope
+    np.minimum(found, np.float32(ranking.BM25_K1 * ranking.BM25_B * ranking.LENGTH_AT_MOST), out=found)
     found += np.float32(ranking.BM25_K1 * (1 - ranking.BM25_B))
     return found

@@ -34,14 +34,18 @@ SLACK = 1e-6
 
 _BM25 = (
     "double f = Math.min(Math.rint(_score), params.most); "
-    "return params.factor * f / (f + params.least + params.slope * doc[params.length].value);"
+    "double longer = Math.min(params.slope * doc[params.length].value, params.longest); "
+    "return params.factor * f / (f + params.least + longer);"
 )
 """The share of a form in a score; `_score` is its weighted frequency."""
 
 
 @dataclass(frozen=True, slots=True)
 class Norms:
-    """What a frequency is compared with: `least` + `slope` x length. Twin of `search.retrieval.bm25.norms`."""
+    """What a frequency is compared with: `least`, and `slope` x length up to `longest`.
+
+    Twin of `search.retrieval.bm25.norms`.
+    """
 
     words: float
     bigrams: float
@@ -60,6 +64,7 @@ class Norms:
             "factor": factor,
             "least": least,
             "slope": slope,
+            "longest": ranking.BM25_K1 * ranking.BM25_B * ranking.LENGTH_AT_MOST,
             "most": MAX_FREQUENCY,
             "length": f"{field}_length",
         }
