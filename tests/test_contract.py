@@ -3,7 +3,7 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,9 @@ import pytest
 
 from search import FACETS, UNSTATED, Article, Engine, Query, answer, open_current
 from search.answering.answers import understand
+from search.engines.opensearch.engine import ClusterEngine
+from search.engines.whoosh.engine import WhooshEngine
+from search.indexing.builds import Build
 from search.retrieval import ranking
 from search.text import fold
 
@@ -177,3 +180,24 @@ def test_only_words_that_some_real_result_lacks_are_called_so(real_page_index: P
     # 报销 is there in all of them, be it by another word.
     assert not any(all(word in text for text in texts) for word in ("沈阳", "大病"))
     assert {word for hit in results.hits for word in hit.lacks} == {"沈阳", "大病"}
+
+
+def test_a_build_leaves_to_its_engine_what_an_engine_does_in_its_own_way() -> None:
+    """A cluster reads ten articles in one request: not if the build around it asks one by one."""
+    own = {name for kind in (ClusterEngine, WhooshEngine) for name in vars(kind) if name in vars(Engine)}
+    assert "get_many" in own
+    assert {name for name in own if not name.startswith("_")} <= vars(Build).keys() | {"facets", "day", "info"}
+
+
+def test_an_answer_reads_its_articles_at_once(page_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = open_current(page_index)
+    read: list[int] = []
+
+    def get_many(article_ids: Iterable[str]) -> list[Article]:
+        asked = [*article_ids]
+        read.append(len(asked))
+        return [*filter(None, map(build.get, asked))]
+
+    monkeypatch.setattr(build, "get_many", get_many)
+    found = answer(build, Query("医保"))
+    assert read == [len(found.hits) + sum(len(hit.similar) for hit in found.hits)]

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from ..errors import PageOutOfRange
 from ..facets import FACETS, Facet, Facets
@@ -56,21 +57,23 @@ def answer(build: Build, query: Query) -> Results:
     if query.page > 1 and not matches.page:
         last = max(1, math.ceil(matches.total / query.size))
         raise PageOutOfRange("page", message("past-the-end", last=last), f"page is past the end: there are {last}")
-    articles = build.get_many([match.id for match in matches.page])
+    alike = [match.similar[:SIMILAR] for match in matches.page]
+    wanted = dict.fromkeys(chain([match.id for match in matches.page], *alike))
+    articles = dict(zip(wanted, build.get_many(wanted), strict=True))
     words = can_be_lacking(parsed, _typed(build, parsed), matches)
     hits = tuple(
         Hit(
-            article,
+            article := articles[match.id],
             match.score,
             title_spans(parsed, article),
             snippets(parsed, article),
             match.why,
-            tuple(build.get_many(match.similar[:SIMILAR])),
+            tuple([articles[article_id] for article_id in similar]),
             len(match.similar),
             lacks(article, words, parsed.places),
             query.sort == "relevance" and match.id in parsed.pinned,
         )
-        for article, match in zip(articles, matches.page, strict=True)
+        for match, similar in zip(matches.page, alike, strict=True)
     )
     return Results(
         query=query,

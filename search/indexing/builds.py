@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from datetime import date
@@ -88,6 +88,10 @@ class Build(Engine):
     def get(self, article_id: str) -> Article | None:
         """Return the stored article, or None."""
         return self._engine.get(article_id)
+
+    def get_many(self, article_ids: Iterable[str]) -> list[Article]:
+        """Return the stored articles in the order asked for. KeyError if one does not exist."""
+        return self._engine.get_many(article_ids)
 
     def articles(self) -> Iterator[Article]:
         """Yield every live stored article, by id."""
