@@ -21,7 +21,7 @@ import opencc
 from pypinyin import lazy_pinyin
 
 from search import completions, open_current, parse_text
-from search.engines.contract import Engine
+from search.indexing.builds import Build
 from search.model import Query
 from search.suggest import did_you_mean
 from search.text import fold
@@ -47,9 +47,9 @@ def main() -> None:
     records = records_file(options.work_dir, "short", options.size)
     index_dir = options.work_dir / f"index-short-{options.size}-reindex"
     build("reindex", records, index_dir)
-    engine = open_current(index_dir)
-    asked = _asked(engine, records)
-    ways: dict[str, Callable[[str], object]] = {"yibao": _way(engine)}
+    current = open_current(index_dir)
+    asked = _asked(current, records)
+    ways: dict[str, Callable[[str], object]] = {"yibao": _way(current)}
     if find_spec("tantivy"):
         target = options.work_dir / f"index-short-{options.size}-tantivy"
         build("tantivy", records, target)
@@ -62,13 +62,13 @@ def main() -> None:
         report.insert(f"suggestions short-{options.size}", "\n\n".join([*about, report.as_markdown(rows)]))
 
 
-def _asked(engine: Engine, records: Path) -> Mapping[str, Sequence[str]]:
+def _asked(build: Build, records: Path) -> Mapping[str, Sequence[str]]:
     """Return what is asked, by kind; drawn with a fixed seed."""
     source = random.Random(SEED)
     titles = [record.title for record in read(records) if len(fold(record.title)) > 4]
     titles = source.sample(titles, ASKED)
     words = [
-        word for word, count in engine.words() if 3 <= len(word) <= 5 and count > 2 and re.fullmatch(r"[一-龥]+", word)
+        word for word, count in build.words() if 3 <= len(word) <= 5 and count > 2 and re.fullmatch(r"[一-龥]+", word)
     ]
     words = source.sample(words, ASKED)
     same_sound: dict[str, list[str]] = {}
@@ -92,21 +92,21 @@ def _misspelled(word: str, same_sound: Mapping[str, Sequence[str]], source: rand
     return word[:at] + source.choice(others) + word[at + 1 :] if others else word
 
 
-def _way(engine: Engine) -> Callable[[str], object]:
+def _way(build: Build) -> Callable[[str], object]:
     """Return what asks this project: a function of kind and text, joined by a tab."""
     matched = {}
 
     def ask(task: str) -> object:
         kind, _, text = task.partition("\t")
         if kind.startswith("complete"):
-            return completions(engine, text, LIMIT)
+            return completions(build, text, LIMIT)
         if kind.startswith("traditional"):
             return parse_text(text)
         # What the query finds is found anyway: only what comes on top is timed, from the second round on.
         if task not in matched:
             parsed = parse_text(text)
-            matched[task] = parsed, engine.match(parsed, Query(text=text))
-        return did_you_mean(engine, *matched[task])
+            matched[task] = parsed, build.match(parsed, Query(text=text))
+        return did_you_mean(build, build.suggestions, *matched[task])
 
     return ask
 

@@ -39,6 +39,11 @@ def _installed() -> list[str]:
     return [name for name in found if name not in UNCHECKED | BUILT_ONLY]
 
 
+def _id(name: str) -> str:
+    """What `make cluster-test` knows those by that need a cluster (`tests/cluster/plugin.py`)."""
+    return f"{name}-opensearch" if name == "cluster" else name
+
+
 @pytest.fixture(autouse=True)
 def _served_ranking() -> Iterator[None]:
     """The adapters match by rules of their own, set for the process: later tests must find the served ones."""
@@ -73,7 +78,7 @@ def real_source(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", _installed())
+@pytest.mark.parametrize("name", _installed(), ids=_id)
 def test_engine_answers_as_the_reference_does(
     name: str, source: Path, tasks: list[Task], reference: Reference, tmp_path: Path
 ) -> None:
@@ -83,7 +88,7 @@ def test_engine_answers_as_the_reference_does(
     assert check({name: searcher}, tasks, reference, budget=60) == len(tasks)
 
 
-@pytest.mark.parametrize("name", _installed())
+@pytest.mark.parametrize("name", _installed(), ids=_id)
 def test_engine_answers_as_the_reference_does_on_real_texts(name: str, real_source: Path, tmp_path: Path) -> None:
     tasks = [task for task in draw(real_source, SIZE, "short", 0.1) if task.page == 1]
     contender = load(name)

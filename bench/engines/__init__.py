@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from ..answers import Contender
 
-MODULES = ("yibao", "production", "tantivy", "xapian", "groonga", "fts5", "whoosh", "reindex", "tokens")
-"""In the order of the tables. `yibao`, `production` and `reindex` are this project (see the modules)."""
+MODULES = (
+    "yibao",
+    "production",
+    "tantivy",
+    "xapian",
+    "groonga",
+    "fts5",
+    "whoosh",
+    "cluster",
+    "opensearch",
+    "reindex",
+    "tokens",
+)
+"""In the order of the tables. `yibao`, `production`, `cluster` and `reindex` are this project (see the modules)."""
 UNCHECKED = frozenset({"production"})
 """Answers another question than the others."""
 BUILT_ONLY = frozenset({"reindex", "tokens"})

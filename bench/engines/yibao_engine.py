@@ -23,10 +23,13 @@ from ..records import FACET_KEYS, UNDATED, read
 from ..tasks import SIZE, Task
 
 NAME = "yibao"
-_MATCHING = ("MATCH_STEPS", "MATCH_AT_MOST", "MATCH_ENOUGH_OF_TWO", "BM25_B")
+_MATCHING = ("MATCH_STEPS", "MATCH_AT_MOST", "MATCH_ENOUGH_OF_TWO", "BM25_B", "LENGTH_AT_MOST")
 SERVED = {name: getattr(ranking, name) for name in _MATCHING}
 """How the program itself matches and scores words."""
-_RULES: dict[str, tuple[Any, ...]] = {"all": ((), 1.0, 1, 0.75), "any": (((0.0, sys.maxsize),), 1.0, sys.maxsize, 0.75)}
+_RULES: dict[str, tuple[Any, ...]] = {
+    "all": ((), 1.0, 1, 0.75, sys.maxsize),
+    "any": (((0.0, sys.maxsize),), 1.0, sys.maxsize, 0.75, sys.maxsize),
+}
 
 
 def version() -> str:
@@ -36,10 +39,11 @@ def version() -> str:
 
 
 def build(records: Path, target: Path, workers: int) -> None:
-    write_index(target, _articles(records))
+    write_index(target, articles(records))
 
 
-def _articles(records: Path) -> Iterator[Article]:
+def articles(records: Path) -> Iterator[Article]:
+    """Yield the records of a file as articles."""
     for record in read(records):
         yield Article(
             id=record.id,
@@ -52,7 +56,12 @@ def _articles(records: Path) -> Iterator[Article]:
 
 
 def open(target: Path, records: Path) -> YibaoSearcher:
-    return YibaoSearcher(WhooshEngine.open(target), {record.id: record.number for record in read(records)})
+    return YibaoSearcher(WhooshEngine.open(target), numbers(records))
+
+
+def numbers(records: Path) -> dict[str, int]:
+    """Return the numbers of the records by their ids."""
+    return {record.id: record.number for record in read(records)}
 
 
 class YibaoSearcher:
