@@ -29,6 +29,7 @@ OFF: tuple[tuple[str, dict[str, Any]], ...] = (
     ("no bound on how much is found", {"MATCH_AT_MOST": 1.0}),
     ("no saturation to speak of", {"BM25_K1": 100.0}),
     ("no length normalisation", {"BM25_B": 0.0}),
+    ("lengths in full", {"LENGTH_AT_MOST": 1_000_000}),
     ("no rescoring", {"RESCORE_WINDOW": 0}),
     ("no single characters", {"CHARACTER_SHARE": 0.0}),
     ("no likeness of the title", {"LIKENESS_SHARE": 0.0}),
