@@ -63,8 +63,9 @@ def _best(reading: Reading) -> Finding | None:
         if fits(reading, each):
             rest = (one for one in best[number + 1 :] if one.worth == each.worth and fits(reading, one))
             return None if any(_says_other(reading, each, one) for one in rest) else each
-        if each.is_part:
-            return None  # the next one would be the second part of an answer of which the first is not shown
+        if each.is_part:  # the next one would be the second part of an answer of which the first is not shown
+            begins = (one for one in best if one.start == each.start and not one.is_part and fits(reading, one))
+            return next(begins, None)
     return None
 
 

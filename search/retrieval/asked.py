@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..facets import province_of
 from ..model import Clause, Parsed
 from ..text import fold, occurrences
-from .questions import EMPTY_WORDS, LEAVES_OPEN, MEASURES, Kind, kind_of
+from .questions import EMPTY_WORDS, LEAVES_OPEN, MEASURES, SAYS_NOTHING, Kind, kind_of
 
 _CLOSE = 0.65
 """Forms that weigh less say something wider or narrower: 智齿 for 拔牙, 生育津贴 for 产假."""
@@ -46,13 +46,16 @@ def asked(parsed: Parsed, places: Collection[tuple[str, str]] = ()) -> Asked | N
         clause
         for clause in said
         if len(clause.text) > 1
-        and clause.forms[0].text not in EMPTY_WORDS
+        and EMPTY_WORDS.isdisjoint((fold(clause.text), clause.forms[0].text))
         and not (clause.start < inside[1] and inside[0] < clause.end and not is_measure(kind, clause))
     )
     small = tuple(
         clause
         for clause in said
-        if len(clause.text) == 1 and clause.text.isalpha() and not inside[0] <= clause.start < inside[1]
+        if len(clause.text) == 1
+        and clause.text.isalpha()
+        and clause.text not in SAYS_NOTHING
+        and not inside[0] <= clause.start < inside[1]
     )
     named = frozenset((place.facet, place.value) for place in parsed.places) | frozenset(places)
     if not words and not (named and (kind.name == "where" or said)):

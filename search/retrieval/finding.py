@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..model import Section, Span
+from ..model import Clause, Section, Span
 from ..text import fold
 from .asked import holds, is_measure
 from .questions import (
+    ASKS_CHANNEL,
     ASKS_PAY,
+    CHANNEL,
+    CLAUSE_END,
     LONG_HEADING,
     NO_VERDICT,
     OPENS_WITH_VERDICT,
     PAY_VERBS,
+    PAY_VERDICT,
     PAYS,
     SAYS_NO_HEADING,
     SAYS_YES_HEADING,
     SPECIAL,
     STRONG_WAY,
     VAGUE,
+    kind_of,
 )
 from .reading import SHORT, Reading
 from .rows import Row
 
 _LONGEST = 160
 """Characters of an answer; what is longer is no answer at a glance."""
-_CLAUSE_END = re.compile("[,;:]")
 _OPEN_END = re.compile("[?:]$")
 """What ends so only leads to an answer."""
 
@@ -70,21 +74,34 @@ def _telling(reading: Reading) -> Iterator[Finding]:
             held = any(holds(word, own) for word in reading.question.words)
             if _covers(reading, own, start) and (kind.exact or held):
                 yield Finding(start, end, _worth(reading, own, start) + 12.0 * (not kind.exact), row)
+        elif kind.name == "where" and _names_channel(reading, own):
+            yield Finding(start, end, 4.0)
         elif reading.is_lead(start) and reading.title_asks and not reading.focus:
             yield Finding(start, end, 5.0 if reading.question.words else 15.0)
 
 
+def _names_channel(reading: Reading, own: str) -> bool:
+    """Tell whether a sentence gives the name of the channel that is asked for, and speaks of all else that is."""
+    if not ASKS_CHANNEL.search(reading.question.folded) or not CHANNEL.search(own):
+        return False
+    words = (word for word in reading.question.words if not ASKS_CHANNEL.search(f"哪个{word.forms[0].text}"))
+    return all(holds(word, f"{own} {reading.title}") for word in words)
+
+
 def _verdicts(reading: Reading) -> Iterator[Finding]:
     """Yield what says yes or no: at the beginning, below a heading that asks, behind a question, in a list."""
-    tells, pays = reading.question.kind.tells, ASKS_PAY in reading.question.folded
     in_title = sum(holds(word, reading.title) for word in reading.question.words)
-    if not reading.focus and reading.lead[1] and in_title * 2 >= len(reading.question.words):
+    known = in_title * 2 >= len(reading.question.words)
+    if not reading.focus and reading.lead[1] and known:
         yield from _opening(reading, reading.view.index(reading.lead[0]), 3.0)
     for section in reading.sections():
         heading = fold(section.heading)
         if _asks_it(reading, heading) and (first := reading.first(section.body)) is not None:
             yield from _opening(reading, first, 2.0)
-    known = in_title * 2 >= len(reading.question.words)
+            if _asks_the_same(reading, heading):
+                start, end = reading.opened(first)
+                if end - start <= _LONGEST and not NO_VERDICT.search(reading.text, start, end):
+                    yield Finding(start, end, 1.8)
     wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in PAY_VERBS)]
     for index, row in reading.sentences():
         start, end = reading.view.bounds(index)
@@ -92,17 +109,60 @@ def _verdicts(reading: Reading) -> Iterator[Finding]:
         if row or end - start > _LONGEST or not all(holds(word, own) for word in wanted):
             continue
         if own.endswith("?"):
-            following = reading.view.following(index)
-            if following and tells.search(fold(reading.view.cut(following[1]))):
-                yield Finding(start, following[1][1], 2.5)
+            yield from _behind_question(reading, index, own, wanted)
         elif reading.is_bullet(start) and (SAYS_NO_HEADING.search(above) or SAYS_YES_HEADING.search(above)):
             yield Finding(start, end, 2.2)
-        elif known and not reading.is_bullet(start) and not VAGUE.search(own) and (not pays or PAYS.search(own)):
-            if NO_VERDICT.search(own):
-                continue
-            parts = _CLAUSE_END.split(own)
-            if any(tells.search(part) and any(holds(word, part) for word in wanted) for part in parts):
-                yield Finding(start, end, 1.0)
+        elif not reading.is_bullet(start) and _says_so(reading, own, wanted, known):
+            yield Finding(start, end, 1.0)
+
+
+def _behind_question(reading: Reading, index: int, own: str, wanted: Sequence[Clause]) -> Iterator[Finding]:
+    """Yield a question of the text with its answer, if what it asks in the end is what was asked."""
+    following = reading.view.following(index)
+    if not following or not any(holds(word, CLAUSE_END.split(own)[-1]) for word in wanted):
+        return
+    answer = fold(reading.view.cut(following[1]))
+    if reading.question.kind.tells.search(answer) and _pays(reading, own + answer):
+        yield Finding(reading.view.bounds(index)[0], following[1][1], 2.5)
+
+
+def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) -> bool:
+    """Tell whether a clause of a sentence says yes or no of what was asked: it holds the verdict, and of whom.
+
+    What the title does not speak of must be asked and answered in one clause, to the last word.
+    """
+    pays = ASKS_PAY in reading.question.folded
+    if not _pays(reading, own) or VAGUE.search(own) or NO_VERDICT.search(own):
+        return False
+    if known:
+        told = wanted
+    elif pays:
+        told = reading.focus
+    else:
+        told = [max(wanted, key=lambda word: word.start)] if len(wanted) > 1 else []
+    return any(
+        (reading.question.kind.tells.search(part) or (pays and PAY_VERDICT.search(part)))
+        and any(holds(word, part) for word in told)
+        for part in CLAUSE_END.split(own)
+    )
+
+
+def _pays(reading: Reading, text: str) -> bool:
+    """Tell whether a text speaks of paying, if the question does."""
+    return ASKS_PAY not in reading.question.folded or PAYS.search(text) is not None
+
+
+def _asks_the_same(reading: Reading, heading: str) -> bool:
+    """Tell whether a heading asks yes or no with all words of the question, and about no case of its own."""
+    asked_for = reading.question.folded
+    kind, rest = kind_of(heading), heading
+    small = [word for word in reading.question.small if word.text not in PAY_VERBS]
+    if kind is not reading.question.kind or not all(holds(word, heading) for word in small):
+        return False
+    for word in (*reading.question.words, *small):
+        for form in word.forms:
+            rest = rest.replace(form.text, "")
+    return len(rest) <= LONG_HEADING and all(word in asked_for for word in SPECIAL.findall(heading))
 
 
 def _opening(reading: Reading, index: int, worth: float) -> Iterator[Finding]:
@@ -122,7 +182,8 @@ def _parts(reading: Reading) -> Iterator[Finding]:
         if not promises and not topical:
             continue
         start, end = _block(reading, section)
-        around = reading.above(section.body) + (reading.text[start:end] if kind.exact else "")
+        told = kind.exact or (kind.name == "how" and any(holds(word, heading) for word in reading.question.small))
+        around = reading.above(section.body) + (reading.text[start:end] if told else "")
         if not reading.holds_all(around, section.body):
             continue
         tells = start < end and kind.tells.search(reading.text, start, end)

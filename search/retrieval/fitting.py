@@ -8,7 +8,20 @@ from collections.abc import Iterator
 from ..text import fold
 from .asked import holding
 from .finding import Finding
-from .questions import ASKS_CHANGE, CASES, CHANGES, EXCEPTION, MADE_UP, SAVE, STATES_UNIT, UNITS, VAGUE, YEAR
+from .questions import (
+    AGREES,
+    ASKS_CHANGE,
+    CASES,
+    CHANGES,
+    EXCEPTION,
+    MADE_UP,
+    SAVE,
+    STATES_UNIT,
+    UNDECIDED,
+    UNITS,
+    VAGUE,
+    YEAR,
+)
 from .reading import Reading
 
 
@@ -19,23 +32,29 @@ def fits(reading: Reading, each: Finding) -> bool:
     around = reading.text[section.start : section.end] if section else reading.text[: each.end]
     if any(re.search(re.escape(form.text) + SAVE, own) for word in reading.question.words for form in word.forms):
         return False
-    if reading.question.kind.exact and not (_is_stated(reading, own, around) and _is_of_case(reading, own, each)):
+    exact = reading.question.kind.exact
+    if exact and not (_is_stated(reading, own, around, each.start) and _is_of_case(reading, own, each)):
         return False
     if not _is_of_place(reading, own) or not _is_of_insurance(
         reading, own, fold(section.heading) if section else "", each.start
     ):
         return False
-    return not reading.question.kind.exact or _is_of_year(reading, own)
+    return not exact or _is_of_year(reading, own)
 
 
-def _is_stated(reading: Reading, own: str, around: str) -> bool:
+def _is_stated(reading: Reading, own: str, around: str, start: int) -> bool:
     """Tell whether a figure is stated: not made up, not vague, not by how much it changed, per what is asked."""
     question = reading.question.folded
     named = reading.places_in(own)
-    if MADE_UP.search(around) or (VAGUE.search(own) and named.isdisjoint(reading.question.places)):
+    if MADE_UP.search(around) or UNDECIDED.search(own):
+        return False
+    if VAGUE.search(own) and named.isdisjoint(reading.question.places):
         return False
     tells = reading.question.kind.tells
     if not ASKS_CHANGE.search(question) and not tells.search(CHANGES.sub("", own)):
+        return False
+    above = reading.above(start)
+    if not all(tells.search(f"{own} {above}") for asks, tells in AGREES if asks.search(question)):
         return False
     stated = " ".join(STATES_UNIT.findall(own))
     context = stated or f"{own} {around[:40]} {reading.title}"
@@ -70,7 +89,12 @@ def _is_of_insurance(reading: Reading, own: str, heading: str, start: int) -> bo
         return True
     about = set(reading.article.facets.get("insurance", ()))
     for text in (own, heading, *(_before(reading, start) if len(about) > 1 else ())):
-        named = {one.value for one in reading.facets.find_values(text) if one.facet == "insurance"}
+        named = {
+            one.value
+            for one in reading.facets.find_values(text)
+            if one.facet == "insurance"
+            and (one.value in reading.question.insurance or text[one.start : one.end] not in reading.question.folded)
+        }
         if text is own and reading.question.kind.exact and len(named) > 1 and not named <= reading.question.insurance:
             return False
         if named and not (about == reading.question.insurance and not reading.question.kind.exact):

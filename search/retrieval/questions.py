@@ -16,9 +16,13 @@ MONEY = re.compile(rf"{_NUMBER} ?(?:多|余|来)?(?:元|块|万|亿)")
 SHARE = re.compile(rf"[0-9][0-9.]* ?[%％]|百分之|{_NUMBER}成(?![为年功立人本])|{_NUMBER} ?倍")
 _AMOUNT = re.compile(f"{MONEY.pattern}|{SHARE.pattern}")
 _SPAN = re.compile(
-    rf"{_NUMBER} ?(?:个?(?:月|工作日|小时|星期|季度)|天|年(?!度|[0-9 ]*月)|日|周)|长期有效|一直有效|半年|次月"
+    rf"(?<![0-9])(?!(?:19|20)[0-9]{{2}} ?年){_NUMBER} ?(?:个?(?:月|工作日|小时|星期|季度)|天|年(?!度|[0-9 ]*月)|日|周)"
+    r"|长期有效|一直有效|半年|次月"
 )
-_MOMENT = re.compile(r"[0-9一二三四五六七八九十]+ ?月|[0-9]{4} ?年|[年月]底|年初")
+_MOMENT = re.compile(
+    r"[0-9一二三四五六七八九十]+ ?月|次月|[0-9]{4} ?年(?=起|[以之]?[前后]|开始|[上下]半年)|[年月]底|年初"
+)
+"""A year alone says of what time something is, not when it is: 2025 年度."""
 _PHONE = re.compile(r"(?<![0-9])(?:0[0-9]{2,3}-?[0-9]{5,8}|[0-9]{7,8}|12[0-9]{3}|95[0-9]{3}|400-?[0-9-]{7,9})(?![0-9])")
 _PLACE = re.compile(
     r"app|小程序|公众号|窗口|大厅|网点|中心|医院|药店|街道|乡镇|社区|官网|网站|平台|[^算结]局|卫生室|卫生院|学校|支付宝|微信"
@@ -48,8 +52,10 @@ OPENS_WITH_VERDICT = re.compile(
 )
 """A text that begins by saying yes or no: 能。  可以，但…  不用另外交钱。"""
 
-VAGUE_VERBS = frozenset("交缴报领办用看付赔给发")
+VAGUE_VERBS = frozenset("交缴报领办用看付赔给发收掏出花拿")
 """Verbs of one character that a text need not repeat: 要交多少钱, 能领几个月."""
+SAYS_NOTHING = frozenset("人先还就都也再才")
+"""Words of one character that ask nothing of a text."""
 ANY_WAY = frozenset("办做弄")
 """Verbs that say nothing of what is to be done: 怎么办; 怎么交 asks how to pay, and of nothing else."""
 CASES = tuple(
@@ -79,15 +85,25 @@ ASKS_PAY, PAY_VERBS = "报", frozenset("报用")
 LEAVES_OPEN = re.compile("[多几]")
 """多少 and 几 in a word: it asks, and names nothing that is measured."""
 YEAR = re.compile(r"20[0-9]{2}(?= ?年|\b)")
-NO_VERDICT = re.compile(r"是否|能否|可否|能不能|可不可以|取决于|没有找到|未找到|尚未明确|而定|有所不同")
+UNDECIDED = re.compile(r"取决于|没有找到|未找到|尚未明确|而定|有所不同")
+"""So speaks what answers nothing."""
+NO_VERDICT = re.compile(rf"是否|能否|可否|能不能|可不可以|{UNDECIDED.pattern}")
 """So speaks what answers neither yes nor no."""
+CLAUSE_END = re.compile(r"[;:]|,(?! ?(?:都|均|也|一般|通常|多半|只能|照样))")
+"""What ends a clause: behind a comma 都不在目录 goes on with what stands before it."""
+PAY_VERDICT = re.compile(
+    r"不报|拒付|自费|自己承担|可以?报销?|能报|予以?报销|纳入|不?在[^,;]{0,16}(?:目录|范围|范畴)|进了?医保"
+    r"|(?:基金|医保|统筹|保险)支付"
+)
+"""What answers 能报吗, beside a verdict."""
 SAYS_NO_HEADING = re.compile(r"不[可能]?以?(?:[报行]|纳入|属于|算|支持)")
 SAYS_YES_HEADING = re.compile(r"(?<!不)(?:可以|能)(?:报|用|付|刷|纳入)|(?<!不)算")
 
 MADE_UP = re.compile(r"示意|假设|假如|举例|举个例子|算一[算笔遍个]|粗算|比方")
 """Figures beside these words are made up to explain something: no answer to how much."""
 VAGUE = re.compile(
-    r"有的|有些|一些地|不少地|不少省|多数|各地|各市|某[些省市县]|少数|部分地|部分省|常见|例如|比如|网上|说法|为例"
+    r"有的|有些|一些地|不少地|不少省|多数|各地|各市|某[些省市县]|少数|部分地|部分省|常见|例如|比如|说法|为例"
+    r"|网上(?:能|常|有|的|说|流传|整理)|[来自]网络"
     r"|几十|几百|几千|因地区|不同地|[(（]如"
 )
 """So speaks a text that knows no figure itself."""
@@ -95,7 +111,8 @@ VAGUE = re.compile(
 
 _EMPTY = """
 医保 居民 职工 城乡 城乡居民 城镇 医疗保险 保险 社保 医疗 报销 政策 规定 最新 现在 目前 新农合 农合 合疗 农村医保
-一年 一个月 每月 每年 每天 一天 一共 年度 全年 钱 元 人 个人 自己 一个人 人员 最多 最高 最低 多少 几个
+一年 一个月 每月 每年 每天 一天 一次 每次 一共 年度 全年 钱 元 人 个人 自己 一个人 人员 多少 几个
+最多 最高 最低 最少 最长 最短 最早 最晚
 办理 直接 准备 需要 使用 领取 申请 怎么样 开始 交钱 办好 标准 属于 应该 哪些 什么 部门 类型 如何 缴费 交费
 """
 EMPTY_WORDS = frozenset(_EMPTY.split())
@@ -117,6 +134,24 @@ UNITS = (
 )
 STATES_UNIT = re.compile(r"每人?每?(?:天|日|次|个?月|季度|年)")
 """What an amount is asked for, as 一天, must be what it is stated for."""
+AGREES = (
+    (
+        re.compile(r"最[多高长大]|封顶|上限"),
+        re.compile(r"最[多高长大]|封顶|上限|限额|不超过|不多于|至多|以内|可以?放宽"),
+    ),
+    (re.compile(r"最[少低短]|至少"), re.compile(r"最[少低短]|至少|不[少低]于|满")),
+    (re.compile(r"[几多少][天日]|工作日"), re.compile(r"天|日|当场|小时")),
+    (re.compile(r"几个?月|多少个?月"), re.compile(r"月|年|季")),
+)
+"""What a question bounds, or asks for in days, an answer bounds or states so."""
+
+
+ASKS_CHANNEL = re.compile(r"哪个?(app|软件|小程序|公众号|平台|网站)")
+CHANNEL = re.compile(
+    r"[“\"「](?P<name>[^”\"」]{2,16})[”\"」](?:官方)?(?:微信|支付宝)?(?:服务号|app|软件|小程序|公众号|平台|网站)"
+    r"|[一-鿿]{2,}(?:平台)?app"
+)
+"""A channel with its name, which is what 哪个小程序 asks for."""
 
 
 class Kind(NamedTuple):
@@ -134,7 +169,12 @@ class Kind(NamedTuple):
 
 KINDS = (
     Kind(
-        "phone", re.compile(r"(?:电话|热线|号码)(?:号码?)?(?:[是有]?(?:多少|几|什么|啥)|[?？ ]*$)"), _PHONE, exact=True
+        "phone",
+        re.compile(
+            r"(?:电话|热线|号码)(?:号码?)?(?:[是有]?(?:多少|几|什么|啥)|[?？ ]*$)|(?:什么|哪个|啥)(?:电话|热线)"
+        ),
+        _PHONE,
+        exact=True,
     ),
     Kind(
         "when",
@@ -179,7 +219,7 @@ KINDS = (
         _PERSON,
         re.compile(r"谁|哪些人|适用|对象|给谁|三类人|部门|什么人"),
     ),
-    Kind("share", re.compile(r"比例|百分之(?:几|多少)|几成"), SHARE, exact=True),
+    Kind("share", re.compile(r"比例|百分之(?:几|多少)|几成|几倍"), SHARE, exact=True),
     Kind(
         "money",
         re.compile(
@@ -208,7 +248,13 @@ KINDS = (
         _WAY,
         re.compile(r"怎么|如何|步骤|流程|操作|办理|方法|办法|渠道|手续|几步|[一两三]步(?![：:])|手机[上查]|查$"),
     ),
-    Kind("yes or no", re.compile(r"吗|是否|能否|可否|么[?？]?$|(.)[不没]\1|(?:行|可以)不"), _VERDICT),
+    Kind(
+        "yes or no",
+        re.compile(
+            r"吗|是否|能否|可否|(?<![什怎那这])么[?？]?$|(.)[不没]\1|(?:行|可以)不|(?:[能会要用算给]|可以).{1,12}不[?？ ]*$"
+        ),
+        _VERDICT,
+    ),
 )
 
 
