@@ -25,6 +25,7 @@ from .questions import (
     SPECIAL,
     STRONG_WAY,
     VAGUE,
+    VAGUE_VERBS,
     kind_of,
 )
 from .reading import SHORT, Reading
@@ -65,7 +66,7 @@ def _telling(reading: Reading) -> Iterator[Finding]:
         own = reading.own(start, end, row)
         if end - start > _LONGEST or not kind.tells.search(own) or _OPEN_END.search(own):
             continue
-        if row and not _names_row(reading, row):
+        if (row and not _names_row(reading, row)) or (kind.name == "count" and not _counts_it(reading, own)):
             continue
         if kind.name == "how" and not STRONG_WAY.search(own):
             continue
@@ -80,6 +81,18 @@ def _telling(reading: Reading) -> Iterator[Finding]:
             yield Finding(start, end, 5.0 if reading.question.words else 15.0)
 
 
+def _counts_it(reading: Reading, own: str) -> bool:
+    """Tell whether a number counts what was asked for, if a passage names that: 几个指导组, 8 个指导组."""
+    asks = reading.question.kind.asks.search(reading.question.folded)
+    counted = [word for word in reading.question.words if asks and word.start >= asks.end()][:1]
+    return all(
+        re.search(f"{reading.question.kind.tells.pattern}[^,;:。]{{0,4}}{re.escape(form.text)}", own)
+        for word in counted
+        for form in word.forms
+        if form.text in own
+    )
+
+
 def _names_channel(reading: Reading, own: str) -> bool:
     """Tell whether a sentence gives the name of the channel that is asked for, and speaks of all else that is."""
     if not ASKS_CHANNEL.search(reading.question.folded) or not CHANNEL.search(own):
@@ -91,8 +104,10 @@ def _names_channel(reading: Reading, own: str) -> bool:
 def _verdicts(reading: Reading) -> Iterator[Finding]:
     """Yield what says yes or no: at the beginning, below a heading that asks, behind a question, in a list."""
     in_title = sum(holds(word, reading.title) for word in reading.question.words)
-    known = in_title * 2 >= len(reading.question.words)
-    if not reading.focus and reading.lead[1] and known:
+    known = in_title * 2 >= len(reading.question.words) and (
+        not reading.title_asks or reading.asks_no_more(reading.title)
+    )
+    if not reading.focus and reading.lead[1] and known and _answers_title(reading):
         yield from _opening(reading, reading.view.index(reading.lead[0]), 3.0)
     for section in reading.sections():
         heading = fold(section.heading)
@@ -122,7 +137,8 @@ def _behind_question(reading: Reading, index: int, own: str, wanted: Sequence[Cl
     if not following or not any(holds(word, CLAUSE_END.split(own)[-1]) for word in wanted):
         return
     answer = fold(reading.view.cut(following[1]))
-    if reading.question.kind.tells.search(answer) and _pays(reading, own + answer):
+    no_more = reading.asks_no_more(CLAUSE_END.split(own)[-1])
+    if no_more and reading.question.kind.tells.search(answer) and _pays(reading, own + answer):
         yield Finding(reading.view.bounds(index)[0], following[1][1], 2.5)
 
 
@@ -154,15 +170,20 @@ def _pays(reading: Reading, text: str) -> bool:
 
 def _asks_the_same(reading: Reading, heading: str) -> bool:
     """Tell whether a heading asks yes or no with all words of the question, and about no case of its own."""
-    asked_for = reading.question.folded
-    kind, rest = kind_of(heading), heading
-    small = [word for word in reading.question.small if word.text not in PAY_VERBS]
-    if kind is not reading.question.kind or not all(holds(word, heading) for word in small):
-        return False
-    for word in (*reading.question.words, *small):
-        for form in word.forms:
-            rest = rest.replace(form.text, "")
-    return len(rest) <= LONG_HEADING and all(word in asked_for for word in SPECIAL.findall(heading))
+    small = (word for word in reading.question.small if word.text not in PAY_VERBS)
+    return (
+        kind_of(heading) is reading.question.kind
+        and all(holds(word, heading) for word in small)
+        and reading.asks_no_more(heading)
+        and all(word in reading.question.folded for word in SPECIAL.findall(heading))
+    )
+
+
+def _answers_title(reading: Reading) -> bool:
+    """Tell whether the first sentence, which answers the title, answers the question: it asks no more and no less."""
+    about = f"{reading.title} {reading.text[slice(*reading.lead)]}"
+    small = (word for word in reading.question.small if word.text not in VAGUE_VERBS)
+    return all(holds(word, about) for word in small) and reading.asks_no_more(reading.title)
 
 
 def _opening(reading: Reading, index: int, worth: float) -> Iterator[Finding]:

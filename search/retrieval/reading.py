@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from ..facets import Facets
 from ..model import Article, Section, Span
-from ..text import fold
+from ..text import fold, query_words
 from .asked import Asked, holds
 from .marks import marks_of
 from .passages import passages
-from .questions import ANY_WAY, VAGUE_VERBS, kind_of
+from .questions import ANY_WAY, EMPTY_WORDS, VAGUE_VERBS, kind_of
 from .rows import Row
 from .sentences import SentenceView
 
@@ -126,6 +126,24 @@ class Reading:
         vague = VAGUE_VERBS if self.question.kind.exact else ANY_WAY
         small = (w for w in self.question.small if w.text not in vague and not holds(w, self.title))
         return all(holds(word, around) for word in (*words, *small))
+
+    def asks_no_more(self, asking: str) -> bool:
+        """Tell whether a question of the article is not about a case of its own: 二次失业可以领失业金吗.
+
+        Of what the reader did not say it names little; nothing at all if the reader said but one word.
+        """
+        kind, match = self.question.kind, self.question.kind.asks.search(asking)
+        said = asking[: match.end()] if match else asking
+        named = [*self.facets.find_places(said), *self.facets.find_values(said)]
+        known = [form.text for word in self.question.words for form in word.forms]
+        added = 0
+        for start, end in ((token.start, token.end) for token in query_words(said)):
+            text = said[start:end]
+            is_named = any(one.start < end and start < one.end for one in named)
+            is_asking = kind.asks.search(text) or kind.tells.search(text) or text in EMPTY_WORDS
+            if len(text) > 1 and not text.isdigit() and not is_named and not is_asking:
+                added += text not in self.question.folded and not any(text in one or one in text for one in known)
+        return added <= 2 * (len(self.question.words) - 1)
 
     def is_bullet(self, start: int) -> bool:
         """Tell whether a sentence is an item of a list: bullets stand before it on its line, or a number."""
