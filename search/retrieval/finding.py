@@ -77,7 +77,7 @@ def _telling(reading: Reading) -> Iterator[Finding]:
                 yield Finding(start, end, _worth(reading, own, start) + 12.0 * (not kind.exact), row)
         elif kind.name == "where" and _names_channel(reading, own):
             yield Finding(start, end, 4.0)
-        elif reading.is_lead(start) and reading.title_asks and not reading.focus:
+        elif reading.is_lead(start) and reading.title_asks and not reading.focus and reading.asks_alike(reading.title):
             yield Finding(start, end, 5.0 if reading.question.words else 15.0)
 
 
@@ -105,7 +105,7 @@ def _verdicts(reading: Reading) -> Iterator[Finding]:
     """Yield what says yes or no: at the beginning, below a heading that asks, behind a question, in a list."""
     in_title = sum(holds(word, reading.title) for word in reading.question.words)
     known = in_title * 2 >= len(reading.question.words) and (
-        not reading.title_asks or reading.asks_no_more(reading.title)
+        not reading.title_asks or reading.asks_alike(reading.title)
     )
     if not reading.focus and reading.lead[1] and known and _answers_title(reading):
         yield from _opening(reading, reading.view.index(reading.lead[0]), 3.0)
@@ -137,8 +137,8 @@ def _behind_question(reading: Reading, index: int, own: str, wanted: Sequence[Cl
     if not following or not any(holds(word, CLAUSE_END.split(own)[-1]) for word in wanted):
         return
     answer = fold(reading.view.cut(following[1]))
-    no_more = reading.asks_no_more(CLAUSE_END.split(own)[-1])
-    if no_more and reading.question.kind.tells.search(answer) and _pays(reading, own + answer):
+    alike = reading.asks_alike(CLAUSE_END.split(own)[-1])
+    if alike and reading.question.kind.tells.search(answer) and _pays(reading, own + answer):
         yield Finding(reading.view.bounds(index)[0], following[1][1], 2.5)
 
 
@@ -147,7 +147,7 @@ def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) 
 
     What the title does not speak of must be asked and answered in one clause, to the last word.
     """
-    pays = ASKS_PAY in reading.question.folded
+    pays = ASKS_PAY.search(reading.question.folded)
     if not _pays(reading, own) or VAGUE.search(own) or NO_VERDICT.search(own):
         return False
     if known:
@@ -157,15 +157,14 @@ def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) 
     else:
         told = [max(wanted, key=lambda word: word.start)] if len(wanted) > 1 else []
     return any(
-        (reading.question.kind.tells.search(part) or (pays and PAY_VERDICT.search(part)))
-        and any(holds(word, part) for word in told)
+        (PAY_VERDICT if pays else reading.question.kind.tells).search(part) and any(holds(word, part) for word in told)
         for part in CLAUSE_END.split(own)
     )
 
 
 def _pays(reading: Reading, text: str) -> bool:
     """Tell whether a text speaks of paying, if the question does."""
-    return ASKS_PAY not in reading.question.folded or PAYS.search(text) is not None
+    return not ASKS_PAY.search(reading.question.folded) or PAYS.search(text) is not None
 
 
 def _asks_the_same(reading: Reading, heading: str) -> bool:
@@ -174,7 +173,7 @@ def _asks_the_same(reading: Reading, heading: str) -> bool:
     return (
         kind_of(heading) is reading.question.kind
         and all(holds(word, heading) for word in small)
-        and reading.asks_no_more(heading)
+        and reading.asks_alike(heading)
         and all(word in reading.question.folded for word in SPECIAL.findall(heading))
     )
 
@@ -183,7 +182,7 @@ def _answers_title(reading: Reading) -> bool:
     """Tell whether the first sentence, which answers the title, answers the question: it asks no more and no less."""
     about = f"{reading.title} {reading.text[slice(*reading.lead)]}"
     small = (word for word in reading.question.small if word.text not in VAGUE_VERBS)
-    return all(holds(word, about) for word in small) and reading.asks_no_more(reading.title)
+    return all(holds(word, about) for word in small) and reading.asks_alike(reading.title)
 
 
 def _opening(reading: Reading, index: int, worth: float) -> Iterator[Finding]:
@@ -216,7 +215,7 @@ def _parts(reading: Reading) -> Iterator[Finding]:
 def _promises_part(reading: Reading, heading: str, above: str) -> bool:
     """Tell whether a heading promises what is asked, and not for a case that the question leaves out."""
     kind, asked_for = reading.question.kind, reading.question.folded
-    if not kind.heads.search(heading):
+    if not kind.heads.search(heading) or kind_of(heading) not in (None, kind) or not reading.asks_alike(heading, 1):
         return False
     told = bool(reading.focus) and all(holds(word, above) for word in reading.focus)
     if not told and any(word not in asked_for for word in SPECIAL.findall(above)):

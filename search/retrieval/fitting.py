@@ -14,6 +14,7 @@ from .questions import (
     CASES,
     CHANGES,
     EXCEPTION,
+    ILLNESS,
     MADE_UP,
     SAVE,
     STATES_UNIT,
@@ -32,8 +33,11 @@ def fits(reading: Reading, each: Finding) -> bool:
     around = reading.text[section.start : section.end] if section else reading.text[: each.end]
     if any(re.search(re.escape(form.text) + SAVE, own) for word in reading.question.words for form in word.forms):
         return False
+    told = f"{own} {reading.above(each.start)}"
+    if not all(tells.search(told) for asks, tells in AGREES if asks.search(reading.question.folded)):
+        return False
     exact = reading.question.kind.exact
-    if exact and not (_is_stated(reading, own, around, each.start) and _is_of_case(reading, own, each)):
+    if exact and not (_is_stated(reading, own, around) and _is_of_case(reading, own, each)):
         return False
     if not _is_of_place(reading, own) or not _is_of_insurance(
         reading, own, fold(section.heading) if section else "", each.start
@@ -42,7 +46,7 @@ def fits(reading: Reading, each: Finding) -> bool:
     return not exact or _is_of_year(reading, own)
 
 
-def _is_stated(reading: Reading, own: str, around: str, start: int) -> bool:
+def _is_stated(reading: Reading, own: str, around: str) -> bool:
     """Tell whether a figure is stated: not made up, not vague, not by how much it changed, per what is asked."""
     question = reading.question.folded
     named = reading.places_in(own)
@@ -53,9 +57,6 @@ def _is_stated(reading: Reading, own: str, around: str, start: int) -> bool:
     tells = reading.question.kind.tells
     if not ASKS_CHANGE.search(question) and not tells.search(CHANGES.sub("", own)):
         return False
-    above = reading.above(start)
-    if not all(tells.search(f"{own} {above}") for asks, tells in AGREES if asks.search(question)):
-        return False
     stated = " ".join(STATES_UNIT.findall(own))
     context = stated or f"{own} {around[:40]} {reading.title}"
     return all(tells.search(context) for asks, tells in UNITS if asks.search(question))
@@ -65,6 +66,8 @@ def _is_of_case(reading: Reading, own: str, each: Finding) -> bool:
     """Tell whether a figure is not for one case of several, such as a level of hospital, unless that was asked."""
     known = f"{reading.question.folded} {reading.title}"
     said = EXCEPTION.sub("", own if each.is_part else f"{own} {reading.above(each.start)}")
+    if ILLNESS.search(said) and not ILLNESS.search(known):
+        return False
     named = [set(case.findall(said)) for case in CASES]
     return not any(
         len(each) == 1 and each.isdisjoint(case.findall(known)) for each, case in zip(named, CASES, strict=True)

@@ -62,6 +62,7 @@ CASES = tuple(
     re.compile(case)
     for case in (
         r"三级|三甲|二级|一级|县级|市级|省级|乡镇|社区|基层|村",
+        r"住院|门诊",
         r"在职|退休",
         r"学生|未成年|儿童|孩子|新生儿|大人|成人|老人",
         r"省内|省外|跨省|市内|市外|本地|外地|异地",
@@ -69,6 +70,8 @@ CASES = tuple(
     )
 )
 """What differs by case: a figure for one of them answers only who asks for that case; one for several, everybody."""
+ILLNESS = re.compile("两病|慢病|高血压|糖尿病|慢特病|慢性病|特病|肿瘤|透析|大病")
+"""A figure for these answers only who asks for one of them."""
 _EXCEPTED = "除外|例外|不在此列"
 EXCEPTION = re.compile(rf"[^，。；,;]*(?:{_EXCEPTED})")
 """A clause with these words tells of whom the rest does not speak."""
@@ -76,12 +79,14 @@ SAVE = rf"[^，。；,;]{{0,8}}(?:{_EXCEPTED}|不受)"
 """Behind a word: what is said holds for all else."""
 SPECIAL = re.compile(
     r"没|不会|不用|忘|错|丢|刷不|结不|急|特殊|代办|可选|跨省|国外|学生|困难|退休|别处|别的|其他|另|帮|父母|老人|孩子|之?后|之?前"
+    r"|省钱|误会|提醒|注意|缩短"
 )
 """Headings with these words are for a case, and promise an answer only to who asks for that."""
 LONG_HEADING = 6
 """A heading with more characters beside what promises is about something of its own."""
-ASKS_PAY, PAY_VERBS = "报", frozenset("报用")
+ASKS_PAY, PAY_VERBS = re.compile(r"(?<!影响)报"), frozenset("报用")
 """能报吗, whose answer says 支付 or 自费; these verbs need not be repeated."""
+ASKS = re.compile("[多几哪啥何]|什么|好多")
 LEAVES_OPEN = re.compile("[多几]")
 """多少 and 几 in a word: it asks, and names nothing that is measured."""
 YEAR = re.compile(r"20[0-9]{2}(?= ?年|\b)")
@@ -92,10 +97,12 @@ NO_VERDICT = re.compile(rf"是否|能否|可否|能不能|可不可以|{UNDECIDE
 CLAUSE_END = re.compile(r"[;:]|,(?! ?(?:都|均|也|一般|通常|多半|只能|照样))")
 """What ends a clause: behind a comma 都不在目录 goes on with what stands before it."""
 PAY_VERDICT = re.compile(
-    r"不报|拒付|自费|自己承担|可以?报销?|能报|予以?报销|纳入|不?在[^,;]{0,16}(?:目录|范围|范畴)|进了?医保"
-    r"|(?:基金|医保|统筹|保险)支付"
+    r"不报|拒付|自费|自己承担|不予|(?:能|可以?|予以?)(?:直接|继续|按[^,;]{0,6})?(?:报销?|走|支付|结算|刷)(?!销?的)"
+    r"|纳入|不?在[^,;]{0,16}(?:目录|范围|范畴)|进了?医保|用医保|(?:基金|医保|统筹|保险)(?:不予?|可以)?(?:支付|付)"
 )
-"""What answers 能报吗, beside a verdict."""
+"""What answers 能报吗."""
+MODALS = (re.compile(r"能|可以|可否|行[不吗]"), re.compile(r"要|需|必须|得不得"))
+"""What may be is not what must be: 要换卡吗 does not answer 能不能用."""
 SAYS_NO_HEADING = re.compile(r"不[可能]?以?(?:[报行]|纳入|属于|算|支持)")
 SAYS_YES_HEADING = re.compile(r"(?<!不)(?:可以|能)(?:报|用|付|刷|纳入)|(?<!不)算")
 
@@ -112,8 +119,8 @@ VAGUE = re.compile(
 _EMPTY = """
 医保 居民 职工 城乡 城乡居民 城镇 医疗保险 保险 社保 医疗 报销 政策 规定 最新 现在 目前 新农合 农合 合疗 农村医保
 一年 一个月 每月 每年 每天 一天 一次 每次 一共 年度 全年 钱 元 人 个人 自己 一个人 人员 多少 几个
-最多 最高 最低 最少 最长 最短 最早 最晚
-医疗费 费用 办理 直接 准备 需要 使用 领取 申请 怎么样 开始 交钱 办好 结算 标准 属于 应该 哪些 什么 部门 类型 如何 缴费 交费
+最多 最高 最低 最少 最长 最短 最早 最晚 医疗费 费用
+办理 直接 准备 需要 使用 领取 申请 怎么样 开始 交钱 办好 结算 标准 属于 应该 哪些 什么 部门 类型 如何 缴费 交费
 """
 EMPTY_WORDS = frozenset(_EMPTY.split())
 """Words that nearly every article here holds, or that only ask: they carry no question."""
@@ -123,7 +130,7 @@ PAYS = re.compile(r"报|支付|付|纳入|范围|自费|结算|减免")
 """What an answer to 能报吗 speaks of."""
 
 
-CHANGES = re.compile(rf"(?:增加|提高|上调|加发|上涨|多|另加|降低|减少|涨)了?(?:约|大约)? ?{_NUMBER}")
+CHANGES = re.compile(rf"(?:增加|提高|上调|加发|上涨|多|另加|降低|减少|涨|差|翻)了?(?:约|大约)? ?{_NUMBER}")
 ASKS_CHANGE = re.compile(r"加|涨|提高|调|降|减|多[^少长久]")
 """多 92 个 says by how much something changed, which answers only who asks for that."""
 UNITS = (
@@ -142,8 +149,9 @@ AGREES = (
     (re.compile(r"最[少低短]|至少"), re.compile(r"最[少低短]|至少|不[少低]于|满")),
     (re.compile(r"[几多少][天日]|工作日"), re.compile(r"天|日|当场|小时")),
     (re.compile(r"几个?月|多少个?月"), re.compile(r"月|年|季")),
+    (re.compile(r"哪些|哪几|[哪那][类种]"), re.compile(r"[、;\n]|和|以及")),
 )
-"""What a question bounds, or asks for in days, an answer bounds or states so."""
+"""What a question bounds, asks for in days or as a list, an answer bounds or states so."""
 
 
 ASKS_CHANNEL = re.compile(r"哪个?(app|软件|小程序|公众号|平台|网站)")
@@ -260,13 +268,21 @@ KINDS = (
 )
 
 
+def asks_figure(folded: str) -> bool:
+    """Tell whether a folded text asks for a figure, or names what is measured."""
+    return any(kind.exact and kind.asks.search(folded) for kind in KINDS)
+
+
 def kind_of(folded: str) -> Kind | None:
     """Return the kind of a folded question; None for a text that asks nothing.
 
-    Of several figures that are asked for it is the last: 断了几年要补多少钱. Only 多少 alone leaves open of what.
+    Of several figures that are asked for it is the last: 断了几年要补多少钱. Only 多少 alone leaves open of what. What
+    is measured is but named where yes or no is asked: 额度用完了还能报吗.
     """
-    found = [(match.end(), kind) for kind in KINDS if (match := kind.asks.search(folded))]
+    found = [(match, kind) for kind in KINDS if (match := kind.asks.search(folded))]
+    if found and found[-1][1].name == "yes or no":
+        found = [each for each in found if not each[1].exact or ASKS.search(each[0].group())]
     if not found or not found[0][1].exact:
         return found[0][1] if found else None
-    exact = [(end, kind) for end, kind in found if kind.exact]
+    exact = [(match.end(), kind) for match, kind in found if kind.exact]
     return max([each for each in exact if each[1].name != "amount"] or exact, key=lambda each: each[0])[1]

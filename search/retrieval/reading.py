@@ -11,7 +11,7 @@ from ..text import fold, query_words
 from .asked import Asked, holds
 from .marks import marks_of
 from .passages import passages
-from .questions import ANY_WAY, EMPTY_WORDS, VAGUE_VERBS, kind_of
+from .questions import ANY_WAY, EMPTY_WORDS, MODALS, VAGUE_VERBS, asks_figure, kind_of
 from .rows import Row
 from .sentences import SentenceView
 
@@ -46,10 +46,7 @@ class Reading:
         self.titled = {word for word in question.words if holds(word, about)}
         self.focus = [word for word in question.words if word not in self.titled]
         self.in_title = {word for word in question.words if holds(word, self.title)}
-        own_kind = kind_of(self.title)
-        self.title_asks = own_kind is not None and (
-            own_kind.exact if question.kind.exact else own_kind is question.kind
-        )
+        self.title_asks = asks_figure(self.title) if question.kind.exact else kind_of(self.title) is question.kind
         self.body = next((s.start for s in self.sections() if s.body > s.start), len(self.text))
 
     def sections(self) -> list[Section]:
@@ -127,15 +124,19 @@ class Reading:
         small = (w for w in self.question.small if w.text not in vague and not holds(w, self.title))
         return all(holds(word, around) for word in (*words, *small))
 
-    def asks_no_more(self, asking: str) -> bool:
-        """Tell whether a question of the article is not about a case of its own: 二次失业可以领失业金吗.
+    def asks_alike(self, asking: str, spare: int = 0) -> bool:
+        """Tell whether a question of the article may be the reader's: not of a case of its own, nor of what must be.
 
-        Of what the reader did not say it names little; nothing at all if the reader said but one word.
+        二次失业可以领失业金吗 is of a case of its own. Of what the reader did not say it names little; `spare` words at
+        most if the reader said but one.
         """
         kind, match = self.question.kind, self.question.kind.asks.search(asking)
+        modals = [{modal for modal in MODALS if modal.search(text)} for text in (self.question.folded, asking)]
+        if all(modals) and modals[0].isdisjoint(modals[1]):
+            return False
         said = asking[: match.end()] if match else asking
         named = [*self.facets.find_places(said), *self.facets.find_values(said)]
-        known = [form.text for word in self.question.words for form in word.forms]
+        known = [form.text for word in (*self.question.words, *self.question.small) for form in word.forms]
         added = 0
         for start, end in ((token.start, token.end) for token in query_words(said)):
             text = said[start:end]
@@ -143,7 +144,7 @@ class Reading:
             is_asking = kind.asks.search(text) or kind.tells.search(text) or text in EMPTY_WORDS
             if len(text) > 1 and not text.isdigit() and not is_named and not is_asking:
                 added += text not in self.question.folded and not any(text in one or one in text for one in known)
-        return added <= 2 * (len(self.question.words) - 1)
+        return added <= spare + max(0, 2 * (len(self.question.words) - 1))
 
     def is_bullet(self, start: int) -> bool:
         """Tell whether a sentence is an item of a list: bullets stand before it on its line, or a number."""
