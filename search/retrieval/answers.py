@@ -19,7 +19,7 @@ from .finding import Finding, findings
 from .fitting import fits
 from .reading import Reading
 
-__all__ = ["Asked", "answer_in", "asked"]
+__all__ = ["Asked", "answer_in", "asked", "is_about"]
 
 _NOT_IN_FORCE = frozenset({EXPIRED, NOT_YET, *REPLACED})
 _FIGURE = re.compile("[0-9][0-9.,]*")
@@ -32,6 +32,11 @@ def answer_in(question: Asked, article: Article, facets: Facets) -> Answer | Non
     reading = Reading(question, article, facets)
     best = _best(reading)
     return _shown(reading, best) if best else None
+
+
+def is_about(question: Asked, article: Article) -> bool:
+    """Tell whether an article is about a place that is asked for: then what is said of wider ones is no answer."""
+    return not _about(article).isdisjoint(question.places)
 
 
 def _may_answer(question: Asked, article: Article) -> bool:
@@ -71,7 +76,7 @@ def _best(reading: Reading) -> Finding | None:
 
 def _is_vague(reading: Reading) -> bool:
     """Tell whether an article is of more than the place asked for and asks something else: figures may differ."""
-    if not reading.question.places or not _about(reading.article).isdisjoint(reading.question.places):
+    if not reading.question.places or is_about(reading.question, reading.article):
         return False
     types = set(reading.article.facets.get("insurance", ()))
     same = types <= reading.question.insurance

@@ -78,7 +78,7 @@ def _telling(reading: Reading) -> Iterator[Finding]:
         elif kind.name == "where" and _names_channel(reading, own):
             yield Finding(start, end, 4.0)
         elif reading.is_lead(start) and reading.title_asks and not reading.focus and reading.asks_alike(reading.title):
-            yield Finding(start, end, 5.0 if reading.question.words else 15.0)
+            yield Finding(start, _whole(reading, index, end), 5.0 if reading.question.words else 15.0)
 
 
 def _counts_it(reading: Reading, own: str) -> bool:
@@ -128,7 +128,18 @@ def _verdicts(reading: Reading) -> Iterator[Finding]:
         elif reading.is_bullet(start) and (SAYS_NO_HEADING.search(above) or SAYS_YES_HEADING.search(above)):
             yield Finding(start, end, 2.2)
         elif not reading.is_bullet(start) and _says_so(reading, own, wanted, known):
-            yield Finding(start, end, 1.0)
+            yield Finding(start, _whole(reading, index, end), 1.0)
+
+
+def _whole(reading: Reading, index: int, end: int) -> int:
+    """Return where a sentence that ends in a semicolon ends as a whole, or nearly."""
+    start = reading.view.bounds(index)[0]
+    while reading.text[end - 1 : end] == ";" and (following := reading.view.following(index)):
+        index, bounds = following
+        if bounds[1] - start > _LONGEST or reading.is_bullet(bounds[0]):
+            break
+        end = bounds[1]
+    return end
 
 
 def _behind_question(reading: Reading, index: int, own: str, wanted: Sequence[Clause]) -> Iterator[Finding]:
@@ -215,14 +226,14 @@ def _parts(reading: Reading) -> Iterator[Finding]:
 def _promises_part(reading: Reading, heading: str, above: str) -> bool:
     """Tell whether a heading promises what is asked, and not for a case that the question leaves out."""
     kind, asked_for = reading.question.kind, reading.question.folded
-    if not kind.heads.search(heading) or kind_of(heading) not in (None, kind) or not reading.asks_alike(heading, 1):
+    if not kind.heads.search(heading) or kind_of(heading) not in (None, kind):
         return False
-    told = bool(reading.focus) and all(holds(word, above) for word in reading.focus)
-    if not told and any(word not in asked_for for word in SPECIAL.findall(above)):
+    if any(word not in asked_for for word in SPECIAL.findall(above)):
         return False
-    if any(holds(word, heading) for word in reading.question.words) or kind.asks.search(heading):
-        return True
-    return len(kind.heads.sub("", heading)) <= LONG_HEADING
+    said = sum(holds(word, heading) for word in reading.question.words)
+    if reading.added(heading) > 1 + said:
+        return False
+    return said > 0 or kind.asks.search(heading) is not None or len(kind.heads.sub("", heading)) <= LONG_HEADING
 
 
 def _block(reading: Reading, section: Section) -> Span:
@@ -257,6 +268,8 @@ def _asks_it(reading: Reading, heading: str) -> bool:
 def _covers(reading: Reading, own: str, start: int) -> bool:
     """Tell whether a passage and what stands above it hold what the title lacks, and some word of the question."""
     above = reading.above(start)
+    if _asks_something_else(reading, start):
+        return False
     around = f"{own} {above}"
     leads = reading.is_lead(start) and reading.title_asks
     if not reading.holds_all(around, start):
@@ -266,6 +279,13 @@ def _covers(reading: Reading, own: str, start: int) -> bool:
     ):
         return False
     return leads or bool(reading.promises(above)) or any(holds(word, around) for word in reading.question.words)
+
+
+def _asks_something_else(reading: Reading, start: int) -> bool:
+    """Tell whether the heading of a passage asks yes or no: what stands below answers that."""
+    section = reading.view.section(start)
+    asks = kind_of(fold(section.heading)) if section else None
+    return asks is not None and asks.name == "yes or no"
 
 
 def _names_row(reading: Reading, row: Row) -> bool:

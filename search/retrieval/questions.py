@@ -149,7 +149,7 @@ AGREES = (
     (re.compile(r"最[少低短]|至少"), re.compile(r"最[少低短]|至少|不[少低]于|满")),
     (re.compile(r"[几多少][天日]|工作日"), re.compile(r"天|日|当场|小时")),
     (re.compile(r"几个?月|多少个?月"), re.compile(r"月|年|季")),
-    (re.compile(r"哪些|哪几|[哪那][类种]"), re.compile(r"[、;\n]|和|以及")),
+    (re.compile(r"哪些|哪几|[哪那][类种]"), re.compile(r"[、;•]|和|以及")),
 )
 """What a question bounds, asks for in days or as a list, an answer bounds or states so."""
 

@@ -124,16 +124,18 @@ class Reading:
         small = (w for w in self.question.small if w.text not in vague and not holds(w, self.title))
         return all(holds(word, around) for word in (*words, *small))
 
-    def asks_alike(self, asking: str, spare: int = 0) -> bool:
+    def asks_alike(self, asking: str) -> bool:
         """Tell whether a question of the article may be the reader's: not of a case of its own, nor of what must be.
 
-        二次失业可以领失业金吗 is of a case of its own. Of what the reader did not say it names little; `spare` words at
-        most if the reader said but one.
+        二次失业可以领失业金吗 is of a case of its own.
         """
-        kind, match = self.question.kind, self.question.kind.asks.search(asking)
         modals = [{modal for modal in MODALS if modal.search(text)} for text in (self.question.folded, asking)]
-        if all(modals) and modals[0].isdisjoint(modals[1]):
-            return False
+        differ = all(modals) and modals[0].isdisjoint(modals[1])
+        return not differ and self.added(asking) <= max(0, 2 * (len(self.question.words) - 1))
+
+    def added(self, asking: str) -> int:
+        """Return how many words a question or a heading of the article has that the reader did not say."""
+        kind, match = self.question.kind, self.question.kind.asks.search(asking)
         said = asking[: match.end()] if match else asking
         named = [*self.facets.find_places(said), *self.facets.find_values(said)]
         known = [form.text for word in (*self.question.words, *self.question.small) for form in word.forms]
@@ -141,10 +143,10 @@ class Reading:
         for start, end in ((token.start, token.end) for token in query_words(said)):
             text = said[start:end]
             is_named = any(one.start < end and start < one.end for one in named)
-            is_asking = kind.asks.search(text) or kind.tells.search(text) or text in EMPTY_WORDS
+            is_asking = any(each.search(text) for each in (kind.asks, kind.tells, kind.heads)) or text in EMPTY_WORDS
             if len(text) > 1 and not text.isdigit() and not is_named and not is_asking:
                 added += text not in self.question.folded and not any(text in one or one in text for one in known)
-        return added <= spare + max(0, 2 * (len(self.question.words) - 1))
+        return added
 
     def is_bullet(self, start: int) -> bool:
         """Tell whether a sentence is an item of a list: bullets stand before it on its line, or a number."""
