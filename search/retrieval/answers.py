@@ -1,7 +1,7 @@
 """The answer on top: the sentence, row or short list of an article that answers a question, or nothing.
 
-Nothing is better than wrong. An article answers a question about its own place or a part of it, and about any
-place if it is about none; of no other insurance type; in force. Every word that carries the question must stand in the
+Nothing is better than wrong. An article answers a question about its own place or a part of it, and one about none if
+it is about none; of no other insurance type; in force. Every word that carries the question must stand in the
 passage, above it or in the title. What kind of answer is wanted, and what one looks like, is data (`questions`).
 Pure: texts are read, no engine is asked.
 """
@@ -15,9 +15,9 @@ from ..facets.status import EXPIRED, NOT_YET, REPLACED
 from ..model import Answer, AnswerCell, Article
 from ..text import direction, fold
 from .asked import Asked, asked, holding, holds
-from .finding import Finding, findings
+from .finding import findings
 from .fitting import fits
-from .reading import Reading
+from .reading import Finding, Reading
 
 __all__ = ["Asked", "answer_in", "asked", "is_about"]
 
@@ -50,7 +50,8 @@ def _may_answer(question: Asked, article: Article) -> bool:
     looks = direction(fold(article.title))
     if looks and looks != question.parsed.direction and (question.parsed.direction or looks == "into"):
         return False
-    return _about(article) <= holding(question.places)
+    about = _about(article)
+    return bool(about) == bool(question.places) and about <= holding(question.places)
 
 
 def _about(article: Article) -> set[tuple[str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..facets import province_of
 from ..model import Clause, Parsed
 from ..text import fold, occurrences
-from .questions import EMPTY_WORDS, LEAVES_OPEN, MEASURES, SAYS_NOTHING, Kind, kind_of
+from .questions import ACTS, EMPTY_WORDS, LEAVES_OPEN, MEASURES, SAYS_NOTHING, Kind, kind_of
 
 _CLOSE = 0.65
 """Forms that weigh less say something wider or narrower: 智齿 for 拔牙, 生育津贴 for 产假."""
@@ -40,13 +40,14 @@ def asked(parsed: Parsed, places: Collection[tuple[str, str]] = ()) -> Asked | N
     if kind is None or any(clause.kind == "excluded" for clause in parsed.clauses):
         return None
     question = kind.asks.search(folded)
+    empty = EMPTY_WORDS - ACTS if kind.name == "yes or no" else EMPTY_WORDS
     inside = question.span() if question else (0, 0)
     said = [clause for clause in parsed.clauses if clause.kind in ("word", "phrase") and not clause.place]
     words = tuple(
         clause
         for clause in said
         if len(clause.text) > 1
-        and EMPTY_WORDS.isdisjoint((fold(clause.text), clause.forms[0].text))
+        and empty.isdisjoint((fold(clause.text), clause.forms[0].text))
         and not (clause.start < inside[1] and inside[0] < clause.end and not is_measure(kind, clause))
     )
     small = tuple(

@@ -3,57 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from ..model import Clause, Section, Span
+from ..model import Section, Span
 from ..text import fold
 from .asked import holds, is_measure
 from .questions import (
+    ANY_WAY,
     ASKS_CHANNEL,
-    ASKS_PAY,
     CHANNEL,
-    CLAUSE_END,
+    GIVES_PLACE,
     LONG_HEADING,
-    NO_VERDICT,
-    OPENS_WITH_VERDICT,
-    PAY_VERBS,
-    PAY_VERDICT,
-    PAYS,
-    SAYS_NO_HEADING,
-    SAYS_YES_HEADING,
     SPECIAL,
     STRONG_WAY,
-    VAGUE,
-    VAGUE_VERBS,
     kind_of,
 )
-from .reading import SHORT, Reading
+from .reading import LONGEST, SHORT, Finding, Reading
 from .rows import Row
+from .verdicts import verdicts
 
-_LONGEST = 160
-"""Characters of an answer; what is longer is no answer at a glance."""
 _OPEN_END = re.compile("[?:]$")
 """What ends so only leads to an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A range of the text, how much of the question it and what stands above it hold, and the row that it is.
-
-    `is_part` tells whether it is there because of its heading.
-    """
-
-    start: int
-    end: int
-    worth: float
-    row: Row | None = None
-    is_part: bool = False
-
-
 def findings(reading: Reading) -> list[Finding]:
     """Return what may be the answer, the best first; of equals the first in the text."""
-    found = _verdicts(reading) if reading.question.kind.name == "yes or no" else _telling(reading)
+    found = verdicts(reading) if reading.question.kind.name == "yes or no" else _telling(reading)
     return sorted(found, key=lambda each: (-each.worth, each.start))
 
 
@@ -64,7 +39,7 @@ def _telling(reading: Reading) -> Iterator[Finding]:
     for index, row in reading.sentences():
         start, end = (row.start, row.end) if row else reading.view.bounds(index)
         own = reading.own(start, end, row)
-        if end - start > _LONGEST or not kind.tells.search(own) or _OPEN_END.search(own):
+        if end - start > LONGEST or not kind.tells.search(own) or _OPEN_END.search(own):
             continue
         if (row and not _names_row(reading, row)) or (kind.name == "count" and not _counts_it(reading, own)):
             continue
@@ -75,10 +50,10 @@ def _telling(reading: Reading) -> Iterator[Finding]:
             held = any(holds(word, own) for word in reading.question.words)
             if _covers(reading, own, start) and (kind.exact or held):
                 yield Finding(start, end, _worth(reading, own, start) + 12.0 * (not kind.exact), row)
-        elif kind.name == "where" and _names_channel(reading, own):
+        elif kind.name == "where" and (_names_channel(reading, own) or _gives_place(reading, own)):
             yield Finding(start, end, 4.0)
         elif reading.is_lead(start) and reading.title_asks and not reading.focus and reading.asks_alike(reading.title):
-            yield Finding(start, _whole(reading, index, end), 5.0 if reading.question.words else 15.0)
+            yield Finding(start, reading.whole(index, end), 5.0 if reading.question.words else 15.0)
 
 
 def _counts_it(reading: Reading, own: str) -> bool:
@@ -101,106 +76,15 @@ def _names_channel(reading: Reading, own: str) -> bool:
     return all(holds(word, f"{own} {reading.title}") for word in words)
 
 
-def _verdicts(reading: Reading) -> Iterator[Finding]:
-    """Yield what says yes or no: at the beginning, below a heading that asks, behind a question, in a list."""
-    in_title = sum(holds(word, reading.title) for word in reading.question.words)
-    known = in_title * 2 >= len(reading.question.words) and (
-        not reading.title_asks or reading.asks_alike(reading.title)
-    )
-    if not reading.focus and reading.lead[1] and known and _answers_title(reading):
-        yield from _opening(reading, reading.view.index(reading.lead[0]), 3.0)
-    for section in reading.sections():
-        heading = fold(section.heading)
-        if _asks_it(reading, heading) and (first := reading.first(section.body)) is not None:
-            yield from _opening(reading, first, 2.0)
-            if _asks_the_same(reading, heading):
-                start, end = reading.opened(first)
-                if end - start <= _LONGEST and not NO_VERDICT.search(reading.text, start, end):
-                    yield Finding(start, end, 1.8)
-    wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in PAY_VERBS)]
-    for index, row in reading.sentences():
-        start, end = reading.view.bounds(index)
-        own, above = reading.own(start, end, row), reading.above(start)
-        if row or end - start > _LONGEST or not all(holds(word, own) for word in wanted):
-            continue
-        if own.endswith("?"):
-            yield from _behind_question(reading, index, own, wanted)
-        elif reading.is_bullet(start) and (SAYS_NO_HEADING.search(above) or SAYS_YES_HEADING.search(above)):
-            yield Finding(start, end, 2.2)
-        elif not reading.is_bullet(start) and _says_so(reading, own, wanted, known):
-            yield Finding(start, _whole(reading, index, end), 1.0)
-
-
-def _whole(reading: Reading, index: int, end: int) -> int:
-    """Return where a sentence that ends in a semicolon ends as a whole, or nearly."""
-    start = reading.view.bounds(index)[0]
-    while reading.text[end - 1 : end] == ";" and (following := reading.view.following(index)):
-        index, bounds = following
-        if bounds[1] - start > _LONGEST or reading.is_bullet(bounds[0]):
-            break
-        end = bounds[1]
-    return end
-
-
-def _behind_question(reading: Reading, index: int, own: str, wanted: Sequence[Clause]) -> Iterator[Finding]:
-    """Yield a question of the text with its answer, if what it asks in the end is what was asked."""
-    following = reading.view.following(index)
-    if not following or not any(holds(word, CLAUSE_END.split(own)[-1]) for word in wanted):
-        return
-    answer = fold(reading.view.cut(following[1]))
-    alike = reading.asks_alike(CLAUSE_END.split(own)[-1])
-    if alike and reading.question.kind.tells.search(answer) and _pays(reading, own + answer):
-        yield Finding(reading.view.bounds(index)[0], following[1][1], 2.5)
-
-
-def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) -> bool:
-    """Tell whether a clause of a sentence says yes or no of what was asked: it holds the verdict, and of whom.
-
-    What the title does not speak of must be asked and answered in one clause, to the last word.
-    """
-    pays = ASKS_PAY.search(reading.question.folded)
-    if not _pays(reading, own) or VAGUE.search(own) or NO_VERDICT.search(own):
-        return False
-    if known:
-        told = wanted
-    elif pays:
-        told = reading.focus
-    else:
-        told = [max(wanted, key=lambda word: word.start)] if len(wanted) > 1 else []
-    return any(
-        (PAY_VERDICT if pays else reading.question.kind.tells).search(part) and any(holds(word, part) for word in told)
-        for part in CLAUSE_END.split(own)
-    )
-
-
-def _pays(reading: Reading, text: str) -> bool:
-    """Tell whether a text speaks of paying, if the question does."""
-    return not ASKS_PAY.search(reading.question.folded) or PAYS.search(text) is not None
-
-
-def _asks_the_same(reading: Reading, heading: str) -> bool:
-    """Tell whether a heading asks yes or no with all words of the question, and about no case of its own."""
-    small = (word for word in reading.question.small if word.text not in PAY_VERBS)
+def _gives_place(reading: Reading, own: str) -> bool:
+    """Tell whether a sentence says where to do what is asked: it names it, and a place to go to."""
+    wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in ANY_WAY)]
+    needed = [word for word in wanted if word not in reading.in_title] or wanted
     return (
-        kind_of(heading) is reading.question.kind
-        and all(holds(word, heading) for word in small)
-        and reading.asks_alike(heading)
-        and all(word in reading.question.folded for word in SPECIAL.findall(heading))
+        bool(reading.question.words)
+        and GIVES_PLACE.search(own) is not None
+        and all(holds(word, own) for word in needed)
     )
-
-
-def _answers_title(reading: Reading) -> bool:
-    """Tell whether the first sentence, which answers the title, answers the question: it asks no more and no less."""
-    about = f"{reading.title} {reading.text[slice(*reading.lead)]}"
-    small = (word for word in reading.question.small if word.text not in VAGUE_VERBS)
-    return all(holds(word, about) for word in small) and reading.asks_alike(reading.title)
-
-
-def _opening(reading: Reading, index: int, worth: float) -> Iterator[Finding]:
-    """Yield a sentence that begins by saying yes or no, with the next one if it is short."""
-    start, end = reading.opened(index)
-    if OPENS_WITH_VERDICT.match(reading.text, start, end + 1) and not NO_VERDICT.search(reading.text, start, end):
-        yield Finding(start, end, worth)
 
 
 def _parts(reading: Reading) -> Iterator[Finding]:
@@ -253,16 +137,10 @@ def _block(reading: Reading, section: Section) -> Span:
             continue
         if "\n\n" in reading.view.text[end:begin] and end - start >= SHORT:
             break
-        if stop - start > _LONGEST:
+        if stop - start > LONGEST:
             return (0, 0) if reading.question.kind.name == "papers" else (start, end)
         end = stop
     return start, end
-
-
-def _asks_it(reading: Reading, heading: str) -> bool:
-    """Tell whether a heading asks the question: it holds what the title lacks, and some word of it."""
-    words = (*reading.question.words, *reading.question.small)
-    return all(holds(word, heading) for word in reading.focus) and any(holds(word, heading) for word in words)
 
 
 def _covers(reading: Reading, own: str, start: int) -> bool:

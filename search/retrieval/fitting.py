@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from ..text import fold
 from .asked import holding
-from .finding import Finding
 from .questions import (
     AGREES,
     ASKS_CHANGE,
     CASES,
     CHANGES,
+    CONTRASTS,
     EXCEPTION,
     ILLNESS,
     MADE_UP,
@@ -23,7 +23,7 @@ from .questions import (
     VAGUE,
     YEAR,
 )
-from .reading import Reading
+from .reading import Finding, Reading
 
 
 def fits(reading: Reading, each: Finding) -> bool:
@@ -36,10 +36,12 @@ def fits(reading: Reading, each: Finding) -> bool:
     told = f"{own} {reading.above(each.start)}"
     if not all(tells.search(told) for asks, tells in AGREES if asks.search(reading.question.folded)):
         return False
+    if _is_of_other_case(reading, own):
+        return False
     exact = reading.question.kind.exact
     if exact and not (_is_stated(reading, own, around) and _is_of_case(reading, own, each)):
         return False
-    if not _is_of_place(reading, own) or not _is_of_insurance(
+    if not _is_of_place(reading, own, reading.above(each.start)) or not _is_of_insurance(
         reading, own, fold(section.heading) if section else "", each.start
     ):
         return False
@@ -74,7 +76,19 @@ def _is_of_case(reading: Reading, own: str, each: Finding) -> bool:
     )
 
 
-def _is_of_place(reading: Reading, own: str) -> bool:
+def _is_of_other_case(reading: Reading, own: str) -> bool:
+    """Tell whether a passage speaks only of what stands against what was asked for: 变动 for 固定."""
+    pairs = ((set(each.findall(text)) for text in (reading.question.folded, own)) for each in CONTRASTS)
+    return any(asked and said and asked.isdisjoint(said) for asked, said in pairs)
+
+
+def _is_of_place(reading: Reading, own: str, above: str) -> bool:
+    """Tell whether a passage is of the asked place: of several of the first, where somebody is insured."""
+    places = [(place.facet, place.value) for place in reading.question.parsed.places]
+    about = {(facet, value) for facet in ("province", "city") for value in reading.article.facets.get(facet, ())}
+    elsewhere = len(places) > 1 and bool(about) and about.isdisjoint(holding(places[:1]))
+    if elsewhere and places[0] not in reading.places_in(f"{own} {above}"):
+        return False
     named = reading.places_in(own)
     return named <= holding(reading.question.places) or not named.isdisjoint(reading.question.places)
 

@@ -58,16 +58,19 @@ SAYS_NOTHING = frozenset("人先还就都也再才")
 """Words of one character that ask nothing of a text."""
 ANY_WAY = frozenset("办做弄")
 """Verbs that say nothing of what is to be done: 怎么办; 怎么交 asks how to pay, and of nothing else."""
-CASES = tuple(
-    re.compile(case)
-    for case in (
-        r"三级|三甲|二级|一级|县级|市级|省级|乡镇|社区|基层|村",
-        r"住院|门诊",
-        r"在职|退休",
-        r"学生|未成年|儿童|孩子|新生儿|大人|成人|老人",
-        r"省内|省外|跨省|市内|市外|本地|外地|异地",
-        r"单身|双胞胎|多胞胎|剖宫产|剖腹产|顺产|难产|流产",
-    )
+CONTRASTS = tuple(map(re.compile, ("固定|变动", "长期|临时|短期", "在职|退休", "省内|跨省|省外", "住院|门诊")))
+"""What is said of the one does not hold for the other."""
+CASES = (
+    *CONTRASTS[2:],
+    *(
+        re.compile(case)
+        for case in (
+            r"三级|三甲|二级|一级|县级|市级|省级|乡镇|社区|基层|村",
+            r"学生|未成年|儿童|孩子|新生儿|大人|成人|老人",
+            r"省内|省外|跨省|市内|市外|本地|外地|异地",
+            r"单身|双胞胎|多胞胎|剖宫产|剖腹产|顺产|难产|流产",
+        )
+    ),
 )
 """What differs by case: a figure for one of them answers only who asks for that case; one for several, everybody."""
 ILLNESS = re.compile("两病|慢病|高血压|糖尿病|慢特病|慢性病|特病|肿瘤|透析|大病")
@@ -94,13 +97,15 @@ UNDECIDED = re.compile(r"取决于|没有找到|未找到|尚未明确|而定|�
 """So speaks what answers nothing."""
 NO_VERDICT = re.compile(rf"是否|能否|可否|能不能|可不可以|{UNDECIDED.pattern}")
 """So speaks what answers neither yes nor no."""
-CLAUSE_END = re.compile(r"[;:]|,(?! ?(?:都|均|也|一般|通常|多半|只能|照样))")
+CLAUSE_END = re.compile(r"[;:]|,(?! ?(?:都|均|也|一般|通常|多半|只能|照样|[常多]被|常要|多要))")
 """What ends a clause: behind a comma 都不在目录 goes on with what stands before it."""
 PAY_VERDICT = re.compile(
     r"不报|拒付|自费|自己承担|不予|(?:能|可以?|予以?)(?:直接|继续|按[^,;]{0,6})?(?:报销?|走|支付|结算|刷)(?!销?的)"
-    r"|纳入|不?在[^,;]{0,16}(?:目录|范围|范畴)|进了?医保|用医保|(?:基金|医保|统筹|保险)(?:不予?|可以)?(?:支付|付)"
+    r"|纳入|不?在[^,;]{0,16}(?:目录|范围|范畴)|进了?医保|用医保|(?:基金|医保|统筹|保险)(?:不予?|可以)?(?:支付|付)|不补报|在内|在里面"
 )
 """What answers 能报吗."""
+VERDICT_LABEL = re.compile(r"\W*不?(?:可以?|能)?(?:报销?|用|刷|付)?[^,;:]{0,4}(?<=[以报销用刷付能目围形]) ?:")
+"""So a list begins that says of what it holds: 不可以：化妆品."""
 MODALS = (re.compile(r"能|可以|可否|行[不吗]"), re.compile(r"要|需|必须|得不得"))
 """What may be is not what must be: 要换卡吗 does not answer 能不能用."""
 SAYS_NO_HEADING = re.compile(r"不[可能]?以?(?:[报行]|纳入|属于|算|支持)")
@@ -124,6 +129,8 @@ _EMPTY = """
 """
 EMPTY_WORDS = frozenset(_EMPTY.split())
 """Words that nearly every article here holds, or that only ask: they carry no question."""
+ACTS = frozenset(["办理", "使用", "领取", "申请", "准备", "交钱", "缴费", "交费", "结算"])
+"""Of these what yes or no is asked of: 要申请吗."""
 MEASURES = ("money", "share", "how long")
 """Kinds that are asked for by naming what is measured: 起付线, 比例, 有效期. That must stand in the answer."""
 PAYS = re.compile(r"报|支付|付|纳入|范围|自费|结算|减免")
@@ -155,6 +162,7 @@ AGREES = (
 
 
 ASKS_CHANNEL = re.compile(r"哪个?(app|软件|小程序|公众号|平台|网站)")
+GIVES_PLACE = re.compile(rf"(?:在|到|去|通过|用|找|向|打开|登录|回)[^,;]{{0,16}}(?:{_PLACE.pattern})")
 CHANNEL = re.compile(
     r"[“\"「](?P<name>[^”\"」]{2,16})[”\"」](?:官方)?(?:微信|支付宝)?(?:服务号|app|软件|小程序|公众号|平台|网站)"
     r"|[一-鿿]{2,}(?:平台)?app"

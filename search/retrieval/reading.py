@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ..facets import Facets
 from ..model import Article, Section, Span
@@ -21,9 +22,25 @@ _MARKS = 200
 """So many occurrences of each form are looked at."""
 SHORT = 24
 """能。 alone says too little: the next sentence is taken along."""
+LONGEST = 160
+"""Characters of an answer; what is longer is no answer at a glance."""
 _LEAD_SENTENCES = 4
 _SECTION_SENTENCES = 12
 _BULLET = re.compile(r"\s*(?:[•·●○◆■▪*-]|[0-9]{1,2}[.、])\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A range of the text, how much of the question it and what stands above it hold, and the row that it is.
+
+    `is_part` tells whether it is there because of its heading.
+    """
+
+    start: int
+    end: int
+    worth: float
+    row: Row | None = None
+    is_part: bool = False
 
 
 class Reading:
@@ -67,6 +84,16 @@ class Reading:
         if end - start < SHORT and (following := self.view.following(index)):
             end = following[1][1]
         return start, end
+
+    def whole(self, index: int, end: int) -> int:
+        """Return where a sentence that ends in a semicolon ends as a whole, or nearly."""
+        start = self._start(index)
+        while self.text[end - 1 : end] == ";" and (following := self.view.following(index)):
+            index, bounds = following
+            if bounds[1] - start > LONGEST or self.is_bullet(bounds[0]):
+                break
+            end = bounds[1]
+        return end
 
     def sentences(self) -> Iterator[tuple[int, Row | None]]:
         """Yield the sentences and rows to look at, in text order: with words of the question, first, or below such."""
