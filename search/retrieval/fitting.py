@@ -90,6 +90,8 @@ def _is_of_place(reading: Reading, own: str, above: str) -> bool:
     if elsewhere and places[0] not in reading.places_in(f"{own} {above}"):
         return False
     named = reading.places_in(own)
+    if len(places) > 1 and not named <= holding(places):
+        return False
     return named <= holding(reading.question.places) or not named.isdisjoint(reading.question.places)
 
 

@@ -104,7 +104,7 @@ PAY_VERDICT = re.compile(
     r"|纳入|不?在[^,;]{0,16}(?:目录|范围|范畴)|进了?医保|用医保|(?:基金|医保|统筹|保险)(?:不予?|可以)?(?:支付|付)|不补报|在内|在里面"
 )
 """What answers 能报吗."""
-VERDICT_LABEL = re.compile(r"\W*不?(?:可以?|能)?(?:报销?|用|刷|付)?[^,;:]{0,4}(?<=[以报销用刷付能目围形]) ?:")
+VERDICT_LABEL = re.compile(r"\W*(?:不可以?|不能|不予?报|可以|可报|能[报用刷])[^,;:]{0,6}:")
 """So a list begins that says of what it holds: 不可以：化妆品."""
 MODALS = (re.compile(r"能|可以|可否|行[不吗]"), re.compile(r"要|需|必须|得不得"))
 """What may be is not what must be: 要换卡吗 does not answer 能不能用."""

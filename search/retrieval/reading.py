@@ -156,9 +156,12 @@ class Reading:
 
         二次失业可以领失业金吗 is of a case of its own.
         """
-        modals = [{modal for modal in MODALS if modal.search(text)} for text in (self.question.folded, asking)]
-        differ = all(modals) and modals[0].isdisjoint(modals[1])
-        return not differ and self.added(asking) <= max(0, 2 * (len(self.question.words) - 1))
+        return self.may_and_must_agree(asking) and self.added(asking) <= max(0, 2 * (len(self.question.words) - 1))
+
+    def may_and_must_agree(self, said: str) -> bool:
+        """Tell whether a text does not say what must be where what may be was asked, nor the other way round."""
+        modals = [{modal for modal in MODALS if modal.search(text)} for text in (self.question.folded, said)]
+        return not all(modals) or not modals[0].isdisjoint(modals[1])
 
     def added(self, asking: str) -> int:
         """Return how many words a question or a heading of the article has that the reader did not say."""

@@ -31,6 +31,9 @@ from .reading import LONGEST, Finding, Reading
 
 __all__ = ["verdicts"]
 
+_NEAR = 12
+"""So many characters stand at most between a verdict and what it is of; lists of what is paid for may be longer."""
+
 
 def verdicts(reading: Reading) -> Iterator[Finding]:
     """Yield what says yes or no: at the beginning, below a heading that asks, behind a question, in a list."""
@@ -55,12 +58,18 @@ def verdicts(reading: Reading) -> Iterator[Finding]:
             if needed == wanted and (SAYS_NO_HEADING.search(above) or SAYS_YES_HEADING.search(above)):
                 yield Finding(start, end, 2.2)
         elif _says_so(reading, own, needed, known):
-            yield Finding(start, reading.whole(index, end), 1.0)
+            held = sum(holds(word, own) for word in wanted)
+            yield Finding(start, reading.whole(index, end), 1.0 + held / (1 + len(wanted)))
 
 
 def _needed(reading: Reading, wanted: list[Clause], own: str, above: str, known: bool) -> list[Clause]:
-    """Return the words that a passage must hold: what the title says need not be said again, but in a special case."""
-    missing = [word for word in wanted if word not in reading.in_title]
+    """Return the words that a passage must hold: what the title says need not be said again, but in a special case.
+
+    The last word is what is asked of all else, which only 能报吗 leaves out.
+    """
+    last = max((word.start for word in wanted), default=0)
+    pays = ASKS_PAY.search(reading.question.folded)
+    missing = [word for word in wanted if word not in reading.in_title or (word.start == last and not pays)]
     special = any(word not in reading.question.folded for word in SPECIAL.findall(above))
     return missing if known and missing and not special else wanted
 
@@ -102,10 +111,12 @@ def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) 
         told = reading.focus
     else:
         told = [max(wanted, key=lambda word: word.start)] if len(wanted) > 1 else []
-    return any(
-        (PAY_VERDICT if pays else reading.question.kind.tells).search(part) and any(holds(word, part) for word in told)
-        for part in CLAUSE_END.split(own)
-    )
+    for part in CLAUSE_END.split(own):
+        spans = [match.span() for match in (PAY_VERDICT if pays else reading.question.kind.tells).finditer(part)]
+        near = [part if pays else part[max(0, start - _NEAR) : end + _NEAR] for start, end in spans]
+        if reading.may_and_must_agree(part) and any(holds(word, text) for word in told for text in near):
+            return True
+    return False
 
 
 def _pays(reading: Reading, text: str) -> bool:
