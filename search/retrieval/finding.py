@@ -99,7 +99,8 @@ def _parts(reading: Reading) -> Iterator[Finding]:
         start, end = _block(reading, section)
         told = kind.exact or (kind.name == "how" and any(holds(word, heading) for word in reading.question.small))
         around = reading.above(section.body) + (reading.text[start:end] if told else "")
-        if not reading.holds_all(around, section.body):
+        about = f"{reading.above(section.body)} {reading.title}"
+        if not reading.holds_all(around, section.body) or not _holds_some(reading, about):
             continue
         tells = start < end and kind.tells.search(reading.text, start, end)
         if tells and not _OPEN_END.search(reading.text[start:end]):
@@ -146,7 +147,7 @@ def _block(reading: Reading, section: Section) -> Span:
 def _covers(reading: Reading, own: str, start: int) -> bool:
     """Tell whether a passage and what stands above it hold what the title lacks, and some word of the question."""
     above = reading.above(start)
-    if _asks_something_else(reading, start):
+    if _is_headed_otherwise(reading, start):
         return False
     around = f"{own} {above}"
     leads = reading.is_lead(start) and reading.title_asks
@@ -159,11 +160,18 @@ def _covers(reading: Reading, own: str, start: int) -> bool:
     return leads or bool(reading.promises(above)) or any(holds(word, around) for word in reading.question.words)
 
 
-def _asks_something_else(reading: Reading, start: int) -> bool:
-    """Tell whether the heading of a passage asks yes or no: what stands below answers that."""
+def _holds_some(reading: Reading, about: str) -> bool:
+    words = (*reading.question.words, *reading.question.small)
+    return not words or any(holds(word, about) for word in words)
+
+
+def _is_headed_otherwise(reading: Reading, start: int) -> bool:
+    """Tell whether the heading of a passage asks yes or no, or is of something else: what stands below answers that."""
     section = reading.view.section(start)
-    asks = kind_of(fold(section.heading)) if section else None
-    return asks is not None and asks.name == "yes or no"
+    heading = fold(section.heading) if section else ""
+    asks = kind_of(heading)
+    said = sum(holds(word, heading) for word in reading.question.words)
+    return (asks is not None and asks.name == "yes or no") or reading.added(heading) > max(2, 2 * said)
 
 
 def _names_row(reading: Reading, row: Row) -> bool:

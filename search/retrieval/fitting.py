@@ -15,6 +15,7 @@ from .questions import (
     CONTRASTS,
     EXCEPTION,
     ILLNESS,
+    LEANS,
     MADE_UP,
     SAVE,
     STATES_UNIT,
@@ -36,7 +37,7 @@ def fits(reading: Reading, each: Finding) -> bool:
     told = f"{own} {reading.above(each.start)}"
     if not all(tells.search(told) for asks, tells in AGREES if asks.search(reading.question.folded)):
         return False
-    if _is_of_other_case(reading, own):
+    if _is_of_other_case(reading, own) or (LEANS.match(own) and not LEANS.match(reading.question.folded)):
         return False
     exact = reading.question.kind.exact
     if exact and not (_is_stated(reading, own, around) and _is_of_case(reading, own, each)):

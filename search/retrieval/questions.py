@@ -16,7 +16,7 @@ MONEY = re.compile(rf"{_NUMBER} ?(?:多|余|来)?(?:元|块|万|亿)")
 SHARE = re.compile(rf"[0-9][0-9.]* ?[%％]|百分之|{_NUMBER}成(?![为年功立人本])|{_NUMBER} ?倍")
 _AMOUNT = re.compile(f"{MONEY.pattern}|{SHARE.pattern}")
 _SPAN = re.compile(
-    rf"(?<![0-9])(?!(?:19|20)[0-9]{{2}} ?年){_NUMBER} ?(?:个?(?:月|工作日|小时|星期|季度)|天|年(?!度|[0-9 ]*月)|日|周)"
+    rf"(?<![0-9])(?!(?:19|20)[0-9]{{2}} ?年){_NUMBER} ?(?:个?(?:月|工作日|小时|星期|季度)|天|年(?!度|[0-9 ]*月)|日(?!期)|周(?!岁))"
     r"|长期有效|一直有效|半年|次月"
 )
 _MOMENT = re.compile(
@@ -40,9 +40,11 @@ STRONG_WAY = re.compile(r"登录|打开|下载|携带|拨打|前往|(?<!相)关�
 """A first sentence that tells how."""
 _DEPARTMENT = re.compile(r"科|门诊")
 
+_CAN = "(?<![可失功智性职技节不])能(?![力源])"
 _VERDICT = re.compile(
     r"不能|不可以|不予|不报|不支持|不属于|不在.{0,12}范围|不纳入|不算|不用|不必|不需要|无需|无法|不影响|没有影响"
-    r"|可以|(?<!可)能够?(?![力源])|必须|需要|纳入|属于|支持|视同|会.{0,6}影响|在.{0,12}范围"
+    rf"|可以|{_CAN}够?|必须"
+    r"|需要|纳入|属于|支持|视同|会.{0,6}影响|在.{0,12}范围"
 )
 OPENS_WITH_VERDICT = re.compile(
     r"(?:[^，。；？！,;:：]{2,22}[?？] ?)?"
@@ -58,6 +60,8 @@ SAYS_NOTHING = frozenset("人先还就都也再才")
 """Words of one character that ask nothing of a text."""
 ANY_WAY = frozenset("办做弄")
 """Verbs that say nothing of what is to be done: 怎么办; 怎么交 asks how to pay, and of nothing else."""
+LEANS = re.compile(r"(?:其中|如果|若|此外|另外|不过|但|反之|同时)")
+"""So begins a sentence that speaks of a part or a case of what stands before it."""
 CONTRASTS = tuple(map(re.compile, ("固定|变动", "长期|临时|短期", "在职|退休", "省内|跨省|省外", "住院|门诊")))
 """What is said of the one does not hold for the other."""
 CASES = (
@@ -106,7 +110,7 @@ PAY_VERDICT = re.compile(
 """What answers 能报吗."""
 VERDICT_LABEL = re.compile(r"\W*(?:不可以?|不能|不予?报|可以|可报|能[报用刷])[^,;:]{0,6}:")
 """So a list begins that says of what it holds: 不可以：化妆品."""
-MODALS = (re.compile(r"能|可以|可否|行[不吗]"), re.compile(r"要|需|必须|得不得"))
+MODALS = (re.compile(rf"{_CAN}|不能|可以|可否|行[不吗]"), re.compile(r"要|需|必须|得不得"))
 """What may be is not what must be: 要换卡吗 does not answer 能不能用."""
 SAYS_NO_HEADING = re.compile(r"不[可能]?以?(?:[报行]|纳入|属于|算|支持)")
 SAYS_YES_HEADING = re.compile(r"(?<!不)(?:可以|能)(?:报|用|付|刷|纳入)|(?<!不)算")
@@ -153,7 +157,7 @@ AGREES = (
         re.compile(r"最[多高长大]|封顶|上限"),
         re.compile(r"最[多高长大]|封顶|上限|限额|不超过|不多于|至多|以内|可以?放宽"),
     ),
-    (re.compile(r"最[少低短]|至少"), re.compile(r"最[少低短]|至少|不[少低]于|满")),
+    (re.compile(r"最[少低短]|至少"), re.compile(r"最[少低短]|至少|不[少低]于|满 ?[0-9一二三四五六七八九十]")),
     (re.compile(r"[几多少][天日]|工作日"), re.compile(r"天|日|当场|小时")),
     (re.compile(r"几个?月|多少个?月"), re.compile(r"月|年|季")),
     (re.compile(r"哪些|哪几|[哪那][类种]"), re.compile(r"[、;•]|和|以及")),
@@ -162,7 +166,10 @@ AGREES = (
 
 
 ASKS_CHANNEL = re.compile(r"哪个?(app|软件|小程序|公众号|平台|网站)")
-GIVES_PLACE = re.compile(rf"(?:在|到|去|通过|用|找|向|打开|登录|回)[^,;]{{0,16}}(?:{_PLACE.pattern})")
+GIVES_PLACE = re.compile(
+    r"(?:在|到|去|通过|用|找|向|打开|登录|回)[^,;]{0,16}"
+    r"(?:app|小程序|公众号|窗口|大厅|网点|中心|药店|街道|乡镇|社区|官网|网站|平台|[^算结]局|学校|支付宝|微信)"
+)
 CHANNEL = re.compile(
     r"[“\"「](?P<name>[^”\"」]{2,16})[”\"」](?:官方)?(?:微信|支付宝)?(?:服务号|app|软件|小程序|公众号|平台|网站)"
     r"|[一-鿿]{2,}(?:平台)?app"
