@@ -6,6 +6,7 @@ another. So a question of the article must be the reader's own, or verdict and m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ..model import Clause
@@ -13,6 +14,7 @@ from ..text import fold
 from .asked import holds
 from .questions import (
     ASKS_PAY,
+    ASKS_WHETHER_THERE_IS,
     CLAUSE_END,
     NO_VERDICT,
     OPENS_WITH_VERDICT,
@@ -22,6 +24,7 @@ from .questions import (
     SAYS_NO_HEADING,
     SAYS_YES_HEADING,
     SPECIAL,
+    THERE_IS,
     VAGUE,
     VAGUE_VERBS,
     VERDICT_LABEL,
@@ -38,9 +41,7 @@ _NEAR = 12
 def verdicts(reading: Reading) -> Iterator[Finding]:
     """Yield what says yes or no: at the beginning, below a heading that asks, behind a question, in a list."""
     yield from _below_headings(reading)
-    known = len(reading.in_title) * 2 >= len(reading.question.words) and (
-        not reading.title_asks or reading.asks_alike(reading.title)
-    )
+    known = _knows(reading) and (not reading.title_asks or reading.asks_alike(reading.title))
     if not reading.focus and reading.lead[1] and known and _answers_title(reading):
         yield from _opening(reading, reading.view.index(reading.lead[0]), 3.0)
     wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in PAY_VERBS)]
@@ -48,18 +49,38 @@ def verdicts(reading: Reading) -> Iterator[Finding]:
         start, end = reading.view.bounds(index)
         own, above = reading.own(start, end, row), reading.above(start)
         needed = _needed(reading, wanted, own, above, known)
-        if row or end - start > LONGEST or not needed or not all(holds(word, own) for word in needed):
+        if row or end - start > LONGEST or not _speaks_of(own, above, needed):
             continue
-        if own.endswith("?"):
+        if _says_whether_there_is(reading, own, needed):
+            yield Finding(start, end, 2.1)
+        elif own.endswith("?"):
             yield from _behind_question(reading, index, own, needed)
         elif VERDICT_LABEL.match(own):
             yield Finding(start, end, 2.2)
-        elif reading.is_bullet(start):
-            if needed == wanted and (SAYS_NO_HEADING.search(above) or SAYS_YES_HEADING.search(above)):
+        elif reading.is_bullet(start) and (SAYS_NO_HEADING.search(above) or SAYS_YES_HEADING.search(above)):
+            if all(holds(word, own) for word in wanted):
                 yield Finding(start, end, 2.2)
         elif _says_so(reading, own, needed, known):
             held = sum(holds(word, own) for word in wanted)
             yield Finding(start, reading.whole(index, end), 1.0 + held / (1 + len(wanted)))
+
+
+def _knows(reading: Reading) -> bool:
+    """Tell whether the title speaks of what is asked: of half of its words, or of the first, which says of what."""
+    words = reading.question.words
+    return len(reading.in_title) * 2 >= len(words) or words[0] in reading.in_title
+
+
+def _speaks_of(own: str, above: str, needed: list[Clause]) -> bool:
+    """Tell whether a passage holds words; verbs of one character may stand in its headings."""
+    return bool(needed) and all(holds(word, own if len(word.text) > 1 else f"{own} {above}") for word in needed)
+
+
+def _says_whether_there_is(reading: Reading, own: str, needed: list[Clause]) -> bool:
+    if not ASKS_WHETHER_THERE_IS.search(reading.question.folded):
+        return False
+    last = max(needed, key=lambda word: word.start)
+    return any(re.search(THERE_IS + re.escape(form.text), own) for form in last.forms)
 
 
 def _needed(reading: Reading, wanted: list[Clause], own: str, above: str, known: bool) -> list[Clause]:
@@ -68,8 +89,8 @@ def _needed(reading: Reading, wanted: list[Clause], own: str, above: str, known:
     The last word is what is asked of all else, which only 能报吗 leaves out.
     """
     last = max((word.start for word in wanted), default=0)
-    pays = ASKS_PAY.search(reading.question.folded)
-    missing = [word for word in wanted if word not in reading.in_title or (word.start == last and not pays)]
+    may_lack_it = ASKS_PAY.search(reading.question.folded) or own.endswith("?")
+    missing = [word for word in wanted if word not in reading.in_title or (word.start == last and not may_lack_it)]
     special = any(word not in reading.question.folded for word in SPECIAL.findall(above))
     return missing if known and missing and not special else wanted
 
@@ -111,7 +132,10 @@ def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) 
         told = reading.focus
     else:
         told = [max(wanted, key=lambda word: word.start)] if len(wanted) > 1 else []
-    for part in CLAUSE_END.split(own):
+    parts = CLAUSE_END.split(own)
+    if pays and sum(PAY_VERDICT.search(part) is not None for part in parts) == 1:
+        parts = [own]  # one verdict of all that the sentence names
+    for part in parts:
         spans = [match.span() for match in (PAY_VERDICT if pays else reading.question.kind.tells).finditer(part)]
         near = [part if pays else part[max(0, start - _NEAR) : end + _NEAR] for start, end in spans]
         if reading.may_and_must_agree(part) and any(holds(word, text) for word in told for text in near):
@@ -121,7 +145,7 @@ def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) 
 
 def _pays(reading: Reading, text: str) -> bool:
     """Tell whether a text speaks of paying, if the question does."""
-    return not ASKS_PAY.search(reading.question.folded) or PAYS.search(text) is not None
+    return not ASKS_PAY.search(reading.question.folded) or bool(PAYS.search(text) or PAY_VERDICT.search(text))
 
 
 def _asks_the_same(reading: Reading, heading: str) -> bool:
