@@ -12,7 +12,7 @@ from .questions import (
     ANY_WAY,
     ASKS_CHANNEL,
     CHANNEL,
-    GIVES_PLACE,
+    GIVES,
     LONG_HEADING,
     SPECIAL,
     STRONG_WAY,
@@ -50,7 +50,7 @@ def _telling(reading: Reading) -> Iterator[Finding]:
             held = any(holds(word, own) for word in reading.question.words)
             if _covers(reading, own, start) and (kind.exact or held):
                 yield Finding(start, end, _worth(reading, own, start) + 12.0 * (not kind.exact), row)
-        elif kind.name == "where" and (_names_channel(reading, own) or _gives_place(reading, own)):
+        elif _names_channel(reading, own) or _gives(reading, own):
             yield Finding(start, end, 4.0)
         elif reading.is_lead(start) and reading.title_asks and not reading.focus and reading.asks_alike(reading.title):
             yield Finding(start, reading.whole(index, end), 5.0 if reading.question.words else 15.0)
@@ -70,21 +70,19 @@ def _counts_it(reading: Reading, own: str) -> bool:
 
 def _names_channel(reading: Reading, own: str) -> bool:
     """Tell whether a sentence gives the name of the channel that is asked for, and speaks of all else that is."""
-    if not ASKS_CHANNEL.search(reading.question.folded) or not CHANNEL.search(own):
+    is_asked = reading.question.kind.name == "where" and ASKS_CHANNEL.search(reading.question.folded)
+    if not is_asked or not CHANNEL.search(own):
         return False
     words = (word for word in reading.question.words if not ASKS_CHANNEL.search(f"哪个{word.forms[0].text}"))
     return all(holds(word, f"{own} {reading.title}") for word in words)
 
 
-def _gives_place(reading: Reading, own: str) -> bool:
-    """Tell whether a sentence says where to do what is asked: it names it, and a place to go to."""
+def _gives(reading: Reading, own: str) -> bool:
+    """Tell whether a sentence says where to do what is asked, or who does: it names it, and a place to go to."""
+    gives = GIVES.get(reading.question.kind.name)
     wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in ANY_WAY)]
     needed = [word for word in wanted if word not in reading.in_title] or wanted
-    return (
-        bool(reading.question.words)
-        and GIVES_PLACE.search(own) is not None
-        and all(holds(word, own) for word in needed)
-    )
+    return bool(gives and gives.search(own) and needed) and all(holds(word, own) for word in needed)
 
 
 def _parts(reading: Reading) -> Iterator[Finding]:

@@ -18,10 +18,11 @@ _AMOUNT = re.compile(f"{MONEY.pattern}|{SHARE.pattern}")
 _SPAN = re.compile(
     rf"(?<![0-9])(?!(?:19|20)[0-9]{{2}} ?年){_NUMBER} ?"
     r"(?:个?(?:月|工作日|小时|星期|季度)|天|年(?!度|[0-9 ]*月)|日(?!期)|周(?!岁))"
-    r"|长期有效|一直有效|半年|次月"
+    r"|长期有效|一直有效|半年|次月|每[年月季周天](?=.{0,6}次)"
 )
 _MOMENT = re.compile(
-    r"[0-9一二三四五六七八九十]+ ?月|次月|(?<![0-9])[0-3]?[0-9] ?号|[0-9]{4} ?年(?=起|[以之]?[前后]|开始|[上下]半年)|[年月]底|年初"
+    r"[0-9一二三四五六七八九十]+ ?月|次月|(?<![0-9])[0-3]?[0-9] ?号"
+    r"|[0-9]{4} ?年(?=起|[以之]?[前后]|开始|[上下]半年)|[年月]底|年初"
 )
 """A year alone says of what time something is, not when it is: 2025 年度."""
 _PHONE = re.compile(r"(?<![0-9])(?:0[0-9]{2,3}-?[0-9]{5,8}|[0-9]{7,8}|12[0-9]{3}|95[0-9]{3}|400-?[0-9-]{7,9})(?![0-9])")
@@ -32,6 +33,7 @@ _PLACE = re.compile(
 _PAPER = re.compile(
     r"身份证|户口|社保卡|医保码|票据|发票|证明|申请表|申报表|登记表|病历|小结|清单|合同|处方|证件|采集表"
 )
+_AGE = re.compile(rf"{_NUMBER} ?周?岁")
 _PERSON = re.compile(r"人|配偶|父母|子女|家庭|单位|部门|局|基金|学校|医院|职工|居民|学生")
 _WAY = re.compile(
     r"登录|打开|下载|点击|选择?|填|提交|关注|拨打|前往|携带|带上?|通过|到|去|先|找到?|搜索?|激活|查|申请|用"
@@ -41,11 +43,11 @@ STRONG_WAY = re.compile(r"登录|打开|下载|携带|拨打|前往|(?<!相)关�
 """A first sentence that tells how."""
 _DEPARTMENT = re.compile(r"科|门诊")
 
-_CAN = "(?<![可失功智性职技节不])能(?![力源])"
+_CAN = "(?:(?<![可失功智性职技节不])能(?![力源])|(?<!不)可(?=继续|直接|享受|申请|同时))"
 _VERDICT = re.compile(
     r"不能|不可以|不予|不报|不支持|不属于|不在.{0,12}范围|不纳入|不算|不用|不必|不需要|无需|无法|不影响|没有影响"
     rf"|可以|{_CAN}够?|必须"
-    r"|需要|纳入|属于|支持|视同|会.{0,6}影响|在.{0,12}范围"
+    r"|不再|不[缴交收]|免[费缴交]|需要|纳入|属于|支持|视同|会.{0,6}影响|在.{0,12}范围"
 )
 OPENS_WITH_VERDICT = re.compile(
     r"(?:[^，。；？！,;:：]{2,22}[?？] ?)?"
@@ -114,7 +116,7 @@ ASKS_WHETHER_THERE_IS, THERE_IS = re.compile("有.{1,8}[吗么]|有没有"), "(?
 """有生育津贴吗 is answered by 没有生育津贴."""
 VERDICT_LABEL = re.compile(r"\W*(?:不可以?|不能|不予?报|可以|可报|能[报用刷])[^,;:]{0,6}:")
 """So a list begins that says of what it holds: 不可以：化妆品."""
-MODALS = (re.compile(rf"{_CAN}|不能|可以|可否|行[不吗]"), re.compile(r"要|需|必须|得不得"))
+MODALS = (re.compile(rf"{_CAN}|不能|可以|可否|行[不吗]"), re.compile(r"要|需|必须|得不得|用[得不]着"))
 """What may be is not what must be: 要换卡吗 does not answer 能不能用."""
 SAYS_NO_HEADING = re.compile(r"不[可能]?以?(?:[报行]|纳入|属于|算|支持)")
 SAYS_YES_HEADING = re.compile(r"(?<!不)(?:可以|能)(?:报|用|付|刷|纳入)|(?<!不)算")
@@ -170,10 +172,14 @@ AGREES = (
 
 
 ASKS_CHANNEL = re.compile(r"哪个?(app|软件|小程序|公众号|平台|网站)")
-GIVES_PLACE = re.compile(
-    r"(?:在|到|去|通过|用|找|向|打开|登录|回)[^,;]{0,16}"
-    r"(?:app|小程序|公众号|窗口|大厅|网点|中心|药店|街道|乡镇|社区|官网|网站|平台|[^算结]局|学校|支付宝|微信)"
-)
+GIVES = {
+    "where": re.compile(
+        r"(?:在|到|去|通过|用|找|向|打开|登录|回)[^,;]{0,16}"
+        r"(?:app|小程序|公众号|窗口|大厅|网点|中心|药店|街道|乡镇|社区|官网|网站|平台|[^算结]局|学校|支付宝|微信)"
+    ),
+    "who": re.compile(r"由[^,;]{1,12}(?:承担|负责|支付|出|付|缴|交|管)|归[^,;]{1,8}(?:管|负责)"),
+}
+"""How a sentence says where to go, or who does something."""
 CHANNEL = re.compile(
     r"[“\"「](?P<name>[^”\"」]{2,16})[”\"」](?:官方)?(?:微信|支付宝)?(?:服务号|app|软件|小程序|公众号|平台|网站)"
     r"|[一-鿿]{2,}(?:平台)?app"
@@ -233,6 +239,7 @@ KINDS = (
         _PAPER,
         re.compile(r"材料|带什么|交什么|提交什么|准备|证件|带这些"),
     ),
+    Kind("age", re.compile(r"几岁|多少周?岁|多大(?:年[纪龄]|岁数)?"), _AGE, re.compile(r"年龄|几岁|多大"), exact=True),
     Kind("department", re.compile(r"(?:哪个|什么|哪些|啥)(?:门诊|科)室?"), _DEPARTMENT, re.compile(r"科")),
     Kind(
         "where",

@@ -135,7 +135,9 @@ def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) 
     parts = CLAUSE_END.split(own)
     if pays and sum(PAY_VERDICT.search(part) is not None for part in parts) == 1:
         parts = [own]  # one verdict of all that the sentence names
-    for part in parts:
+    for before, part in zip(("", *parts), parts, strict=False):
+        if not pays and not all(holds(word, f"{before} {part}") for word in wanted if len(word.text) > 1):
+            continue
         spans = [match.span() for match in (PAY_VERDICT if pays else reading.question.kind.tells).finditer(part)]
         near = [part if pays else part[max(0, start - _NEAR) : end + _NEAR] for start, end in spans]
         if reading.may_and_must_agree(part) and any(holds(word, text) for word in told for text in near):
