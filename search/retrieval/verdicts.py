@@ -34,6 +34,8 @@ from .reading import LONGEST, Finding, Reading
 
 __all__ = ["verdicts"]
 
+_LABEL = 16
+"""Characters of what stands before a colon and says of what the rest is."""
 _NEAR = 12
 """So many characters stand at most between a verdict and what it is of; lists of what is paid for may be longer."""
 
@@ -124,6 +126,15 @@ def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) 
     What the title does not speak of must be asked and answered in one clause, to the last word.
     """
     pays = ASKS_PAY.search(reading.question.folded)
+    label, labelled, _ = own.partition(":")
+    if (
+        not pays
+        and labelled
+        and len(label) <= _LABEL
+        and not any(holds(word, label) for word in wanted)
+        and reading.added(label)
+    ):
+        return False  # 疾病身故：需要 … says it of a case of its own
     if not _pays(reading, own) or VAGUE.search(own) or NO_VERDICT.search(own):
         return False
     if known:
