@@ -49,6 +49,7 @@ def asked(parsed: Parsed, places: Collection[tuple[str, str]] = ()) -> Asked | N
         if len(clause.text) > 1
         and empty.isdisjoint((fold(clause.text), clause.forms[0].text))
         and not (clause.start < inside[1] and inside[0] < clause.end and not is_measure(kind, clause))
+        and not (kind.name == "phone" and kind.heads.search(clause.forms[0].text))
     )
     small = tuple(
         clause

@@ -16,6 +16,7 @@ from .questions import (
     LONG_HEADING,
     SPECIAL,
     STRONG_WAY,
+    VAGUE_VERBS,
     kind_of,
 )
 from .reading import LONGEST, SHORT, Finding, Reading
@@ -50,7 +51,7 @@ def _telling(reading: Reading) -> Iterator[Finding]:
             held = any(holds(word, own) for word in reading.question.words)
             if _covers(reading, own, start) and (kind.exact or held):
                 yield Finding(start, end, _worth(reading, own, start) + 12.0 * (not kind.exact), row)
-        elif _names_channel(reading, own) or _gives(reading, own):
+        elif _names_channel(reading, own) or _gives(reading, own, reading.above(start)):
             yield Finding(start, end, 4.0)
         elif reading.is_lead(start) and reading.title_asks and not reading.focus and reading.asks_alike(reading.title):
             yield Finding(start, reading.whole(index, end), 5.0 if reading.question.words else 15.0)
@@ -77,12 +78,19 @@ def _names_channel(reading: Reading, own: str) -> bool:
     return all(holds(word, f"{own} {reading.title}") for word in words)
 
 
-def _gives(reading: Reading, own: str) -> bool:
+def _gives(reading: Reading, own: str, above: str) -> bool:
     """Tell whether a sentence says where to do what is asked, or who does: it names it, and a place to go to."""
     gives = GIVES.get(reading.question.kind.name)
-    wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in ANY_WAY)]
+    vague = ANY_WAY | VAGUE_VERBS
+    wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in vague)]
     needed = [word for word in wanted if word not in reading.in_title] or wanted
-    return bool(gives and gives.search(own) and needed) and all(holds(word, own) for word in needed)
+    last = max(needed, key=lambda word: word.start, default=None)
+    return (
+        bool(gives and gives.search(own) and needed)
+        and last
+        and holds(last, own)
+        and all(holds(word, f"{own} {above}") for word in needed)
+    )
 
 
 def _parts(reading: Reading) -> Iterator[Finding]:
@@ -155,6 +163,8 @@ def _covers(reading: Reading, own: str, start: int) -> bool:
         holds(word, around) for word in reading.question.words if is_measure(reading.question.kind, word)
     ):
         return False
+    if reading.question.kind.name == "phone" and reading.question.kind.heads.search(own):
+        return True
     return leads or bool(reading.promises(above)) or any(holds(word, around) for word in reading.question.words)
 
 

@@ -9,6 +9,7 @@ from ..text import fold
 from .asked import holding
 from .questions import (
     AGREES,
+    AMOUNTS,
     ASKS_CHANGE,
     CASES,
     CHANGES,
@@ -62,7 +63,8 @@ def _is_stated(reading: Reading, own: str, around: str) -> bool:
         return False
     stated = " ".join(STATES_UNIT.findall(own))
     context = stated or f"{own} {around[:40]} {reading.title}"
-    return all(tells.search(context) for asks, tells in UNITS if asks.search(question))
+    units = UNITS if reading.question.kind.name in AMOUNTS else ()
+    return all(tells.search(context) for asks, tells in units if asks.search(question))
 
 
 def _is_of_case(reading: Reading, own: str, each: Finding) -> bool:

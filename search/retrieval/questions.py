@@ -59,7 +59,7 @@ OPENS_WITH_VERDICT = re.compile(
 
 VAGUE_VERBS = frozenset("交缴报领办用看付赔给发收掏出花拿")
 """Verbs of one character that a text need not repeat: 要交多少钱, 能领几个月."""
-SAYS_NOTHING = frozenset("人先还就都也再才")
+SAYS_NOTHING = frozenset("人先还就都也再才最长短早晚打")
 """Words of one character that ask nothing of a text."""
 ANY_WAY = frozenset("办做弄")
 """Verbs that say nothing of what is to be done: 怎么办; 怎么交 asks how to pay, and of nothing else."""
@@ -108,7 +108,7 @@ CLAUSE_END = re.compile(r"[;:]|,(?! ?(?:都|均|也|一般|通常|多半|只能|
 """What ends a clause: behind a comma 都不在目录 goes on with what stands before it."""
 PAY_VERDICT = re.compile(
     r"不报|拒付|自费|自己承担|不予|(?:能|可以?|予以?)(?:直接|继续|按[^,;]{0,6})?(?:报销?|走|支付|结算|刷)(?!销?的)"
-    r"|纳入|不?在[^,;]{0,16}(?:目录|范围|范畴)|进了?医保|用医保|(?:基金|医保|统筹|保险)(?:不予?|可以)?(?:支付|付)|不补报"
+    r"|纳入|不?在[^,;]{0,16}(?:目录|范围|范畴)|进了?医保|用医保|(?:基金|医保|统筹|保险)(?:不予?|可以)?(?:支付|付)|不补报|都?不付|不归[^,;]{1,8}管"
     r"|在内|在里面|不算|自理|自己[出付掏]|不为[^,;]{1,10}付"
 )
 """What answers 能报吗."""
@@ -139,6 +139,8 @@ _EMPTY = """
 """
 EMPTY_WORDS = frozenset(_EMPTY.split())
 """Words that nearly every article here holds, or that only ask: they carry no question."""
+AMOUNTS = ("money", "share", "part or amount", "amount")
+"""Kinds of which an amount is asked per something: 一次多少钱, and not 多久一次."""
 ACTS = frozenset(["办理", "使用", "领取", "申请", "准备", "交钱", "缴费", "交费", "结算"])
 """Of these what yes or no is asked of: 要申请吗."""
 MEASURES = ("money", "share", "how long")
@@ -163,7 +165,7 @@ AGREES = (
         re.compile(r"最[多高长大]|封顶|上限"),
         re.compile(r"最[多高长大]|封顶|上限|限额|不超过|不多于|至多|以内|可以?放宽"),
     ),
-    (re.compile(r"最[少低短]|至少"), re.compile(r"最[少低短]|至少|不[少低]于|满 ?[0-9一二三四五六七八九十]")),
+    (re.compile(r"最[少低短]|至少"), re.compile(r"最[少低短]|至少|不[少低短]于|满 ?[0-9一二三四五六七八九十]")),
     (re.compile(r"[几多少][天日]|工作日"), re.compile(r"天|日|当场|小时")),
     (re.compile(r"几个?月|多少个?月"), re.compile(r"月|年|季")),
     (re.compile(r"哪些|哪几|[哪那][类种]"), re.compile(r"[、;•]|和|以及")),
@@ -173,11 +175,14 @@ AGREES = (
 
 ASKS_CHANNEL = re.compile(r"哪个?(app|软件|小程序|公众号|平台|网站)")
 GIVES = {
+    "papers": re.compile(rf"(?:带上?|凭|持|出示|携带|提供|提交)[^,;]{{0,8}}(?:{_PAPER.pattern}|证)"),
     "where": re.compile(
         r"(?:在|到|去|通过|用|找|向|打开|登录|回)[^,;]{0,16}"
-        r"(?:app|小程序|公众号|窗口|大厅|网点|中心|药店|街道|乡镇|社区|官网|网站|平台|[^算结]局|学校|支付宝|微信)"
+        r"(?:app|小程序|公众号|窗口|大厅|网点|中心|药店|部门|街道|乡镇|社区|官网|网站|平台|[^算结]局|学校|支付宝|微信)"
     ),
-    "who": re.compile(r"由[^,;]{1,12}(?:承担|负责|支付|出|付|缴|交|管)|归[^,;]{1,8}(?:管|负责)"),
+    "who": re.compile(
+        r"由[^,;]{1,12}(?:承担|负责|支付|出|付|缴|交|管)|归[^,;]{1,8}(?:管|负责)|(?:自己|本人|个人)(?:付|出|掏|交|承担|负担)"
+    ),
 }
 """How a sentence says where to go, or who does something."""
 CHANNEL = re.compile(
@@ -207,6 +212,7 @@ KINDS = (
             r"(?:电话|热线|号码)(?:号码?)?(?:[是有]?(?:多少|几|什么|啥)|[?？ ]*$)|(?:什么|哪个|啥)(?:电话|热线)"
         ),
         _PHONE,
+        re.compile(r"(?<!不打)电话|热线|咨询|问[谁哪]"),
         exact=True,
     ),
     Kind(
@@ -233,8 +239,8 @@ KINDS = (
     Kind(
         "papers",
         re.compile(
-            r"(?:什么|哪些|啥|几样)(?:申请|报销)?(?:材料|证件|手续|资料|东西)|(?:材料|资料|证件)[?？ ]*$"
-            r"|带(?:什么|啥|哪些)"
+            r"(?:什么|哪些|啥|几样)(?:申请|报销)?(?:材料|证件|手续|资料|东西|证(?![明据]))|(?:材料|资料|证件)[?？ ]*$"
+            r"|带(?:什么|啥|哪些)(?:材料|证件|手续|资料|东西|证)?"
         ),
         _PAPER,
         re.compile(r"材料|带什么|交什么|提交什么|准备|证件|带这些"),
@@ -243,7 +249,7 @@ KINDS = (
     Kind("department", re.compile(r"(?:哪个|什么|哪些|啥)(?:门诊|科)室?"), _DEPARTMENT, re.compile(r"科")),
     Kind(
         "where",
-        re.compile(r"哪里|哪儿|[在去到]哪|什么地方|何处|哪个?(?:app|软件|平台|网站|窗口|市|省|区|小程序)|在那里"),
+        re.compile(r"哪里|哪儿|[在去到上]哪|什么地方|何处|哪个?(?:app|软件|平台|网站|窗口|市|省|区|小程序)|在那里"),
         _PLACE,
         re.compile(r"哪里|哪儿|在哪|窗口|渠道|入口|去哪|何处"),
     ),

@@ -46,7 +46,7 @@ def verdicts(reading: Reading) -> Iterator[Finding]:
     known = _knows(reading) and (not reading.title_asks or reading.asks_alike(reading.title))
     if not reading.focus and reading.lead[1] and known and _answers_title(reading):
         yield from _opening(reading, reading.view.index(reading.lead[0]), 3.0)
-    wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in PAY_VERBS)]
+    wanted = _wanted(reading)
     for index, row in reading.sentences():
         start, end = reading.view.bounds(index)
         own, above = reading.own(start, end, row), reading.above(start)
@@ -65,6 +65,14 @@ def verdicts(reading: Reading) -> Iterator[Finding]:
         elif _says_so(reading, own, needed, known):
             held = sum(holds(word, own) for word in wanted)
             yield Finding(start, reading.whole(index, end), 1.0 + held / (1 + len(wanted)))
+
+
+def _wanted(reading: Reading) -> list[Clause]:
+    """Return the words that an answer speaks of: verbs of one character that may be others only if they come last."""
+    every = sorted((*reading.question.words, *reading.question.small), key=lambda word: word.start)
+    vague = PAY_VERBS | VAGUE_VERBS
+    wanted = [word for word in every[:-1] if word.text not in vague]
+    return wanted + [word for word in every[-1:] if word.text not in PAY_VERBS]
 
 
 def _knows(reading: Reading) -> bool:
@@ -135,7 +143,7 @@ def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) 
         and reading.added(label)
     ):
         return False  # 疾病身故：需要 … says it of a case of its own
-    if not _pays(reading, own) or VAGUE.search(own) or NO_VERDICT.search(own):
+    if not _pays(reading, own) or (reading.question.places and VAGUE.search(own)) or NO_VERDICT.search(own):
         return False
     if known:
         told = wanted
