@@ -14,7 +14,7 @@ from ..facets import Facets
 from ..facets.status import EXPIRED, NOT_YET, REPLACED
 from ..model import Answer, AnswerCell, Article
 from ..text import direction, fold
-from .asked import Asked, asked, holding, holds
+from .asked import Asked, about, asked, holding, holds
 from .finding import findings
 from .fitting import fits
 from .reading import Finding, Reading
@@ -36,7 +36,7 @@ def answer_in(question: Asked, article: Article, facets: Facets) -> Answer | Non
 
 def is_about(question: Asked, article: Article) -> bool:
     """Tell whether an article is about a place that is asked for: then what is said of wider ones is no answer."""
-    return not _about(article).isdisjoint(question.places)
+    return not about(article).isdisjoint(question.places)
 
 
 def _may_answer(question: Asked, article: Article) -> bool:
@@ -50,13 +50,8 @@ def _may_answer(question: Asked, article: Article) -> bool:
     looks = direction(fold(article.title))
     if looks and looks != question.parsed.direction and (question.parsed.direction or looks == "into"):
         return False
-    about = _about(article)
-    return bool(about) == bool(question.places) and about <= holding(question.places)
-
-
-def _about(article: Article) -> set[tuple[str, str]]:
-    """Return the places (facet, value) that an article is about."""
-    return {(facet, value) for facet in ("province", "city") for value in article.facets.get(facet, ())}
+    places = about(article)
+    return bool(places) == bool(question.places) and places <= holding(question.places)
 
 
 def _best(reading: Reading) -> Finding | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..facets import province_of
-from ..model import Clause, Parsed
+from ..model import Article, Clause, Parsed
 from ..text import fold, occurrences
 from .questions import ACTS, EMPTY_WORDS, LEAVES_OPEN, MEASURES, SAYS_NOTHING, Kind, kind_of
 
@@ -74,6 +74,11 @@ def is_measure(kind: Kind, word: Clause) -> bool:
 def holds(word: Clause, folded: str) -> bool:
     """Tell whether a folded text says a word, in a form that says as much as the word does."""
     return any(form.weight >= _CLOSE and occurrences(form.text, folded) for form in word.forms)
+
+
+def about(article: Article) -> set[tuple[str, str]]:
+    """Return the places (facet, value) that an article is about."""
+    return {(facet, value) for facet in ("province", "city") for value in article.facets.get(facet, ())}
 
 
 def holding(places: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

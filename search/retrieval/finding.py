@@ -71,26 +71,23 @@ def _counts_it(reading: Reading, own: str) -> bool:
 
 def _names_channel(reading: Reading, own: str) -> bool:
     """Tell whether a sentence gives the name of the channel that is asked for, and speaks of all else that is."""
-    is_asked = reading.question.kind.name == "where" and ASKS_CHANNEL.search(reading.question.folded)
-    if not is_asked or not CHANNEL.search(own):
+    asks = ASKS_CHANNEL.search(reading.question.folded) if reading.question.kind.name == "where" else None
+    if not asks or not CHANNEL.search(own):
         return False
-    words = (word for word in reading.question.words if not ASKS_CHANNEL.search(f"哪个{word.forms[0].text}"))
+    words = (word for word in reading.question.words if word.forms[0].text != asks.group(1))
     return all(holds(word, f"{own} {reading.title}") for word in words)
 
 
 def _gives(reading: Reading, own: str, above: str) -> bool:
-    """Tell whether a sentence says where to do what is asked, or who does: it names it, and a place to go to."""
+    """Tell whether a sentence says where to go, who does it or what to bring, and names what for, to the last word."""
     gives = GIVES.get(reading.question.kind.name)
     vague = ANY_WAY | VAGUE_VERBS
     wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in vague)]
     needed = [word for word in wanted if word not in reading.in_title] or wanted
-    last = max(needed, key=lambda word: word.start, default=None)
-    return (
-        bool(gives and gives.search(own) and needed)
-        and last
-        and holds(last, own)
-        and all(holds(word, f"{own} {above}") for word in needed)
-    )
+    if not gives or not needed or not gives.search(own):
+        return False
+    last = max(needed, key=lambda word: word.start)
+    return holds(last, own) and all(holds(word, f"{own} {above}") for word in needed)
 
 
 def _parts(reading: Reading) -> Iterator[Finding]:

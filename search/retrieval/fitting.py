@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..text import fold
-from .asked import holding
+from .asked import about, holding
 from .questions import (
     AGREES,
     AMOUNTS,
@@ -88,8 +88,7 @@ def _is_of_other_case(reading: Reading, own: str) -> bool:
 def _is_of_place(reading: Reading, own: str, above: str) -> bool:
     """Tell whether a passage is of the asked place: of several of the first, where somebody is insured."""
     places = [(place.facet, place.value) for place in reading.question.parsed.places]
-    about = {(facet, value) for facet in ("province", "city") for value in reading.article.facets.get(facet, ())}
-    elsewhere = len(places) > 1 and bool(about) and about.isdisjoint(holding(places[:1]))
+    elsewhere = len(places) > 1 and about(reading.article).isdisjoint(holding(places[:1]))
     if elsewhere and places[0] not in reading.places_in(f"{own} {above}"):
         return False
     named = reading.places_in(own)
@@ -109,8 +108,8 @@ def _before(reading: Reading, start: int) -> Iterator[str]:
 def _is_of_insurance(reading: Reading, own: str, heading: str, start: int) -> bool:
     if not reading.question.insurance:
         return True
-    about = set(reading.article.facets.get("insurance", ()))
-    for text in (own, heading, *(_before(reading, start) if len(about) > 1 else ())):
+    types = set(reading.article.facets.get("insurance", ()))
+    for text in (own, heading, *(_before(reading, start) if len(types) > 1 else ())):
         named = {
             one.value
             for one in reading.facets.find_values(text)
@@ -119,9 +118,9 @@ def _is_of_insurance(reading: Reading, own: str, heading: str, start: int) -> bo
         }
         if text is own and reading.question.kind.exact and len(named) > 1 and not named <= reading.question.insurance:
             return False
-        if named and not (about == reading.question.insurance and not reading.question.kind.exact):
+        if named and not (types == reading.question.insurance and not reading.question.kind.exact):
             return not named.isdisjoint(reading.question.insurance)
-    return bool(about)
+    return bool(types)
 
 
 def _is_of_year(reading: Reading, own: str) -> bool:
