@@ -148,7 +148,7 @@ def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) 
     if known:
         told = wanted
     elif pays:
-        told = reading.focus
+        told = [word for word in wanted if word not in reading.in_title]
     else:
         told = [max(wanted, key=lambda word: word.start)] if len(wanted) > 1 else []
     parts = CLAUSE_END.split(own)
