@@ -18,6 +18,7 @@ from .questions import (
     ILLNESS,
     LEANS,
     MADE_UP,
+    NATION,
     SAVE,
     STATES_UNIT,
     UNDECIDED,
@@ -86,15 +87,24 @@ def _is_of_other_case(reading: Reading, own: str) -> bool:
 
 
 def _is_of_place(reading: Reading, own: str, above: str) -> bool:
-    """Tell whether a passage is of the asked place: of several of the first, where somebody is insured."""
-    places = [(place.facet, place.value) for place in reading.question.parsed.places]
-    elsewhere = len(places) > 1 and about(reading.article).isdisjoint(holding(places[:1]))
-    if elsewhere and places[0] not in reading.places_in(f"{own} {above}"):
+    """Tell whether a passage is of the asked place: of several of the first, where one is insured, to the others."""
+    question = reading.question
+    if question.kind.exact and question.places and NATION.search(own) and not NATION.search(question.folded):
         return False
     named = reading.places_in(own)
-    if len(places) > 1 and not named <= holding(places):
-        return False
-    return named <= holding(reading.question.places) or not named.isdisjoint(reading.question.places)
+    places = [(place.facet, place.value) for place in question.parsed.places]
+    if len(places) > 1:
+        elsewhere = {
+            each
+            for each in places
+            if each not in about(reading.article) and holding([each]).isdisjoint({*places} - {each})
+        }
+        told = reading.places_in(f"{own} {above} {reading.title}")
+        if not elsewhere <= told or not named <= holding(places):
+            return False
+        if places[0] in elsewhere and places[0] not in reading.places_in(f"{own} {above}"):
+            return False
+    return named <= holding(question.places) or not named.isdisjoint(question.places)
 
 
 def _before(reading: Reading, start: int) -> Iterator[str]:

@@ -18,7 +18,7 @@ _AMOUNT = re.compile(f"{MONEY.pattern}|{SHARE.pattern}")
 _SPAN = re.compile(
     rf"(?<![0-9])(?!(?:19|20)[0-9]{{2}} ?年){_NUMBER} ?"
     r"(?:个?(?:月|工作日|小时|星期|季度)|天|年(?!度|[0-9 ]*月)|日(?!期)|周(?!岁))"
-    r"|长期有效|一直有效|半年|次月|每[年月季周天](?=.{0,6}次)"
+    r"|长期有效|一直有效|(?<![上下])半年|次月|下个?月|当[天场]|每[年月季周天](?=.{0,6}次)"
 )
 _MOMENT = re.compile(
     r"[0-9一二三四五六七八九十]+ ?月|次月|(?<![0-9])[0-3]?[0-9] ?号"
@@ -38,7 +38,7 @@ _PERSON = re.compile(r"人|自己|配偶|父母|子女|家庭|单位|部门|局|
 _WAY = re.compile(
     r"登录|打开|下载|点击|选择?|填|提交|关注|拨打|前往|携带|带上?|通过|到|去|先|找到?|搜索?|激活|查|申请|用"
 )
-_COUNT = re.compile(rf"(?<![同这每第])(?!一[^0-9一-十]){_NUMBER} ?(?:个|家|次|种|类|名|位|张|项|人|档)")
+_COUNT = re.compile(rf"(?<![同这每第])(?!一[^0-9一-十]){_NUMBER} ?(?:个|家|次|种|类|名|位|张|项|人|档|套|份|条)")
 STRONG_WAY = re.compile(r"登录|打开|下载|携带|拨打|前往|(?<!相)关注|点击")
 """A first sentence that tells how."""
 _DEPARTMENT = re.compile(r"科|门诊")
@@ -47,7 +47,7 @@ _CAN = "(?:(?<![可失功智性职技节不])能(?![力源])|(?<!不)可(?=继�
 _VERDICT = re.compile(
     r"不能|不可以|不予|不报|不支持|不属于|不在.{0,12}范围|不纳入|不算|不用|不必|不需要|无需|无法|不影响|没有影响"
     rf"|可以|{_CAN}够?|必须"
-    r"|不再|不[缴交收]|免[费缴交]|需要|纳入|属于|支持|视同|会.{0,6}影响|在.{0,12}范围"
+    r"|不再|不[缴交收上了]|须|免[费缴交]|需要|纳入|属于|支持|视同|会.{0,6}影响|在.{0,12}范围"
 )
 OPENS_WITH_VERDICT = re.compile(
     r"(?:[^，。；？！,;:：]{2,22}[?？] ?)?"
@@ -59,12 +59,14 @@ OPENS_WITH_VERDICT = re.compile(
 
 VAGUE_VERBS = frozenset("交缴报领办用看付赔给发收掏出花拿")
 """Verbs of one character that a text need not repeat: 要交多少钱, 能领几个月."""
-SAYS_NOTHING = frozenset("人先还就都也再才最长短早晚打")
+SAYS_NOTHING = frozenset("人先还就都也再才最长短打")
 """Words of one character that ask nothing of a text."""
 ANY_WAY = frozenset("办做弄")
 """Verbs that say nothing of what is to be done: 怎么办; 怎么交 asks how to pay, and of nothing else."""
-LEANS = re.compile(r"(?:其中|如果|若|此外|另外|不过|但|反之|同时)")
+LEANS = re.compile(r"(?:其中|且|并且|因此|如果|若|此外|另外|不过|但|反之|同时)")
 """So begins a sentence that speaks of a part or a case of what stands before it."""
+NATION = re.compile("全国")
+"""A figure of the nation is none of a place."""
 CONTRASTS = tuple(map(re.compile, ("固定|变动", "长期|临时|短期", "在职|退休", "省内|跨省|省外", "住院|门诊")))
 """What is said of the one does not hold for the other."""
 CASES = (
@@ -102,7 +104,7 @@ LEAVES_OPEN = re.compile("[多几]")
 YEAR = re.compile(r"20[0-9]{2}(?= ?年|\b)")
 UNDECIDED = re.compile(r"取决于|没有找到|未找到|尚未明确|而定|有所不同")
 """So speaks what answers nothing."""
-NO_VERDICT = re.compile(rf"是否|能否|可否|能不能|可不可以|{UNDECIDED.pattern}")
+NO_VERDICT = re.compile(rf"是否|能否|可否|能不能|可不可以|要不要|用不用|{UNDECIDED.pattern}")
 """So speaks what answers neither yes nor no."""
 CLAUSE_END = re.compile(r"[;:]|,(?! ?(?:都|均|也|一般|通常|多半|只能|照样|[常多]被|常要|多要|不[在算报予]))")
 """What ends a clause: behind a comma 都不在目录 goes on with what stands before it."""
@@ -113,10 +115,15 @@ PAY_VERDICT = re.compile(
     r"|在内|在里面|不算|自理|自己[出付掏]|不为[^,;]{1,10}付"
 )
 """What answers 能报吗."""
-ASKS_WHETHER_THERE_IS, THERE_IS = re.compile("有.{1,8}[吗么]|有没有"), "(?:没有|没|无|不设|不享受|[也还都]有|^有)"
+ASKS_WHETHER_THERE_IS, THERE_IS = (
+    re.compile("有.{1,8}[吗么]|有没有"),
+    "(?:(?:没有|没|无|不设|不享受)[^,;]{0,4}|[也还都]有|^有)",
+)
 """有生育津贴吗 is answered by 没有生育津贴."""
 VERDICT_LABEL = re.compile(r"\W*(?:不可以?|不能|不予?报|可以|可报|能[报用刷])[^,;:]{0,6}:")
 """So a list begins that says of what it holds: 不可以：化妆品."""
+MUST = re.compile(r"[都也还先仍就]要|要有|须|需")
+"""What answers 要吗."""
 MODALS = (re.compile(rf"{_CAN}|不能|可以|可否|行[不吗]"), re.compile(r"要|需|必须|得不得|用[得不]着"))
 """What may be is not what must be: 要换卡吗 does not answer 能不能用."""
 SAYS_NO_HEADING = re.compile(r"不[可能]?以?(?:[报行]|纳入|属于|算|支持)")
@@ -182,7 +189,7 @@ GIVES = {
         r"(?:app|小程序|公众号|窗口|大厅|网点|中心|药店|部门|街道|乡镇|社区|官网|网站|平台|[^算结]局|学校|支付宝|微信)"
     ),
     "who": re.compile(
-        r"由[^,;]{1,12}(?:承担|负责|支付|出|付|缴|交|管)|归[^,;]{1,8}(?:管|负责)|(?:自己|本人|个人)(?:付|出|掏|交|承担|负担)"
+        r"由[^,;]{1,12}(?:承担|负责|支付|出|付|缴|交|管|收|办)|归[^,;]{1,8}(?:管|负责)|(?:自己|本人|个人)(?:付|出|掏|交|承担|负担)"
     ),
 }
 """How a sentence says where to go, or who does something."""
@@ -246,7 +253,13 @@ KINDS = (
         _PAPER,
         re.compile(r"材料|带什么|交什么|提交什么|准备|证件|带这些"),
     ),
-    Kind("age", re.compile(r"几岁|多少周?岁|多大(?:年[纪龄]|岁数)?"), _AGE, re.compile(r"年龄|几岁|多大"), exact=True),
+    Kind(
+        "age",
+        re.compile(r"几岁|多少周?岁|多大(?:年[纪龄]|岁数|能|可以|才)"),
+        _AGE,
+        re.compile(r"年龄|几岁|多大"),
+        exact=True,
+    ),
     Kind("department", re.compile(r"(?:哪个|什么|哪些|啥)(?:门诊|科)室?"), _DEPARTMENT, re.compile(r"科")),
     Kind(
         "where",
@@ -293,7 +306,7 @@ KINDS = (
     Kind(
         "yes or no",
         re.compile(
-            r"吗|是否|能否|可否|(?<![什怎那这])么[?？]?$|(.)[不没]\1|(?:行|可以)不"
+            r"吗|是否|能否|可否|(?<![什怎那这])么[?？]?$|(.)[不没]\1|(?:行|可以)不|[样行对]不[?？ ]*$"
             r"|(?:[能会要用算给]|可以).{1,12}不[?？ ]*$"
         ),
         _VERDICT,

@@ -158,6 +158,12 @@ class Reading:
         """
         return self.may_and_must_agree(asking) and self.added(asking) <= max(0, 2 * (len(self.question.words) - 1))
 
+    @property
+    def asks_must(self) -> bool:
+        """Whether what must be is asked, and not what may be."""
+        may, must = (modal.search(self.question.folded) is not None for modal in MODALS)
+        return must and not may
+
     def may_and_must_agree(self, said: str) -> bool:
         """Tell whether a text does not say what must be where what may be was asked, nor the other way round."""
         modals = [{modal for modal in MODALS if modal.search(text)} for text in (self.question.folded, said)]

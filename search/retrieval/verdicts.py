@@ -16,6 +16,7 @@ from .questions import (
     ASKS_PAY,
     ASKS_WHETHER_THERE_IS,
     CLAUSE_END,
+    MUST,
     NO_VERDICT,
     OPENS_WITH_VERDICT,
     PAY_VERBS,
@@ -151,13 +152,14 @@ def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) 
         told = [word for word in wanted if word not in reading.in_title]
     else:
         told = [max(wanted, key=lambda word: word.start)] if len(wanted) > 1 else []
+    patterns = [PAY_VERDICT] if pays else [reading.question.kind.tells, *([MUST] if reading.asks_must else [])]
     parts = CLAUSE_END.split(own)
     if pays and sum(PAY_VERDICT.search(part) is not None for part in parts) == 1:
         parts = [own]  # one verdict of all that the sentence names
     for before, part in zip(("", *parts), parts, strict=False):
         if not pays and not all(holds(word, f"{before} {part}") for word in wanted if len(word.text) > 1):
             continue
-        spans = [match.span() for match in (PAY_VERDICT if pays else reading.question.kind.tells).finditer(part)]
+        spans = [match.span() for pattern in patterns for match in pattern.finditer(part)]
         near = [part if pays else part[max(0, start - _NEAR) : end + _NEAR] for start, end in spans]
         if reading.may_and_must_agree(part) and any(holds(word, text) for word in told for text in near):
             return True
