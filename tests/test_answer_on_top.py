@@ -1,5 +1,6 @@
 """The answer on top: what answers a question, what is never shown, and the floors over judged questions."""
 
+import tarfile
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -12,6 +13,7 @@ from policy import opened
 from search import FACETS, Article, Query, answer, open_current, parse_text, quoted, results_json
 from search.facets import classify
 from search.formats.markdown import read_markdown
+from search.indexing.build import reindex
 from search.model import Answer
 from search.quality import AnswerScore, ask, load_questions, score_answers
 from search.retrieval.answers import answer_in, asked
@@ -220,6 +222,7 @@ def test_a_figure_for_one_case_answers_only_who_asks_for_it(said: str) -> None:
         ("能不能报", "yes or no"),
         ("住院报多少", "part or amount"),
         ("拔牙能走医保不", "yes or no"),
+        ("各级门槛一样不", "yes or no"),
         ("额度用完了还能报吗", "yes or no"),
         ("骗保罚几倍", "share"),
         ("打什么电话问", "phone"),
@@ -235,7 +238,7 @@ def test_kinds_of_questions(question: str, kind: str) -> None:
     assert found.name == kind
 
 
-@pytest.mark.parametrize("question", ["有哪几种类型", "断缴影响什么"])
+@pytest.mark.parametrize("question", ["有哪几种类型", "断缴影响什么", "晋宁面积多大"])
 def test_what_asks_for_something_else_is_of_no_kind(question: str) -> None:
     assert kind_of(question) is None
 
@@ -267,6 +270,11 @@ def said(question: str, text: str, title: str = "莆田居民医保问答") -> s
         ("莆田居民医保体检能报吗", "近视矫正要预约，能先体检吗？ 可以先去体检。"),
         ("莆田居民医保在哪里退费", "外省户籍的人在本省退费时，按规定办。"),  # no place to go to
         ("莆田居民医保费用谁来退", "居民退费以后，家庭要再登记。"),
+        ("莆田居民医保多久补发", "上半年补发结束，人都领到。"),
+        ("莆田居民医保多久补发", "且补发在 2 个月内。"),
+        ("莆田居民医保人均报多少", "全国人均报 900 元。"),
+        ("莆田居民医保异地备案要先申请吗", "备案申请要看地方。"),
+        ("莆田居民医保能退费吗", "退费必须带卡。"),
     ],
 )
 def test_what_is_like_an_answer_is_none(question: str, text: str) -> None:
@@ -298,6 +306,12 @@ def test_what_is_like_an_answer_is_none(question: str, text: str) -> None:
         ("莆田居民医保退费要带什么证件", "退费带身份证去窗口。"),
         ("莆田居民医保打什么电话咨询", "热线是 0594-1234567。"),
         ("莆田居民医保骗保罚几倍", "骗保处二倍以上五倍以下的罚款。"),
+        ("莆田居民医保有单独app吗", "它没有单独的 App。"),
+        ("莆田居民医保由谁代收", "学生由学校代收。"),
+        ("莆田居民医保有几个密码", "医保卡有两套密码。"),
+        ("莆田居民医保外地人能绑吗", "外地人绑不上。"),
+        ("莆田居民医保每月要做核对吗", "每月须核对。"),
+        ("莆田居民医保断缴多久停待遇", "断缴的下个月停待遇。"),
     ],
 )
 def test_plain_evidence_is_shown(question: str, text: str) -> None:
@@ -356,7 +370,8 @@ def test_types_of_insurance_that_the_question_says_are_none_beside_it() -> None:
     assert said("灵活就业养老保险缴费比例多少", text, "灵活就业人员参加养老保险简介") == text
 
 
-def test_of_two_places_the_first_is_the_one_that_answers() -> None:
+def test_of_two_places_the_first_is_the_one_that_answers_if_it_names_the_other() -> None:
+    assert said("三明去龙岩住院要备案吗", "出省住院要先备案。", "三明居民医保住院要备案吗") is None
     text = "去南平、厦门住院，手续简单，不用备案。"
     assert said("三明去厦门住院要备案吗", text, "厦门居民医保住院要备案吗") is None
     assert said("三明去厦门住院要备案吗", "去厦门住院，不用备案。", "三明居民医保住院要备案吗")
@@ -388,19 +403,27 @@ def test_only_the_first_page_by_relevance_has_an_answer(seed_index: Path) -> Non
 
 
 def floors(score: AnswerScore) -> None:
-    assert score.precision >= 0.95, score
+    assert score.precision >= 0.98, score
     assert score.coverage >= 0.40, score
-    assert score.mistaken <= 1, score
+    assert score.mistaken == 0, score
 
 
 def test_answers_over_the_seeds_hold_their_floors(seed_index: Path) -> None:
     questions = load_questions(QUESTIONS / "seeds.tsv")
-    assert len(questions) == 284
+    assert len(questions) == 339
     floors(score_answers(ask(open_current(seed_index), questions)))
 
 
 def test_answers_over_the_real_pages_hold_their_floors(real_page_index: Path) -> None:
     floors(score_answers(ask(open_current(real_page_index), load_questions(QUESTIONS / "pages.tsv"))))
+
+
+def test_answers_over_pages_of_authorities_hold_their_floors(shared: Path, tmp_path: Path) -> None:
+    """Laws and notices of Guangzhou, of which some are repealed."""
+    with tarfile.open(shared / "corpora/gov_pages.tar.xz") as archive:
+        archive.extractall(tmp_path / "pages", filter="data")
+    reindex([tmp_path / "pages"], tmp_path / "index")
+    floors(score_answers(ask(open_current(tmp_path / "index"), load_questions(QUESTIONS / "gov.tsv"))))
 
 
 def test_the_page_shows_the_answer_with_a_link_to_its_section(seed_index: Path) -> None:

@@ -13,6 +13,7 @@ from ..model import Clause
 from ..text import fold
 from .asked import holds
 from .questions import (
+    ANY_WAY,
     ASKS_PAY,
     ASKS_WHETHER_THERE_IS,
     CLAUSE_END,
@@ -71,7 +72,7 @@ def verdicts(reading: Reading) -> Iterator[Finding]:
 def _wanted(reading: Reading) -> list[Clause]:
     """Return the words that an answer speaks of: verbs of one character that may be others only if they come last."""
     every = sorted((*reading.question.words, *reading.question.small), key=lambda word: word.start)
-    vague = PAY_VERBS | VAGUE_VERBS
+    vague = PAY_VERBS | VAGUE_VERBS | ANY_WAY
     wanted = [word for word in every[:-1] if word.text not in vague]
     return wanted + [word for word in every[-1:] if word.text not in PAY_VERBS]
 
