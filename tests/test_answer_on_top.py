@@ -274,7 +274,11 @@ def said(question: str, text: str, title: str = "莆田居民医保问答") -> s
         ("莆田居民医保多久补发", "且补发在 2 个月内。"),
         ("莆田居民医保人均报多少", "全国人均报 900 元。"),
         ("莆田居民医保异地备案要先申请吗", "备案申请要看地方。"),
-        ("莆田居民医保能退费吗", "退费必须带卡。"),
+        ("莆田居民医保窗口能退费吗", "窗口退费必须带卡。"),
+        ("莆田居民医保门诊能转院吗", "门诊转院的人在窗口登记以后等医院回信期间可以刷卡。"),
+        ("莆田居民医保近视矫正能报吗", "近视矫正要预约，能做吗？ 可以，先报名。"),
+        ("莆田居民医保近视矫正能报吗", "近视矫正能到民营诊所检查以后回家做吗？ 可以，先报名。"),
+        ("莆田居民医保带卡能住院吗", "## 没带卡能住院吗\n\n先交押金，三天内补卡。"),
     ],
 )
 def test_what_is_like_an_answer_is_none(question: str, text: str) -> None:
@@ -301,7 +305,7 @@ def test_what_is_like_an_answer_is_none(question: str, text: str) -> None:
         ("莆田居民医保有个人账户吗", "居民没有个人账户。"),
         ("莆田居民医保换城市要转移吗", "省内换城市不用办转移；跨省的另办。"),
         ("莆田居民医保在哪里退费", "到镇里的便民窗口退费。"),
-        ("莆田居民医保在哪个小程序退费", "用“莆田通”小程序退费。"),
+        ("莆田居民医保在哪个小程序退费", "“莆田通”小程序可以退费。"),
         ("莆田居民医保没评上评估费谁出", "没评上的，评估费由自己承担。"),
         ("莆田居民医保退费要带什么证件", "退费带身份证去窗口。"),
         ("莆田居民医保打什么电话咨询", "热线是 0594-1234567。"),
@@ -325,7 +329,7 @@ HEADINGS = """本文回答几个问题。
 
 慢病长期有效。系统会在到期前提示。
 
-## 能不能花钱缩短
+## 等待能不能花钱缩短
 
 多交一年可以减 1 个月。
 
@@ -364,6 +368,26 @@ def test_an_article_that_asks_about_a_case_of_its_own_answers_only_that() -> Non
     assert said("可以领失业金吗", text, title) is None
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "title"),
+    [
+        ("莆田居民医保固定等待期能缩短吗", "变动等待期能缩短。", "莆田居民医保固定等待期和变动等待期"),
+        ("莆田惠民保怎么报销", "关注莆田惠民保公众号，登录以后点保单。", "莆田惠民保保单怎么查"),
+        ("莆田家庭共济怎么绑定", "## 怎么选比较合适\n\n父母去窗口选较远的日期。", "莆田家庭共济绑定日期"),
+        ("莆田生育津贴怎么申请", "## 谁适用新办法\n\n去年以后生的人，用新的。", "莆田生育津贴申请"),
+        ("莆田退休等几年", "## 等几年\n\n等满 2 年。退休的人也一样。", "莆田失业金问答"),
+        ("莆田慢病认定要体检吗", "## 学生怎么办\n\n不用体检。", "莆田慢病认定"),
+        ("莆田惠民保能退吗", "能。惠民保人人可买。", "莆田惠民保能买吗"),
+    ],
+)
+def test_what_a_title_or_heading_makes_of_a_passage_is_no_answer(question: str, text: str, title: str) -> None:
+    assert said(question, text, title) is None
+
+
+def test_a_title_that_holds_the_first_word_says_of_what_a_passage_speaks() -> None:
+    assert said("莆田大病保险自费药算在里面吗", "自费药不算在里面。", "莆田大病保险") == "自费药不算在里面。"
+
+
 def test_types_of_insurance_that_the_question_says_are_none_beside_it() -> None:
     """灵活就业人员 in a text names an insurance type, 灵活就业 in 灵活就业养老保险 none."""
     text = "灵活就业人员的缴费比例为 20%。"
@@ -371,7 +395,7 @@ def test_types_of_insurance_that_the_question_says_are_none_beside_it() -> None:
 
 
 def test_of_two_places_the_first_is_the_one_that_answers_if_it_names_the_other() -> None:
-    assert said("三明去龙岩住院要备案吗", "出省住院要先备案。", "三明居民医保住院要备案吗") is None
+    assert said("三明去龙岩住院要备案吗", "出省住院都要备案。", "三明居民医保住院要备案吗") is None
     text = "去南平、厦门住院，手续简单，不用备案。"
     assert said("三明去厦门住院要备案吗", text, "厦门居民医保住院要备案吗") is None
     assert said("三明去厦门住院要备案吗", "去厦门住院，不用备案。", "三明居民医保住院要备案吗")

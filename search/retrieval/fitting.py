@@ -87,7 +87,7 @@ def _is_of_other_case(reading: Reading, own: str) -> bool:
 
 
 def _is_of_place(reading: Reading, own: str, above: str) -> bool:
-    """Tell whether a passage is of the asked place: of several of the first, where one is insured, to the others."""
+    """Tell whether a passage is of the asked place: of several, it names those that the article is not about."""
     question = reading.question
     if question.kind.exact and question.places and NATION.search(own) and not NATION.search(question.folded):
         return False
@@ -101,8 +101,6 @@ def _is_of_place(reading: Reading, own: str, above: str) -> bool:
         }
         told = reading.places_in(f"{own} {above} {reading.title}")
         if not elsewhere <= told or not named <= holding(places):
-            return False
-        if places[0] in elsewhere and places[0] not in reading.places_in(f"{own} {above}"):
             return False
     return named <= holding(question.places) or not named.isdisjoint(question.places)
 

@@ -26,6 +26,7 @@ LONGEST = 160
 """Characters of an answer; what is longer is no answer at a glance."""
 _LEAD_SENTENCES = 4
 _SECTION_SENTENCES = 12
+_CLAUSE = re.compile("[,;:?]")
 _BULLET = re.compile(r"\s*(?:[•·●○◆■▪*-]|[0-9]{1,2}[.、])\s*")
 
 
@@ -172,7 +173,7 @@ class Reading:
     def added(self, asking: str) -> int:
         """Return how many words a question or a heading of the article has that the reader did not say."""
         kind, match = self.question.kind, self.question.kind.asks.search(asking)
-        said = asking[: match.end()] if match else asking
+        said = asking[: match.end()] + _CLAUSE.split(asking[match.end() :], maxsplit=1)[0] if match else asking
         named = [*self.facets.find_places(said), *self.facets.find_values(said)]
         known = [form.text for word in (*self.question.words, *self.question.small) for form in word.forms]
         added = 0
