@@ -1,5 +1,6 @@
 """The answer on top: what answers a question, what is never shown, and the floors over judged questions."""
 
+import tarfile
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -12,6 +13,7 @@ from policy import opened
 from search import FACETS, Article, Query, answer, open_current, parse_text, quoted, results_json
 from search.facets import classify
 from search.formats.markdown import read_markdown
+from search.indexing.build import reindex
 from search.model import Answer
 from search.quality import AnswerScore, ask, load_questions, score_answers
 from search.retrieval.answers import answer_in, asked
@@ -121,18 +123,20 @@ def test_what_is_no_longer_in_force_answers_nothing() -> None:
     assert found_in(replace(one, facets={**one.facets, "status": ("现行有效",)}), "泉州居民医保交多少钱")
 
 
-def test_what_holds_everywhere_or_in_the_province_holds_in_a_city() -> None:
-    everywhere = TEXT.replace("泉州", "")
-    assert found_in(article(everywhere), "漳州种牙能报吗")
-    assert found_in(article(TEXT.replace("泉州", "福建")), "漳州种牙能报吗")
+def test_what_holds_in_the_province_holds_in_a_city_and_what_is_of_no_place_for_no_place() -> None:
+    province = TEXT.replace("泉州", "福建")
+    assert found_in(article(province), "漳州种牙能报吗")
     assert found_in(article(TEXT.replace("泉州", "广东")), "漳州种牙能报吗") is None
-    assert found_in(article(everywhere.replace("种牙的费用", "龙岩种牙的费用")), "漳州种牙能报吗") is None
+    assert found_in(article(province.replace("种牙的费用", "龙岩种牙的费用")), "漳州种牙能报吗") is None
+    everywhere = article(TEXT.replace("泉州", ""))
+    assert found_in(everywhere, "种牙能报吗")
+    assert found_in(everywhere, "漳州种牙能报吗") is None
 
 
 def test_figures_of_a_wider_place_answer_only_what_its_title_asks() -> None:
-    everywhere = TEXT.replace("泉州", "")
-    assert found_in(article(everywhere), "漳州三级医院住院起付线多少") is None
-    titled = everywhere.replace("title: 居民医保要交多少钱", "title: 三级医院住院起付线多少，居民医保要交多少钱")
+    province = TEXT.replace("泉州", "福建")
+    assert found_in(article(province), "漳州三级医院住院起付线多少") is None
+    titled = province.replace("title: 福建居民医保要交多少钱", "title: 福建三级医院住院起付线多少，居民医保要交多少钱")
     assert found_in(article(titled), "漳州居民医保三级医院住院起付线多少")
 
 
@@ -217,12 +221,199 @@ def test_a_figure_for_one_case_answers_only_who_asks_for_it(said: str) -> None:
         ("怎么办理", "how"),
         ("能不能报", "yes or no"),
         ("住院报多少", "part or amount"),
+        ("拔牙能走医保不", "yes or no"),
+        ("各级门槛一样不", "yes or no"),
+        ("额度用完了还能报吗", "yes or no"),
+        ("骗保罚几倍", "share"),
+        ("打什么电话问", "phone"),
+        ("几岁能参加", "age"),
+        ("上哪查", "where"),
+        ("要什么证", "papers"),
+        ("网上买好不好", "opinion"),
     ],
 )
 def test_kinds_of_questions(question: str, kind: str) -> None:
     found = kind_of(question)
     assert found is not None
     assert found.name == kind
+
+
+@pytest.mark.parametrize("question", ["有哪几种类型", "断缴影响什么", "晋宁面积多大"])
+def test_what_asks_for_something_else_is_of_no_kind(question: str) -> None:
+    assert kind_of(question) is None
+
+
+def said(question: str, text: str, title: str = "莆田居民医保问答") -> str | None:
+    """Return what an article with a title and a text says to a question."""
+    one = article(f"---\ntitle: {title}\n---\n\n{text}\n")
+    found = found_in(one, question)
+    return found.text if found else None
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("莆田居民医保缴费什么时候截止", "莆田居民医保 2025 年度缴费每人 400 元。"),  # a year alone is no day
+        ("莆田居民医保断缴要等几个月", "2025 年莆田居民医保断缴等待期的规定。"),  # nor a length of time
+        ("莆田居民医保断缴要等几个月", "断缴要等几个月，取决于断了多久，1 个月也要等。"),
+        ("莆田居民医保断缴最少等几个月", "断缴要等 3 个月。"),  # a bound was asked for
+        ("莆田居民医保断缴要等几个月", "其中，断缴四年的要等 6 个月。"),  # a part of what stands before
+        ("莆田居民医保审核要几天", "审核结果 2 个月有效。"),
+        ("莆田居民医保报销比例多少", "糖尿病的报销比例是 50%。"),  # one illness
+        ("莆田居民医保门诊报销比例多少", "住院的报销比例是 80%。"),
+        ("莆田居民医保拔牙报多少", "同样拔牙，两家医院报的能差一倍。"),
+        ("莆田居民医保派出几个检查组", "派出检查组，做到“两个结合”。"),  # a number of something else
+        ("莆田居民医保固定等待期能缩短吗", "变动等待期能缩短。"),
+        ("莆田居民医保门诊要申请吗", "门诊也能由医保分担。"),  # not what was asked of it
+        ("莆田居民医保住院能转院吗", "已经住院的先去窗口登记，等医院回信，出院以后能转院。"),
+        ("莆田居民医保的医保卡能使用吗", "住院押金：出院时，医保卡可以使用。"),  # said of a case of its own
+        ("莆田居民医保体检能报吗", "近视矫正要预约，能先体检吗？ 可以先去体检。"),
+        ("莆田居民医保在哪里退费", "外省户籍的人在本省退费时，按规定办。"),  # no place to go to
+        ("莆田居民医保费用谁来退", "居民退费以后，家庭要再登记。"),
+        ("莆田居民医保多久补发", "上半年补发结束，人都领到。"),
+        ("莆田居民医保多久补发", "且补发在 2 个月内。"),
+        ("莆田居民医保人均报多少", "全国人均报 900 元。"),
+        ("莆田居民医保异地备案要先申请吗", "备案申请要看地方。"),
+        ("莆田居民医保窗口能退费吗", "窗口退费必须带卡。"),
+        ("莆田居民医保门诊能转院吗", "门诊转院的人在窗口登记以后等医院回信期间可以刷卡。"),
+        ("莆田居民医保近视矫正能报吗", "近视矫正要预约，能做吗？ 可以，先报名。"),
+        ("莆田居民医保近视矫正能报吗", "近视矫正能到民营诊所检查以后回家做吗？ 可以，先报名。"),
+        ("莆田居民医保带卡能住院吗", "## 没带卡能住院吗\n\n先交押金，三天内补卡。"),
+    ],
+)
+def test_what_is_like_an_answer_is_none(question: str, text: str) -> None:
+    assert said(question, text) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("莆田居民医保缴费什么时候截止", "莆田居民医保缴费到 12 月 20 日截止。"),
+        ("莆田居民医保断缴要等几个月", "断缴要等 3 个月。"),
+        ("莆田居民医保断缴最少等几个月", "断缴至少等 3 个月。"),
+        ("莆田居民医保审核要几天", "审核期限为 5 个工作日，网上核发结果。"),
+        ("莆田居民医保评估一次多少钱", "评估费每次 200 元。"),
+        ("莆田居民医保多久体检一次", "每季度体检一次。"),
+        ("莆田居民医保糖尿病报销比例多少", "糖尿病的报销比例是 50%。"),
+        ("莆田居民医保派出几个检查组", "派出 8 个检查组。"),
+        ("莆田居民医保几岁能选老人档", "60 岁以上的人选老人档。"),
+        ("莆田居民医保变动等待期能缩短吗", "变动等待期能缩短。"),
+        ("莆田居民医保门诊要申请吗", "门诊不用另外申请。"),
+        ("莆田居民医保近视手术能报吗", "进口药、保健检查、近视手术，都不在目录。"),
+        ("莆田居民医保唐筛能报吗", "唐筛、血糖筛查一般在内。"),
+        ("莆田居民医保能买化妆品吗", "不可以买：化妆品、日用品。"),
+        ("莆田居民医保有个人账户吗", "居民没有个人账户。"),
+        ("莆田居民医保换城市要转移吗", "省内换城市不用办转移；跨省的另办。"),
+        ("莆田居民医保在哪里退费", "到镇里的便民窗口退费。"),
+        ("莆田居民医保在哪个小程序退费", "“莆田通”小程序可以退费。"),
+        ("莆田居民医保没评上评估费谁出", "没评上的，评估费由自己承担。"),
+        ("莆田居民医保退费要带什么证件", "退费带身份证去窗口。"),
+        ("莆田居民医保打什么电话咨询", "热线是 0594-1234567。"),
+        ("莆田居民医保骗保罚几倍", "骗保处二倍以上五倍以下的罚款。"),
+        ("莆田居民医保有单独app吗", "它没有单独的 App。"),
+        ("莆田居民医保由谁代收", "学生由学校代收。"),
+        ("莆田居民医保有几个密码", "医保卡有两套密码。"),
+        ("莆田居民医保外地人能绑吗", "外地人绑不上。"),
+        ("莆田居民医保资格要核对吗", "资格每月须核对。"),
+        ("莆田居民医保断缴多久停待遇", "断缴的下个月停待遇。"),
+    ],
+)
+def test_plain_evidence_is_shown(question: str, text: str) -> None:
+    """A sentence that ends in a semicolon is quoted to the end of the whole."""
+    assert said(question, text) == text
+
+
+HEADINGS = """本文回答几个问题。
+
+## 每年要重新认定吗
+
+慢病长期有效。系统会在到期前提示。
+
+## 等待能不能花钱缩短
+
+多交一年可以减 1 个月。
+
+## 延续失能人员的延续护理评估费用
+
+评估费用每次 100 元。
+
+## 省钱的小办法
+
+下载清单再去挂号。
+
+## 卡丢了怎么办
+
+先打银行电话挂失，再去网点补卡。
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("认定每年要重新做吗", "慢病长期有效。系统会在到期前提示。"),  # the very question, whatever stands below
+        ("认定每年能重新做吗", None),  # what must be is not what may be
+        ("等待减几个月", None),  # below a question of yes or no
+        ("评估费用每次多少钱", None),  # of something else
+        ("怎么挂号", None),  # an aside
+        ("卡丢了怎么挂失", "先打银行电话挂失，再去网点补卡。"),
+    ],
+)
+def test_what_stands_below_a_heading_answers_the_heading(question: str, words: str | None) -> None:
+    assert said(question, HEADINGS, "挂号、认定、等待和评估问答") == words
+
+
+def test_an_article_that_asks_about_a_case_of_its_own_answers_only_that() -> None:
+    title, text = "二次失业可以领失业金吗", "可以。二次失业可以领失业金。"
+    assert said("二次失业可以领失业金吗", text, title)
+    assert said("可以领失业金吗", text, title) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "title"),
+    [
+        ("莆田居民医保固定等待期能缩短吗", "变动等待期能缩短。", "莆田居民医保固定等待期和变动等待期"),
+        ("莆田惠民保怎么报销", "关注莆田惠民保公众号，登录以后点保单。", "莆田惠民保保单怎么查"),
+        ("莆田家庭共济怎么绑定", "## 怎么选比较合适\n\n父母去窗口选较远的日期。", "莆田家庭共济绑定日期"),
+        ("莆田生育津贴怎么申请", "## 谁适用新办法\n\n去年以后生的人，用新的。", "莆田生育津贴申请"),
+        ("莆田退休要等几年", "## 要等几个月\n\n要等 2 年。退休的人也一样。", "莆田失业金问答"),
+        ("莆田断缴几个月不能报", "## 能不能补\n\n断缴四年以上的，不能少于六个月。", "莆田居民医保断缴以后等待期怎么算"),
+        ("莆田慢病认定要体检吗", "## 学生怎么办\n\n不用体检。", "莆田慢病认定"),
+        ("莆田惠民保能退吗", "能。惠民保人人可买。", "莆田惠民保能买吗"),
+    ],
+)
+def test_what_a_title_or_heading_makes_of_a_passage_is_no_answer(question: str, text: str, title: str) -> None:
+    assert said(question, text, title) is None
+
+
+def test_a_title_that_holds_the_first_word_says_of_what_a_passage_speaks() -> None:
+    assert said("莆田大病保险自费药算在里面吗", "自费药不算在里面。", "莆田大病保险") == "自费药不算在里面。"
+
+
+def test_types_of_insurance_that_the_question_says_are_none_beside_it() -> None:
+    """灵活就业人员 in a text names an insurance type, 灵活就业 in 灵活就业养老保险 none."""
+    text = "灵活就业人员的缴费比例为 20%。"
+    assert said("灵活就业养老保险缴费比例多少", text, "灵活就业人员参加养老保险简介") == text
+
+
+def test_of_two_places_the_first_is_the_one_that_answers_if_it_names_the_other() -> None:
+    assert said("三明去龙岩住院要备案吗", "出省住院都要备案。", "三明居民医保住院要备案吗") is None
+    text = "去南平、厦门住院，手续简单，不用备案。"
+    assert said("三明去厦门住院要备案吗", text, "厦门居民医保住院要备案吗") is None
+    assert said("三明去厦门住院要备案吗", "去厦门住院，不用备案。", "三明居民医保住院要备案吗")
+    assert said("三明去厦门住院要备案吗", text, "三明居民医保住院要备案吗") is None
+
+
+def test_what_is_said_of_the_place_itself_comes_before_what_is_said_of_its_province() -> None:
+    text = "---\ntitle: {}种牙能报吗\n---\n\n{}\n"
+    province, city = text.format("福建", "不能。种牙要自费。"), text.format("莆田", "种牙的规定见通知。")
+    ids = [replace(article(each), id=name) for name, each in (("a.md", province), ("b.md", city))]
+    assert answer(opened(ids[:1]), Query("莆田种牙能报吗")).answer
+    assert answer(opened(ids), Query("莆田种牙能报吗")).answer is None
+
+
+def test_of_a_list_that_fits_in_part_only_the_first_sentence_is_shown() -> None:
+    text = "## 能绑几个\n\n一个人最多绑五个家庭成员。兄弟三个都想绑老人，第三个会失败。"
+    assert said("莆田亲情卡最多能绑几个人", text, "莆田亲情卡能绑几个人") == "一个人最多绑五个家庭成员。"
 
 
 def test_only_the_first_page_by_relevance_has_an_answer(seed_index: Path) -> None:
@@ -237,19 +428,27 @@ def test_only_the_first_page_by_relevance_has_an_answer(seed_index: Path) -> Non
 
 
 def floors(score: AnswerScore) -> None:
-    assert score.precision >= 0.95, score
+    assert score.precision >= 0.98, score
     assert score.coverage >= 0.40, score
-    assert score.mistaken <= 1, score
+    assert score.mistaken == 0, score
 
 
 def test_answers_over_the_seeds_hold_their_floors(seed_index: Path) -> None:
     questions = load_questions(QUESTIONS / "seeds.tsv")
-    assert len(questions) == 146
+    assert len(questions) == 339
     floors(score_answers(ask(open_current(seed_index), questions)))
 
 
 def test_answers_over_the_real_pages_hold_their_floors(real_page_index: Path) -> None:
     floors(score_answers(ask(open_current(real_page_index), load_questions(QUESTIONS / "pages.tsv"))))
+
+
+def test_answers_over_pages_of_authorities_hold_their_floors(shared: Path, tmp_path: Path) -> None:
+    """Laws and notices of Guangzhou, of which some are repealed."""
+    with tarfile.open(shared / "corpora/gov_pages.tar.xz") as archive:
+        archive.extractall(tmp_path / "pages", filter="data")
+    reindex([tmp_path / "pages"], tmp_path / "index")
+    floors(score_answers(ask(open_current(tmp_path / "index"), load_questions(QUESTIONS / "gov.tsv"))))
 
 
 def test_the_page_shows_the_answer_with_a_link_to_its_section(seed_index: Path) -> None:

@@ -1,7 +1,7 @@
 """The answer on top: the sentence, row or short list of an article that answers a question, or nothing.
 
-Nothing is better than wrong. An article answers a question about its own place or a part of it, and about any
-place if it is about none; of no other insurance type; in force. Every word that carries the question must stand in the
+Nothing is better than wrong. An article answers a question about its own place or a part of it, and one about none if
+it is about none; of no other insurance type; in force. Every word that carries the question must stand in the
 passage, above it or in the title. What kind of answer is wanted, and what one looks like, is data (`questions`).
 Pure: texts are read, no engine is asked.
 """
@@ -14,12 +14,12 @@ from ..facets import Facets
 from ..facets.status import EXPIRED, NOT_YET, REPLACED
 from ..model import Answer, AnswerCell, Article
 from ..text import direction, fold
-from .asked import Asked, asked, holding, holds
-from .finding import Finding, findings
+from .asked import Asked, about, asked, holding, holds
+from .finding import findings
 from .fitting import fits
-from .reading import Reading
+from .reading import Finding, Reading
 
-__all__ = ["Asked", "answer_in", "asked"]
+__all__ = ["Asked", "answer_in", "asked", "is_about"]
 
 _NOT_IN_FORCE = frozenset({EXPIRED, NOT_YET, *REPLACED})
 _FIGURE = re.compile("[0-9][0-9.,]*")
@@ -34,6 +34,11 @@ def answer_in(question: Asked, article: Article, facets: Facets) -> Answer | Non
     return _shown(reading, best) if best else None
 
 
+def is_about(question: Asked, article: Article) -> bool:
+    """Tell whether an article is about a place that is asked for: then what is said of wider ones is no answer."""
+    return not about(article).isdisjoint(question.places)
+
+
 def _may_answer(question: Asked, article: Article) -> bool:
     """Tell whether an article may answer at all: place, insurance type, status and direction."""
     of = article.facets
@@ -45,12 +50,8 @@ def _may_answer(question: Asked, article: Article) -> bool:
     looks = direction(fold(article.title))
     if looks and looks != question.parsed.direction and (question.parsed.direction or looks == "into"):
         return False
-    return _about(article) <= holding(question.places)
-
-
-def _about(article: Article) -> set[tuple[str, str]]:
-    """Return the places (facet, value) that an article is about."""
-    return {(facet, value) for facet in ("province", "city") for value in article.facets.get(facet, ())}
+    places = about(article)
+    return bool(places) == bool(question.places) and places <= holding(question.places)
 
 
 def _best(reading: Reading) -> Finding | None:
@@ -63,14 +64,15 @@ def _best(reading: Reading) -> Finding | None:
         if fits(reading, each):
             rest = (one for one in best[number + 1 :] if one.worth == each.worth and fits(reading, one))
             return None if any(_says_other(reading, each, one) for one in rest) else each
-        if each.is_part:
-            return None  # the next one would be the second part of an answer of which the first is not shown
+        if each.is_part:  # the next one would be the second part of an answer of which the first is not shown
+            begins = (one for one in best if one.start == each.start and not one.is_part and fits(reading, one))
+            return next(begins, None)
     return None
 
 
 def _is_vague(reading: Reading) -> bool:
     """Tell whether an article is of more than the place asked for and asks something else: figures may differ."""
-    if not reading.question.places or not _about(reading.article).isdisjoint(reading.question.places):
+    if not reading.question.places or is_about(reading.question, reading.article):
         return False
     types = set(reading.article.facets.get("insurance", ()))
     same = types <= reading.question.insurance

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..facets import province_of
-from ..model import Clause, Parsed
+from ..model import Article, Clause, Parsed
 from ..text import fold, occurrences
-from .questions import EMPTY_WORDS, LEAVES_OPEN, MEASURES, Kind, kind_of
+from .questions import ACTS, EMPTY_WORDS, LEAVES_OPEN, MEASURES, SAYS_NOTHING, Kind, kind_of
 
 _CLOSE = 0.65
 """Forms that weigh less say something wider or narrower: 智齿 for 拔牙, 生育津贴 for 产假."""
@@ -40,19 +40,24 @@ def asked(parsed: Parsed, places: Collection[tuple[str, str]] = ()) -> Asked | N
     if kind is None or any(clause.kind == "excluded" for clause in parsed.clauses):
         return None
     question = kind.asks.search(folded)
+    empty = EMPTY_WORDS - ACTS if kind.name == "yes or no" else EMPTY_WORDS
     inside = question.span() if question else (0, 0)
     said = [clause for clause in parsed.clauses if clause.kind in ("word", "phrase") and not clause.place]
     words = tuple(
         clause
         for clause in said
         if len(clause.text) > 1
-        and clause.forms[0].text not in EMPTY_WORDS
+        and empty.isdisjoint((fold(clause.text), clause.forms[0].text))
         and not (clause.start < inside[1] and inside[0] < clause.end and not is_measure(kind, clause))
+        and not (kind.name == "phone" and kind.heads.search(clause.forms[0].text))
     )
     small = tuple(
         clause
         for clause in said
-        if len(clause.text) == 1 and clause.text.isalpha() and not inside[0] <= clause.start < inside[1]
+        if len(clause.text) == 1
+        and clause.text.isalpha()
+        and clause.text not in SAYS_NOTHING
+        and not inside[0] <= clause.start < inside[1]
     )
     named = frozenset((place.facet, place.value) for place in parsed.places) | frozenset(places)
     if not words and not (named and (kind.name == "where" or said)):
@@ -69,6 +74,11 @@ def is_measure(kind: Kind, word: Clause) -> bool:
 def holds(word: Clause, folded: str) -> bool:
     """Tell whether a folded text says a word, in a form that says as much as the word does."""
     return any(form.weight >= _CLOSE and occurrences(form.text, folded) for form in word.forms)
+
+
+def about(article: Article) -> set[tuple[str, str]]:
+    """Return the places (facet, value) that an article is about."""
+    return {(facet, value) for facet in ("province", "city") for value in article.facets.get(facet, ())}
 
 
 def holding(places: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

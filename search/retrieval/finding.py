@@ -4,51 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..model import Section, Span
 from ..text import fold
 from .asked import holds, is_measure
 from .questions import (
-    ASKS_PAY,
+    ANY_WAY,
+    ASKS_CHANNEL,
+    CHANNEL,
+    GIVES,
     LONG_HEADING,
-    NO_VERDICT,
-    OPENS_WITH_VERDICT,
-    PAY_VERBS,
-    PAYS,
-    SAYS_NO_HEADING,
-    SAYS_YES_HEADING,
     SPECIAL,
     STRONG_WAY,
-    VAGUE,
+    VAGUE_VERBS,
+    kind_of,
 )
-from .reading import SHORT, Reading
+from .reading import LONGEST, SHORT, Finding, Reading
 from .rows import Row
+from .verdicts import verdicts
 
-_LONGEST = 160
-"""Characters of an answer; what is longer is no answer at a glance."""
-_CLAUSE_END = re.compile("[,;:]")
 _OPEN_END = re.compile("[?:]$")
 """What ends so only leads to an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A range of the text, how much of the question it and what stands above it hold, and the row that it is.
-
-    `is_part` tells whether it is there because of its heading.
-    """
-
-    start: int
-    end: int
-    worth: float
-    row: Row | None = None
-    is_part: bool = False
-
-
 def findings(reading: Reading) -> list[Finding]:
     """Return what may be the answer, the best first; of equals the first in the text."""
-    found = _verdicts(reading) if reading.question.kind.name == "yes or no" else _telling(reading)
+    found = verdicts(reading) if reading.question.kind.name == "yes or no" else _telling(reading)
     return sorted(found, key=lambda each: (-each.worth, each.start))
 
 
@@ -59,9 +40,9 @@ def _telling(reading: Reading) -> Iterator[Finding]:
     for index, row in reading.sentences():
         start, end = (row.start, row.end) if row else reading.view.bounds(index)
         own = reading.own(start, end, row)
-        if end - start > _LONGEST or not kind.tells.search(own) or _OPEN_END.search(own):
+        if end - start > LONGEST or not kind.tells.search(own) or _OPEN_END.search(own):
             continue
-        if row and not _names_row(reading, row):
+        if (row and not _names_row(reading, row)) or (kind.name == "count" and not _counts_it(reading, own)):
             continue
         if kind.name == "how" and not STRONG_WAY.search(own):
             continue
@@ -70,46 +51,43 @@ def _telling(reading: Reading) -> Iterator[Finding]:
             held = any(holds(word, own) for word in reading.question.words)
             if _covers(reading, own, start) and (kind.exact or held):
                 yield Finding(start, end, _worth(reading, own, start) + 12.0 * (not kind.exact), row)
-        elif reading.is_lead(start) and reading.title_asks and not reading.focus:
-            yield Finding(start, end, 5.0 if reading.question.words else 15.0)
+        elif _names_channel(reading, own) or _gives(reading, own, reading.above(start)):
+            yield Finding(start, end, 4.0)
+        elif reading.is_lead(start) and reading.title_asks and not reading.focus and reading.asks_alike(reading.title):
+            yield Finding(start, reading.whole(index, end), 5.0 if reading.question.words else 15.0)
 
 
-def _verdicts(reading: Reading) -> Iterator[Finding]:
-    """Yield what says yes or no: at the beginning, below a heading that asks, behind a question, in a list."""
-    tells, pays = reading.question.kind.tells, ASKS_PAY in reading.question.folded
-    in_title = sum(holds(word, reading.title) for word in reading.question.words)
-    if not reading.focus and reading.lead[1] and in_title * 2 >= len(reading.question.words):
-        yield from _opening(reading, reading.view.index(reading.lead[0]), 3.0)
-    for section in reading.sections():
-        heading = fold(section.heading)
-        if _asks_it(reading, heading) and (first := reading.first(section.body)) is not None:
-            yield from _opening(reading, first, 2.0)
-    known = in_title * 2 >= len(reading.question.words)
-    wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in PAY_VERBS)]
-    for index, row in reading.sentences():
-        start, end = reading.view.bounds(index)
-        own, above = reading.own(start, end, row), reading.above(start)
-        if row or end - start > _LONGEST or not all(holds(word, own) for word in wanted):
-            continue
-        if own.endswith("?"):
-            following = reading.view.following(index)
-            if following and tells.search(fold(reading.view.cut(following[1]))):
-                yield Finding(start, following[1][1], 2.5)
-        elif reading.is_bullet(start) and (SAYS_NO_HEADING.search(above) or SAYS_YES_HEADING.search(above)):
-            yield Finding(start, end, 2.2)
-        elif known and not reading.is_bullet(start) and not VAGUE.search(own) and (not pays or PAYS.search(own)):
-            if NO_VERDICT.search(own):
-                continue
-            parts = _CLAUSE_END.split(own)
-            if any(tells.search(part) and any(holds(word, part) for word in wanted) for part in parts):
-                yield Finding(start, end, 1.0)
+def _counts_it(reading: Reading, own: str) -> bool:
+    """Tell whether a number counts what was asked for, if a passage names that: 几个指导组, 8 个指导组."""
+    asks = reading.question.kind.asks.search(reading.question.folded)
+    counted = [word for word in reading.question.words if asks and word.start >= asks.end()][:1]
+    return all(
+        re.search(f"{reading.question.kind.tells.pattern}[^,;:。]{{0,4}}{re.escape(form.text)}", own)
+        for word in counted
+        for form in word.forms
+        if form.text in own
+    )
 
 
-def _opening(reading: Reading, index: int, worth: float) -> Iterator[Finding]:
-    """Yield a sentence that begins by saying yes or no, with the next one if it is short."""
-    start, end = reading.opened(index)
-    if OPENS_WITH_VERDICT.match(reading.text, start, end + 1) and not NO_VERDICT.search(reading.text, start, end):
-        yield Finding(start, end, worth)
+def _names_channel(reading: Reading, own: str) -> bool:
+    """Tell whether a sentence gives the name of the channel that is asked for, and speaks of all else that is."""
+    asks = ASKS_CHANNEL.search(reading.question.folded) if reading.question.kind.name == "where" else None
+    if not asks or not CHANNEL.search(own):
+        return False
+    words = (word for word in reading.question.words if word.forms[0].text != asks.group(1))
+    return all(holds(word, f"{own} {reading.title}") for word in words)
+
+
+def _gives(reading: Reading, own: str, above: str) -> bool:
+    """Tell whether a sentence says where to go, who does it or what to bring, and names what for, to the last word."""
+    gives = GIVES.get(reading.question.kind.name)
+    vague = ANY_WAY | VAGUE_VERBS
+    wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in vague)]
+    needed = [word for word in wanted if word not in reading.in_title] or wanted
+    if not gives or not needed or not gives.search(own):
+        return False
+    last = max(needed, key=lambda word: word.start)
+    return holds(last, own) and all(holds(word, f"{own} {above}") for word in needed)
 
 
 def _parts(reading: Reading) -> Iterator[Finding]:
@@ -122,8 +100,10 @@ def _parts(reading: Reading) -> Iterator[Finding]:
         if not promises and not topical:
             continue
         start, end = _block(reading, section)
-        around = reading.above(section.body) + (reading.text[start:end] if kind.exact else "")
-        if not reading.holds_all(around, section.body):
+        told = kind.exact or (kind.name == "how" and any(holds(word, heading) for word in reading.question.small))
+        around = reading.above(section.body) + (reading.text[start:end] if told else "")
+        about = f"{reading.above(section.body)} {reading.title}"
+        if not reading.holds_all(around, section.body) or not _holds_some(reading, about):
             continue
         tells = start < end and kind.tells.search(reading.text, start, end)
         if tells and not _OPEN_END.search(reading.text[start:end]):
@@ -134,14 +114,14 @@ def _parts(reading: Reading) -> Iterator[Finding]:
 def _promises_part(reading: Reading, heading: str, above: str) -> bool:
     """Tell whether a heading promises what is asked, and not for a case that the question leaves out."""
     kind, asked_for = reading.question.kind, reading.question.folded
-    if not kind.heads.search(heading):
+    if not kind.heads.search(heading) or kind_of(heading) not in (None, kind):
         return False
-    told = bool(reading.focus) and all(holds(word, above) for word in reading.focus)
-    if not told and any(word not in asked_for for word in SPECIAL.findall(above)):
+    if any(word not in asked_for for word in SPECIAL.findall(above)):
         return False
-    if any(holds(word, heading) for word in reading.question.words) or kind.asks.search(heading):
-        return True
-    return len(kind.heads.sub("", heading)) <= LONG_HEADING
+    said = sum(holds(word, heading) for word in reading.question.words)
+    if reading.added(heading) > 1 + said:
+        return False
+    return said > 0 or kind.asks.search(heading) is not None or len(kind.heads.sub("", heading)) <= LONG_HEADING
 
 
 def _block(reading: Reading, section: Section) -> Span:
@@ -161,21 +141,17 @@ def _block(reading: Reading, section: Section) -> Span:
             continue
         if "\n\n" in reading.view.text[end:begin] and end - start >= SHORT:
             break
-        if stop - start > _LONGEST:
+        if stop - start > LONGEST:
             return (0, 0) if reading.question.kind.name == "papers" else (start, end)
         end = stop
     return start, end
 
 
-def _asks_it(reading: Reading, heading: str) -> bool:
-    """Tell whether a heading asks the question: it holds what the title lacks, and some word of it."""
-    words = (*reading.question.words, *reading.question.small)
-    return all(holds(word, heading) for word in reading.focus) and any(holds(word, heading) for word in words)
-
-
 def _covers(reading: Reading, own: str, start: int) -> bool:
     """Tell whether a passage and what stands above it hold what the title lacks, and some word of the question."""
     above = reading.above(start)
+    if _is_headed_otherwise(reading, start):
+        return False
     around = f"{own} {above}"
     leads = reading.is_lead(start) and reading.title_asks
     if not reading.holds_all(around, start):
@@ -184,7 +160,23 @@ def _covers(reading: Reading, own: str, start: int) -> bool:
         holds(word, around) for word in reading.question.words if is_measure(reading.question.kind, word)
     ):
         return False
+    if reading.question.kind.name == "phone" and reading.question.kind.heads.search(own):
+        return True
     return leads or bool(reading.promises(above)) or any(holds(word, around) for word in reading.question.words)
+
+
+def _holds_some(reading: Reading, about: str) -> bool:
+    words = (*reading.question.words, *reading.question.small)
+    return not words or any(holds(word, about) for word in words)
+
+
+def _is_headed_otherwise(reading: Reading, start: int) -> bool:
+    """Tell whether the heading of a passage asks yes or no, or is of something else: what stands below answers that."""
+    section = reading.view.section(start)
+    heading = fold(section.heading) if section else ""
+    asks = kind_of(heading)
+    said = sum(holds(word, heading) for word in reading.question.words)
+    return (asks is not None and asks.name == "yes or no") or reading.added(heading) > max(2, 2 * said)
 
 
 def _names_row(reading: Reading, row: Row) -> bool:

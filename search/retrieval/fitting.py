@@ -6,10 +6,27 @@ import re
 from collections.abc import Iterator
 
 from ..text import fold
-from .asked import holding
-from .finding import Finding
-from .questions import ASKS_CHANGE, CASES, CHANGES, EXCEPTION, MADE_UP, SAVE, STATES_UNIT, UNITS, VAGUE, YEAR
-from .reading import Reading
+from .asked import about, holding
+from .questions import (
+    AGREES,
+    AMOUNTS,
+    ASKS_CHANGE,
+    CASES,
+    CHANGES,
+    CONTRASTS,
+    EXCEPTION,
+    ILLNESS,
+    LEANS,
+    MADE_UP,
+    NATION,
+    SAVE,
+    STATES_UNIT,
+    UNDECIDED,
+    UNITS,
+    VAGUE,
+    YEAR,
+)
+from .reading import Finding, Reading
 
 
 def fits(reading: Reading, each: Finding) -> bool:
@@ -19,42 +36,73 @@ def fits(reading: Reading, each: Finding) -> bool:
     around = reading.text[section.start : section.end] if section else reading.text[: each.end]
     if any(re.search(re.escape(form.text) + SAVE, own) for word in reading.question.words for form in word.forms):
         return False
-    if reading.question.kind.exact and not (_is_stated(reading, own, around) and _is_of_case(reading, own, each)):
+    told = f"{own} {reading.above(each.start)}"
+    if not all(tells.search(told) for asks, tells in AGREES if asks.search(reading.question.folded)):
         return False
-    if not _is_of_place(reading, own) or not _is_of_insurance(
+    if _is_of_other_case(reading, own) or (LEANS.match(own) and not LEANS.match(reading.question.folded)):
+        return False
+    exact = reading.question.kind.exact
+    if exact and not (_is_stated(reading, own, around) and _is_of_case(reading, own, each)):
+        return False
+    if not _is_of_place(reading, own, reading.above(each.start)) or not _is_of_insurance(
         reading, own, fold(section.heading) if section else "", each.start
     ):
         return False
-    return not reading.question.kind.exact or _is_of_year(reading, own)
+    return not exact or _is_of_year(reading, own)
 
 
 def _is_stated(reading: Reading, own: str, around: str) -> bool:
     """Tell whether a figure is stated: not made up, not vague, not by how much it changed, per what is asked."""
     question = reading.question.folded
     named = reading.places_in(own)
-    if MADE_UP.search(around) or (VAGUE.search(own) and named.isdisjoint(reading.question.places)):
+    if MADE_UP.search(around) or UNDECIDED.search(own):
+        return False
+    if VAGUE.search(own) and named.isdisjoint(reading.question.places):
         return False
     tells = reading.question.kind.tells
     if not ASKS_CHANGE.search(question) and not tells.search(CHANGES.sub("", own)):
         return False
     stated = " ".join(STATES_UNIT.findall(own))
     context = stated or f"{own} {around[:40]} {reading.title}"
-    return all(tells.search(context) for asks, tells in UNITS if asks.search(question))
+    units = UNITS if reading.question.kind.name in AMOUNTS else ()
+    return all(tells.search(context) for asks, tells in units if asks.search(question))
 
 
 def _is_of_case(reading: Reading, own: str, each: Finding) -> bool:
     """Tell whether a figure is not for one case of several, such as a level of hospital, unless that was asked."""
     known = f"{reading.question.folded} {reading.title}"
     said = EXCEPTION.sub("", own if each.is_part else f"{own} {reading.above(each.start)}")
+    if ILLNESS.search(said) and not ILLNESS.search(known):
+        return False
     named = [set(case.findall(said)) for case in CASES]
     return not any(
         len(each) == 1 and each.isdisjoint(case.findall(known)) for each, case in zip(named, CASES, strict=True)
     )
 
 
-def _is_of_place(reading: Reading, own: str) -> bool:
+def _is_of_other_case(reading: Reading, own: str) -> bool:
+    """Tell whether a passage speaks only of what stands against what was asked for: 变动 for 固定."""
+    pairs = ((set(each.findall(text)) for text in (reading.question.folded, own)) for each in CONTRASTS)
+    return any(asked and said and asked.isdisjoint(said) for asked, said in pairs)
+
+
+def _is_of_place(reading: Reading, own: str, above: str) -> bool:
+    """Tell whether a passage is of the asked place: of several, it names those that the article is not about."""
+    question = reading.question
+    if question.kind.exact and question.places and NATION.search(own) and not NATION.search(question.folded):
+        return False
     named = reading.places_in(own)
-    return named <= holding(reading.question.places) or not named.isdisjoint(reading.question.places)
+    places = [(place.facet, place.value) for place in question.parsed.places]
+    if len(places) > 1:
+        elsewhere = {
+            each
+            for each in places
+            if each not in about(reading.article) and holding([each]).isdisjoint({*places} - {each})
+        }
+        told = reading.places_in(f"{own} {above} {reading.title}")
+        if not elsewhere <= told or not named <= holding(places):
+            return False
+    return named <= holding(question.places) or not named.isdisjoint(question.places)
 
 
 def _before(reading: Reading, start: int) -> Iterator[str]:
@@ -68,14 +116,19 @@ def _before(reading: Reading, start: int) -> Iterator[str]:
 def _is_of_insurance(reading: Reading, own: str, heading: str, start: int) -> bool:
     if not reading.question.insurance:
         return True
-    about = set(reading.article.facets.get("insurance", ()))
-    for text in (own, heading, *(_before(reading, start) if len(about) > 1 else ())):
-        named = {one.value for one in reading.facets.find_values(text) if one.facet == "insurance"}
+    types = set(reading.article.facets.get("insurance", ()))
+    for text in (own, heading, *(_before(reading, start) if len(types) > 1 else ())):
+        named = {
+            one.value
+            for one in reading.facets.find_values(text)
+            if one.facet == "insurance"
+            and (one.value in reading.question.insurance or text[one.start : one.end] not in reading.question.folded)
+        }
         if text is own and reading.question.kind.exact and len(named) > 1 and not named <= reading.question.insurance:
             return False
-        if named and not (about == reading.question.insurance and not reading.question.kind.exact):
+        if named and not (types == reading.question.insurance and not reading.question.kind.exact):
             return not named.isdisjoint(reading.question.insurance)
-    return bool(about)
+    return bool(types)
 
 
 def _is_of_year(reading: Reading, own: str) -> bool:

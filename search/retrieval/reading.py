@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ..facets import Facets
 from ..model import Article, Section, Span
-from ..text import fold
+from ..text import fold, query_words
 from .asked import Asked, holds
 from .marks import marks_of
 from .passages import passages
-from .questions import ANY_WAY, VAGUE_VERBS, kind_of
+from .questions import ANY_WAY, EMPTY_WORDS, MODALS, VAGUE_VERBS, asks_figure, kind_of
 from .rows import Row
 from .sentences import SentenceView
 
@@ -21,9 +22,26 @@ _MARKS = 200
 """So many occurrences of each form are looked at."""
 SHORT = 24
 """能。 alone says too little: the next sentence is taken along."""
+LONGEST = 160
+"""Characters of an answer; what is longer is no answer at a glance."""
 _LEAD_SENTENCES = 4
 _SECTION_SENTENCES = 12
+_CLAUSE = re.compile("[,;:?]")
 _BULLET = re.compile(r"\s*(?:[•·●○◆■▪*-]|[0-9]{1,2}[.、])\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A range of the text, how much of the question it and what stands above it hold, and the row that it is.
+
+    `is_part` tells whether it is there because of its heading.
+    """
+
+    start: int
+    end: int
+    worth: float
+    row: Row | None = None
+    is_part: bool = False
 
 
 class Reading:
@@ -46,10 +64,7 @@ class Reading:
         self.titled = {word for word in question.words if holds(word, about)}
         self.focus = [word for word in question.words if word not in self.titled]
         self.in_title = {word for word in question.words if holds(word, self.title)}
-        own_kind = kind_of(self.title)
-        self.title_asks = own_kind is not None and (
-            own_kind.exact if question.kind.exact else own_kind is question.kind
-        )
+        self.title_asks = asks_figure(self.title) if question.kind.exact else kind_of(self.title) is question.kind
         self.body = next((s.start for s in self.sections() if s.body > s.start), len(self.text))
 
     def sections(self) -> list[Section]:
@@ -70,6 +85,16 @@ class Reading:
         if end - start < SHORT and (following := self.view.following(index)):
             end = following[1][1]
         return start, end
+
+    def whole(self, index: int, end: int) -> int:
+        """Return where a sentence that ends in a semicolon ends as a whole, or nearly."""
+        start = self._start(index)
+        while self.text[end - 1 : end] == ";" and (following := self.view.following(index)):
+            index, bounds = following
+            if bounds[1] - start > LONGEST or self.is_bullet(bounds[0]):
+                break
+            end = bounds[1]
+        return end
 
     def sentences(self) -> Iterator[tuple[int, Row | None]]:
         """Yield the sentences and rows to look at, in text order: with words of the question, first, or below such."""
@@ -126,6 +151,39 @@ class Reading:
         vague = VAGUE_VERBS if self.question.kind.exact else ANY_WAY
         small = (w for w in self.question.small if w.text not in vague and not holds(w, self.title))
         return all(holds(word, around) for word in (*words, *small))
+
+    def asks_alike(self, asking: str) -> bool:
+        """Tell whether a question of the article may be the reader's: not of a case of its own, nor of what must be.
+
+        二次失业可以领失业金吗 is of a case of its own.
+        """
+        return self.may_and_must_agree(asking) and self.added(asking) <= max(0, 2 * (len(self.question.words) - 1))
+
+    @property
+    def asks_must(self) -> bool:
+        """Whether what must be is asked, and not what may be."""
+        may, must = (modal.search(self.question.folded) is not None for modal in MODALS)
+        return must and not may
+
+    def may_and_must_agree(self, said: str) -> bool:
+        """Tell whether a text does not say what must be where what may be was asked, nor the other way round."""
+        modals = [{modal for modal in MODALS if modal.search(text)} for text in (self.question.folded, said)]
+        return not all(modals) or not modals[0].isdisjoint(modals[1])
+
+    def added(self, asking: str) -> int:
+        """Return how many words a question or a heading of the article has that the reader did not say."""
+        kind, match = self.question.kind, self.question.kind.asks.search(asking)
+        said = asking[: match.end()] + _CLAUSE.split(asking[match.end() :], maxsplit=1)[0] if match else asking
+        named = [*self.facets.find_places(said), *self.facets.find_values(said)]
+        known = [form.text for word in (*self.question.words, *self.question.small) for form in word.forms]
+        added = 0
+        for start, end in ((token.start, token.end) for token in query_words(said)):
+            text = said[start:end]
+            is_named = any(one.start < end and start < one.end for one in named)
+            is_asking = any(each.search(text) for each in (kind.asks, kind.tells, kind.heads)) or text in EMPTY_WORDS
+            if len(text) > 1 and not text.isdigit() and not is_named and not is_asking:
+                added += text not in self.question.folded and not any(text in one or one in text for one in known)
+        return added
 
     def is_bullet(self, start: int) -> bool:
         """Tell whether a sentence is an item of a list: bullets stand before it on its line, or a number."""
