@@ -162,6 +162,12 @@ def _candidate(line: str, start: int, alone: bool, numbered: bool) -> _Candidate
     return _Candidate(start, end, words, style)
 
 
+def stands_out(line: str) -> bool:
+    """Tell whether a line that is set apart (in bold) reads like a heading: short, no sentence, no label."""
+    is_sentence = line.endswith(_ENDS_A_SENTENCE) or _INSIDE_A_SENTENCE.search(line)
+    return len(line) <= MAX_HEADING and not is_sentence and any(char.isalpha() for char in line)
+
+
 def numbering(line: str) -> str:
     """Return which way a line is numbered as a heading may be (第一章, 一、, (一), 1.); empty if it is not."""
     return _style(line)

@@ -172,6 +172,7 @@ def write_element(element: Any, outline: Outline, grids: list[Grid]) -> None:
             outline.heading(level, cell_text(node))
             return
         item = node.tag == "li"
+        mark = "" if item and node.getparent().tag == "ol" else "• "  # numbers are written already (`page_tree`)
         words.append(_one_line(node.text))
         for child in node:
             if not isinstance(child.tag, str) or is_furniture(child) or depth > _DEEPEST:
@@ -179,13 +180,13 @@ def write_element(element: Any, outline: Outline, grids: list[Grid]) -> None:
             elif child.tag == "br":
                 words.append("\n")
             elif child.tag in ("ul", "ol") and item:
-                flush("list", "  " * lists + "• ")
+                flush("list", "  " * lists + mark)
                 walk(child, depth + 1, lists + 1)
             else:
                 walk(child, depth + 1, lists + (child.tag in ("ul", "ol")))
             words.append(_one_line(child.tail))
         if item:
-            flush("list", "  " * max(lists, 1) + "• ")
+            flush("list", "  " * max(lists, 1) + mark)
         elif is_block:
             flush()
 

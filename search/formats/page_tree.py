@@ -14,6 +14,7 @@ from typing import Any
 from lxml import etree
 
 from .documents import header_rows
+from .headings import MAX_HEADING, numbering, stands_out
 from .outline import Cell, Covered
 from .page_facts import is_generated
 
@@ -75,12 +76,23 @@ _BLOCKS = frozenset(
         "blockquote",
     ]
 )
+_HOLDERS = (_BLOCKS - {"br"}) | {"table"}
+_NUMBERED = re.compile(
+    r"\s*(?:(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.、．)）]|[(（][\d一二三四五六七八九十]|第|步骤|[①-⑳])"
+)
+_AROUND = frozenset(("p", "div", "a", "section", *_INLINE))  # what may stand around the first words of an item
+_BOLD = ("strong", "b")
+_FEWEST_BOLD = 2
+"""Bold paragraphs above text that make headings of all of them: one may be anything."""
 _ATTACHED = re.compile(r"(?i)附件|附表|附图|\.(?:docx?|xlsx?|pdf|zip|rar|wps|et|ofd)$")
+_MARKED = ("h2", "h3", "h4", "h5", "h6")
 _MENU = 5
 _MENU_SHARE = 0.7
 _SPAN_LIMIT = 100
 """Columns or rows that a cell may cover; no table that people read has more."""
 _CELL_LIMIT = 200_000
+_DATA_CELL = 200
+"""Characters up to which each cell of a table that holds tables is one of data."""
 _LAYOUT_CELL = 500
 """Characters of a cell that holds more than half of its table: the table is there for the layout."""
 
@@ -98,14 +110,67 @@ def prepared(tree: Any) -> list[Grid]:
     for meta in list(tree.iter("meta")):
         if is_generated(meta.get("content") or ""):
             _remove(meta)
+    _number_items(tree)
     for element in tree.iter(etree.Element):
         style = element.attrib.pop("style", "")
         if style and "display:none" in style.lower().replace(" ", ""):
             element.set("style", "display:none")
     _menus_out(tree)
     _keep_links(tree)
+    _bold_to_headings(tree)
     etree.strip_tags(tree, *_INLINE)
     return _tables_out(tree)
+
+
+def _number_items(tree: Any) -> None:
+    """Write the numbers of numbered lists, which only a browser shows: a later text may say 见第3条."""
+    for items in tree.iter("ol"):
+        if "none" in (items.get("style") or ""):
+            continue
+        start = re.fullmatch(r"\s*(\d{1,4})\s*", items.get("start") or "")
+        number = int(start[1]) if start else 1
+        for item in items.iterchildren("li"):
+            first = item
+            while (
+                not (first.text or "").strip() and len(first) and first[0].tag in ("p", "div", "a", "section", *_INLINE)
+            ):
+                first = first[0]
+            if not _NUMBERED.match(first.text or "") and "".join(item.itertext()).strip():
+                first.text = f"{number}. {(first.text or '').lstrip()}"
+            number += 1
+
+
+def _bold_to_headings(tree: Any) -> None:
+    """Make headings of bold paragraphs, where several stand above text and nothing beside them is a heading."""
+    groups: dict[Any, list[Any]] = {}
+    for bold in tree.iter(*_BOLD):
+        paragraph = next((each for each in bold.iterancestors("p")), None)
+        if paragraph is None or paragraph.getparent() is None or not _is_bold(paragraph):
+            continue
+        found = groups.setdefault(paragraph.getparent(), [])
+        if not found or found[-1] is not paragraph:
+            found.append(paragraph)
+    for parent, bolds in groups.items():
+        set_apart = set(bolds)
+        above = [each for each in bolds if _text_below(each, set_apart)]
+        words = [" ".join("".join(each.itertext()).split()) for each in above]
+        numbered = any(numbering("".join(each.itertext()).strip()) for each in bolds)
+        if len(above) >= _FEWEST_BOLD and not numbered and next(parent.iter(*_MARKED), None) is None:
+            for each, line in zip(above, words, strict=True):
+                each.tag = "h2" if stands_out(line) else each.tag
+
+
+def _is_bold(paragraph: Any) -> bool:
+    whole = "".join(paragraph.itertext()).strip()
+    bold = "".join("".join(each.itertext()) for each in paragraph.iter(*_BOLD) if each.getparent().tag not in _BOLD)
+    return 1 < len(whole) <= MAX_HEADING and len("".join(bold.split())) >= len("".join(whole.split()))
+
+
+def _text_below(paragraph: Any, bolds: set[Any]) -> bool:
+    below = paragraph.getnext()
+    while below is not None and not "".join(below.itertext()).strip():
+        below = below.getnext()
+    return below is not None and below not in bolds
 
 
 def _menus_out(tree: Any) -> None:
@@ -136,7 +201,14 @@ def _keep_links(tree: Any) -> None:
 def _tables_out(tree: Any) -> list[Grid]:
     grids: list[Grid] = []
     outer: set[Any] = set()
-    for table in reversed(list(tree.iter("table"))):
+    gone: set[Any] = set()  # tables in cells of tables: their words are the cell's
+    tables = list(tree.iter("table"))
+    for table in tables:
+        if table not in gone and len(inner := list(table.iter("table"))) > 1 and _holds_data(table):
+            gone.update(inner[1:])
+    for table in reversed(tables):
+        if table in gone:
+            continue
         grid = None if table in outer else _grid(table)
         if grid is None:
             _unwrapped(table)
@@ -158,12 +230,31 @@ def _tables_out(tree: Any) -> list[Grid]:
 def _unwrapped(table: Any) -> None:
     """Make a table that is there for the layout into blocks."""
     for part in table.iter("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "colgroup", "col"):
-        part.tag = "div"
+        is_leaf = part.tag in ("td", "th", "caption") and not any(child.tag in _HOLDERS for child in part)
+        part.tag = "p" if is_leaf else "div"
+
+
+def _own_rows(table: Any) -> list[Any]:
+    """Return the rows of a table, those of tables in its cells left out."""
+    return [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
+
+
+def _holds_data(table: Any) -> bool:
+    """Tell whether a table that has tables in its cells is one to read, and not there for the layout."""
+    rows = [[cell for cell in row if cell.tag in ("td", "th")] for row in _own_rows(table)]
+    widths = [sum(_span(cell, "colspan") for cell in row) for row in rows if row]
+    holders = sum(next(cell.iter("table"), None) is not None for row in rows for cell in row)
+    return (
+        len(widths) > 1
+        and min(widths) > 1
+        and holders * 2 <= sum(map(len, rows))
+        and all(len(cell_text(cell)) <= _DATA_CELL for row in rows for cell in row)
+    )
 
 
 def _grid(table: Any) -> Grid | None:
     """Return the rows of a table; None if it has no two cells side by side, or is there for the layout."""
-    trs = list(table.iter("tr"))
+    trs = _own_rows(table)
     cells = [[cell for cell in tr if cell.tag in ("td", "th")] for tr in trs]
     texts = [[cell_text(cell) for cell in row] for row in cells]
     wide = sum(len(row) > 1 for row in cells)

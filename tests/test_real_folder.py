@@ -1,0 +1,152 @@
+"""A folder as offices, hospitals, sites and note programs fill it: what is read of each, in words of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from search.facets import FACETS
+from search.formats import read_all, reader_for, reader_of
+from search.indexing.ingest import read_files, scan_all
+from search.model import Article, Rejection
+
+ASKED = "参保人员在定点医疗机构发生的普通门诊费用，年度累计超过起付标准的部分，由统筹基金按规定比例支付。"
+DONE = "各定点医药机构要做好政策宣传和费用结算工作，对符合条件的处方外配药品，按照同级别比例执行。"
+WHY = "为进一步完善职工基本医疗保险门诊保障机制，切实减轻参保人员负担，经研究同意，现就有关事项通知如下。"
+
+
+def read(name: str, data: str | bytes) -> list[Article | Rejection]:
+    """Return what a file becomes, read in this process."""
+    whole = data if isinstance(data, bytes) else data.encode()
+    reader = reader_for(name)
+    assert reader is not None, name
+    return read_all(reader_of(reader, whole), whole, name, FACETS)
+
+
+def articles(name: str, data: str | bytes) -> list[Article]:
+    found = read(name, data)
+    assert all(isinstance(each, Article) for each in found), found
+    return [each for each in found if isinstance(each, Article)]
+
+
+def only(name: str, data: str | bytes) -> Article:
+    (found,) = articles(name, data)
+    return found
+
+
+def titles(name: str, data: str | bytes) -> list[str]:
+    return [article.title for article in articles(name, data)]
+
+
+def in_folder(folder: Path, files: Mapping[str, str | bytes]) -> tuple[list[str], list[str], list[str]]:
+    """Return what files in a folder become: titles, reasons, paths that are skipped."""
+    for name, data in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data if isinstance(data, bytes) else data.encode())
+    files_found, skipped = scan_all([folder])
+    found = list(read_files(files_found))
+    reasons = [each.reason for each in found if isinstance(each, Rejection)]
+    return [each.title for each in found if isinstance(each, Article)], reasons, skipped
+
+
+def headings(article: Article) -> list[str]:
+    return [section.heading for section in article.sections]
+
+
+def rows(article: Article, number: int = 0) -> list[list[str]]:
+    return [[article.text[a:b] for a, b in row] for row in article.tables[number].rows]
+
+
+def page(title: str, body: str, head: str = "") -> str:
+    return f"<html><head><title>{title}</title>{head}</head><body>{body}</body></html>"
+
+
+# Pages
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("缴费指南_春水县人民政府", "<h2>缴费指南</h2>"),
+        ("缴费指南-办事-春水县人民医院", "<p>当前位置：首页 办事</p><p class='x'>缴费指南</p>"),
+        ("春水县医疗保障局 通知公告 缴费指南", "<h1>春水县医疗保障局</h1><h2>缴费指南</h2>"),
+        ("缴费指南-白云镇人民政府", "<h1><a href='/'>白云镇人民政府</a></h1><div class='tit'>缴费指南</div>"),
+        ("缴费指南_办事_春水网", ""),
+        ("无标题文档", "<div class='title'>缴费指南</div>"),
+        ("", "<h3>缴费指南</h3>"),
+    ],
+)
+def test_a_page_is_called_what_it_shows_and_not_what_the_site_is(head: str, body: str) -> None:
+    assert only("a.html", page(head, f"{body}<p>{ASKED}</p><p>{DONE}</p><p>{WHY}</p>")).title == "缴费指南"
+
+
+def test_a_notice_is_called_what_it_is_where_the_page_is_called_otherwise() -> None:
+    lines = (
+        "春水县医疗保障局文件",
+        "春医保〔2021〕5号",
+        "关于规范价格项目的通知",
+        "各医院：",
+        WHY,
+        ASKED,
+        "春水县医疗保障局",
+    )
+    table = "".join(f"<tr><td colspan=2 align=center><font size=5>{line}</font></td></tr>" for line in lines)
+    article = only("a.html", page("文件", f"<table>{table}<tr><td>2021年4月2日</td></tr></table>"))
+    assert (article.title, article.source) == ("关于规范价格项目的通知", "春水县医疗保障局")
+    assert "春医保〔2021〕5号" in article.text
+
+
+def test_paragraphs_stay_apart_where_the_extractor_gives_up() -> None:
+    meta = "<header><h1>断缴怎么补</h1><div>发表于 <time>2024年3月10日</time></div></header>"
+    body = f"<article>{meta}<div><p>{ASKED}</p><h2>时限</h2><p>{DONE}</p><ul><li>三个月内</li></ul><p>{WHY}</p></div></article>"
+    article = only("a.html", page("断缴怎么补", body))
+    assert headings(article) == ["时限"]
+    assert "\n" in article.text
+    assert "• 三个月内" in article.text
+
+
+def test_bold_paragraphs_are_headings_where_several_stand_above_text() -> None:
+    bold = "<p><strong>{}</strong></p><p>{}</p>".format
+    body = f"<h1>问答</h1>{bold('谁可以申请？', ASKED)}{bold('<span>给多少钱</span>', DONE)}<p><b>重要。</b></p><p>{WHY}</p>"
+    assert headings(only("a.html", page("问答", body))) == ["谁可以申请？", "给多少钱"]
+    alone = f"<h1>问答</h1>{bold('谁可以申请？', ASKED)}<p>{DONE}</p><p>{WHY}</p>"
+    assert headings(only("b.html", page("问答", alone))) == []
+
+
+def test_numbers_that_only_a_browser_shows_are_written() -> None:
+    items = "<ol><li>登录</li><li><p>选择</p></li></ol><ol start=3><li>提交</li><li>4．等待</li></ol>"
+    text = only("a.html", page("步骤", f"<p>{ASKED}</p>{items}<p>{DONE}</p><p>{WHY}</p>")).text
+    assert [line.strip() for line in text.split("\n") if len(line.strip()) < 8 and line.strip()] == [
+        "1. 登录",
+        "2. 选择",
+        "3. 提交",
+        "4．等待",
+    ]
+
+
+def test_a_table_in_a_cell_is_words_of_the_cell() -> None:
+    inner = "<table><tr><td>一级</td><td>90%</td></tr><tr><td>二级</td><td>87%</td></tr></table>"
+    table = f"<table><tr><th>险种</th><th>待遇</th></tr><tr><td>职工</td><td>{inner}</td></tr><tr><td>居民</td><td>60%</td></tr></table>"
+    article = only("a.html", page("待遇", f"<p>{ASKED}</p>{table}<p>{DONE}</p>"))
+    assert rows(article) == [["险种", "待遇"], ["职工", "一级 90% 二级 87%"], ["居民", "60%"]]
+    assert len(article.tables) == 1
+
+
+def test_files_that_a_page_offers_are_named() -> None:
+    body = f"<div class=content><p>{ASKED}</p><p>{DONE}</p><p>{WHY}</p></div><div>附件：<a href=a.docx>1.待遇标准表</a></div>"
+    article = only("a.html", page("标准", body * 1))
+    assert article.text.endswith("附件：1.待遇标准表")
+    assert article.text.count("待遇标准表") == 1
+
+
+def test_a_label_and_its_value_may_stand_in_two_elements() -> None:
+    line = (
+        "<div><small>时间:</small>2022-08-15 14:21<small>来源:</small>长清县融媒体中心 <small>作者:</small>王力</div>"
+    )
+    article = only("a.html", page("参保", f"<h2>参保</h2>{line}<p>{ASKED}</p><p>{DONE}</p><p>{WHY}</p>"))
+    assert (str(article.date), article.source) == ("2022-08-15", "长清县融媒体中心")
+    post = f"<em>发表于 2023-9-2 08:15:33</em><p>{ASKED}</p><p>{DONE}</p><p>{WHY}</p>"
+    assert str(only("b.html", page("帖子", post)).date) == "2023-09-02"
