@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -150,3 +151,90 @@ def test_a_label_and_its_value_may_stand_in_two_elements() -> None:
     assert (str(article.date), article.source) == ("2022-08-15", "长清县融媒体中心")
     post = f"<em>发表于 2023-9-2 08:15:33</em><p>{ASKED}</p><p>{DONE}</p><p>{WHY}</p>"
     assert str(only("b.html", page("帖子", post)).date) == "2023-09-02"
+
+
+# Records
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("咨询内容", "标准答复"),
+        ("热点问题", "官方解答"),
+        ("问题描述", "答复口径"),
+        ("Question", "Answer"),
+    ],
+)
+def test_columns_of_questions_and_answers_have_many_names(question: str, answer: str) -> None:
+    (article,) = articles("a.csv", f"序号,{question},{answer},是否回复\n1,怎么办,这样办。,是\n")
+    assert (article.title, article.text) == ("怎么办", "这样办。")
+
+
+@pytest.mark.parametrize("names", [("问题类型", "回复率"), ("咨询时间", "答复人"), ("问题编号", "是否回复")])
+def test_columns_about_questions_are_no_questions(names: tuple[str, str]) -> None:
+    assert titles("工单统计.csv", f"{names[0]},{names[1]}\n1,2\n3,4\n") == ["工单统计"]
+
+
+def test_records_as_interfaces_answer_them() -> None:
+    record = {
+        "title": "&quot;两病&quot;怎么报",
+        "content": "<p>按比例。</p>",
+        "publishTime": 1709308800000,
+        "sourceName": "某局",
+        "detailUrl": "https://a.example.cn/2",
+    }
+    article = only("a.json", json.dumps({"code": 0, "data": {"list": [record]}}))
+    assert (article.title, str(article.date), article.source) == ('"两病"怎么报', "2024-03-02", "某局")
+    assert article.url == "https://a.example.cn/2"
+
+
+@pytest.mark.parametrize(
+    ("stated", "day"),
+    [(1709222400, "2024-03-01"), ("1709222400", "2024-03-01"), ("1709222400123", "2024-03-01"), ("3分钟", "None")],
+)
+def test_a_time_is_a_day_where_it_is_one(stated: object, day: str) -> None:
+    assert str(only("a.jsonl", json.dumps({"q": "怎么办", "a": "这样办。", "time": stated})).date) == day
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [
+            {"category": "参保", "items": [{"q": "甲题", "a": "甲。"}]},
+            {"category": "待遇", "items": [{"q": "乙题", "a": "乙。"}]},
+        ],
+        {
+            "hits": {
+                "total": {"value": 2},
+                "hits": [{"_id": "1", "_source": {"q": q, "a": f"{q[0]}。"}} for q in ("甲题", "乙题")],
+            }
+        },
+        [
+            {"messages": [{"role": "user", "content": q}, {"role": "assistant", "content": f"{q[0]}。"}]}
+            for q in ("甲题", "乙题")
+        ],
+        [
+            {"conversations": [{"from": "human", "value": q}, {"from": "gpt", "value": f"{q[0]}。"}]}
+            for q in ("甲题", "乙题")
+        ],
+        [{"title": q, "content": [f"{q[0]}。"]} for q in ("甲题", "乙题")],
+    ],
+    ids=["chapters", "hits", "messages", "conversations", "paragraphs"],
+)
+def test_records_in_whatever_holds_them(value: object) -> None:
+    found = articles("a.json", json.dumps(value))
+    assert [(article.title, article.text) for article in found] == [("甲题", "甲。"), ("乙题", "乙。")]
+
+
+def test_an_object_of_questions_is_a_list_of_them_and_comments_are_none() -> None:
+    assert titles("a.json", json.dumps({"医保卡丢了怎么办": "补办。", "新生儿什么时候参保": "九十天内。"})) == [
+        "医保卡丢了怎么办",
+        "新生儿什么时候参保",
+    ]
+    (found,) = read("b.json", json.dumps([{"title": "无正文", "comments": [{"content": "顶。"}]}]))
+    assert isinstance(found, Rejection)
+
+
+def test_line_ends_that_were_escaped_twice() -> None:
+    assert only("a.jsonl", r'{"q": "怎么办", "a": "先问。\\n再办。"}').text == "先问。\n再办。"
+    assert only("a.jsonl", r'{"q": "怎么办", "a": "见 C:\\new。"}').text == "见 C:\\new。"
