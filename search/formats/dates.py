@@ -66,7 +66,7 @@ def parse_date(text: str) -> date:
     """Return the day a text names: 2024-05-01, 2024/5/1, 2024.5.1, 20240501, 2024年5月1日, or a moment of such a day.
 
     A time of day may have any form, also one that no clock shows: the day counts. A moment with a UTC offset counts as
-    the day it is in Shanghai, and so do seconds and milliseconds since 1970. 二〇二四年五月一日 and dates of mail are read.
+    the day it is in Shanghai, and so do seconds and milliseconds since 1970. 二〇二四年五月一日 and days of mail too.
     Raises ValueError or OverflowError.
     """
     found = _moment(text.strip())
