@@ -102,7 +102,7 @@ def test_a_notice_is_called_what_it_is_where_the_page_is_called_otherwise() -> N
 
 def test_paragraphs_stay_apart_where_the_extractor_gives_up() -> None:
     meta = "<header><h1>断缴怎么补</h1><div>发表于 <time>2024年3月10日</time></div></header>"
-    body = f"<article>{meta}<div><p>{ASKED}</p><h2>时限</h2><p>{DONE}</p><ul><li>三个月内</li></ul><p>{WHY}</p></div></article>"
+    body = f"<article>{meta}<div><p>{ASKED}</p><h2>时限</h2><p>{DONE}</p><ul><li>三个月内</li></ul><p>{WHY}</p></div></article>"  # noqa: E501 - a page
     article = only("a.html", page("断缴怎么补", body))
     assert headings(article) == ["时限"]
     assert "\n" in article.text
@@ -111,7 +111,7 @@ def test_paragraphs_stay_apart_where_the_extractor_gives_up() -> None:
 
 def test_bold_paragraphs_are_headings_where_several_stand_above_text() -> None:
     bold = "<p><strong>{}</strong></p><p>{}</p>".format
-    body = f"<h1>问答</h1>{bold('谁可以申请？', ASKED)}{bold('<span>给多少钱</span>', DONE)}<p><b>重要。</b></p><p>{WHY}</p>"
+    body = f"<h1>问答</h1>{bold('谁可以申请？', ASKED)}{bold('<span>给多少钱</span>', DONE)}<p><b>重要。</b></p><p>{WHY}</p>"  # noqa: E501 - a page
     assert headings(only("a.html", page("问答", body))) == ["谁可以申请？", "给多少钱"]
     alone = f"<h1>问答</h1>{bold('谁可以申请？', ASKED)}<p>{DONE}</p><p>{WHY}</p>"
     assert headings(only("b.html", page("问答", alone))) == []
@@ -130,14 +130,14 @@ def test_numbers_that_only_a_browser_shows_are_written() -> None:
 
 def test_a_table_in_a_cell_is_words_of_the_cell() -> None:
     inner = "<table><tr><td>一级</td><td>90%</td></tr><tr><td>二级</td><td>87%</td></tr></table>"
-    table = f"<table><tr><th>险种</th><th>待遇</th></tr><tr><td>职工</td><td>{inner}</td></tr><tr><td>居民</td><td>60%</td></tr></table>"
+    table = f"<table><tr><th>险种</th><th>待遇</th></tr><tr><td>职工</td><td>{inner}</td></tr><tr><td>居民</td><td>60%</td></tr></table>"  # noqa: E501 - a page
     article = only("a.html", page("待遇", f"<p>{ASKED}</p>{table}<p>{DONE}</p>"))
     assert rows(article) == [["险种", "待遇"], ["职工", "一级 90% 二级 87%"], ["居民", "60%"]]
     assert len(article.tables) == 1
 
 
 def test_files_that_a_page_offers_are_named() -> None:
-    body = f"<div class=content><p>{ASKED}</p><p>{DONE}</p><p>{WHY}</p></div><div>附件：<a href=a.docx>1.待遇标准表</a></div>"
+    body = f"<div class=content><p>{ASKED}</p><p>{DONE}</p><p>{WHY}</p></div><div>附件：<a href=a.docx>1.待遇标准表</a></div>"  # noqa: E501 - a page
     article = only("a.html", page("标准", body * 1))
     assert article.text.endswith("附件：1.待遇标准表")
     assert article.text.count("待遇标准表") == 1
