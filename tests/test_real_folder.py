@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -238,3 +241,58 @@ def test_an_object_of_questions_is_a_list_of_them_and_comments_are_none() -> Non
 def test_line_ends_that_were_escaped_twice() -> None:
     assert only("a.jsonl", r'{"q": "怎么办", "a": "先问。\\n再办。"}').text == "先问。\n再办。"
     assert only("a.jsonl", r'{"q": "怎么办", "a": "见 C:\\new。"}').text == "见 C:\\new。"
+
+
+# The folder itself
+
+
+def test_what_programs_leave_is_no_source_and_no_loss(tmp_path: Path) -> None:
+    left = {"~$通知.docx": "x", "Thumbs.db": "x", "desktop.ini": "x", "~WRL0001.tmp": "x"}
+    page_folder = {"指南.html": page("指南", f"<h1>指南</h1><p>{ASKED}</p>"), "指南_files/ad.html": page("广告", ASKED)}
+    found = in_folder(
+        tmp_path, {**left, **page_folder, "别的_files/a.txt": "甲\n乙。", "a.log": "x", "b.text": "甲篇\n乙。"}
+    )
+    assert found == (["甲篇", "甲", "指南"], [], ["a.log"])
+
+
+def test_what_programs_leave_in_an_archive(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("~$通知.docx", "Thumbs.db", "a.txt"):
+            archive.writestr(name, "甲篇\n乙。")
+    assert in_folder(tmp_path, {"a.zip": packed.getvalue()}) == (["甲篇"], [], [])
+
+
+def message(body: str, subject: str = "年底结算", more: str = "") -> bytes:
+    coded = base64.b64encode(subject.encode("gb2312")).decode()
+    head = (
+        f"From: a@example.cn\nSubject: =?gb2312?B?{coded}?=\nDate: Tue, 5 Mar 2024 23:00:00 +0000\nMIME-Version: 1.0\n"
+    )
+    text = f"Content-Type: text/plain; charset=gb2312\nContent-Transfer-Encoding: 8bit\n\n{body}\n"
+    if not more:
+        return (head + text).encode("gb2312")
+    return f'{head}Content-Type: multipart/mixed; boundary="B"\n\n--B\n{text}--B\n{more}\n--B--\n'.encode("gb2312")
+
+
+def test_a_message_is_its_subject_day_and_text() -> None:
+    article = only("a.eml", message("各科室：\n请于月底前结清。"))
+    assert (article.title, str(article.date), article.text) == ("年底结算", "2024-03-06", "各科室：\n请于月底前结清。")
+    assert "example" not in article.source
+
+
+def test_attachments_of_a_message_are_said_to_be_lost() -> None:
+    attached = "Content-Type: application/pdf; name=a.pdf\nContent-Disposition: attachment; filename=a.pdf\n\nx"
+    article, rejection = read("a.eml", message("见附件。", more=attached))
+    assert isinstance(article, Article)
+    assert rejection == Rejection("a.eml", "attachments of a message are not read: a.pdf")
+
+
+def test_a_message_that_is_a_page_and_one_that_is_nothing() -> None:
+    page_only = "Subject: a\nContent-Type: text/html; charset=utf-8\n\n<p>第一段。</p><p>第二段。</p>"
+    assert only("a.eml", page_only).text == "第一段。\n\n第二段。"
+    assert read("b.eml", "Content-Type: image/png\n\nx") == [Rejection("b.eml", "no text in the message")]
+
+
+def test_text_in_seven_bits() -> None:
+    assert only("a.txt", "结算办法\n按月结算。".encode("hz")).text == "按月结算。"
+    assert "~{x}" in only("b.txt", "Code\nuse ~{x} and ~} here.").text

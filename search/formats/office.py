@@ -10,14 +10,14 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .decoding import MAX_BYTES
-from .fields import FieldError
+from .fields import FieldError, is_web_address
 from .libreoffice import converted
 from .mht import saved_page
 from .packed import MAX_RATIO
@@ -164,7 +164,11 @@ def _mht(source: Source) -> Iterator[Article | Rejection]:
     page = saved_page(source.data)
     if page is None:
         raise SourceError(source.path, "no page in the file")
-    return _html(Source(page, source.path, source.facets))
+    for record in _html(Source(page.data, source.path, source.facets)):
+        if isinstance(record, Article) and not record.url and is_web_address(page.address):
+            yield replace(record, url=page.address)
+        else:
+            yield record
 
 
 def _text(source: Source) -> Iterator[Article | Rejection]:
