@@ -296,3 +296,46 @@ def test_a_message_that_is_a_page_and_one_that_is_nothing() -> None:
 def test_text_in_seven_bits() -> None:
     assert only("a.txt", "结算办法\n按月结算。".encode("hz")).text == "按月结算。"
     assert "~{x}" in only("b.txt", "Code\nuse ~{x} and ~} here.").text
+
+
+# Plain text
+
+
+def test_questions_may_be_numbered_and_have_a_name() -> None:
+    found = articles("a.txt", "热点问答\n\n1.问：怎么续？\n答：到窗口。\n\n2、问：多久？\n答：次月。\n")
+    assert [(article.title, article.text) for article in found] == [("怎么续？", "到窗口。"), ("多久？", "次月。")]
+    assert titles("b.txt", "问题一：怎么参加？\n答案：一并参加。\n问题二：报多少？\n解答：六成。\n") == [
+        "怎么参加？",
+        "报多少？",
+    ]
+
+
+def test_a_text_with_two_lines_before_its_questions_is_one_article() -> None:
+    assert titles("a.txt", "热点问答\n请看\n问：怎么续？\n答：到窗口。\n问：多久？\n答：次月。\n") == ["热点问答"]
+
+
+def test_fields_on_lines_above_a_text() -> None:
+    head = "标题：门诊统筹解读\n来源：青川县医保局\n发布时间：2024年7月3日\n链接：https://qc.example.cn/a.html\n"
+    article = only("a.txt", f"{head}\n{ASKED}\n")
+    assert (article.title, article.source, str(article.date)) == ("门诊统筹解读", "青川县医保局", "2024-07-03")
+    assert (article.url, article.text) == ("https://qc.example.cn/a.html", ASKED)
+    assert only("b.txt", f"标题：解读\n来源：某局\n时间：去年\n\n{ASKED}\n").date is None
+
+
+def test_the_way_to_a_page_is_not_its_title_and_its_line_is_read() -> None:
+    article = only("a.txt", f"首页 > 医保 > 问答\n异地怎么报\n2023-05-08 10:22 来源：县医保中心 字号：大\n{ASKED}\n")
+    assert (article.title, str(article.date), article.source) == ("异地怎么报", "2023-05-08", "县医保中心")
+
+
+def test_a_notice_as_recognised_from_a_print() -> None:
+    head = "云　溪　县　医　疗　保　障　局\n\n关　于　专　项　检　查　的　通　知\n\n各单位：\n"
+    body = "　　为维护医疗保障基金安全，决定在全县范围内开展专项检\n查，现通知如下。\n　　一、时间\n　　三月。\n"
+    article = only("a.txt", f"{head}{body}\n　　　　云溪县医疗保障局\n　　　　2022年2月20日\n")
+    assert (article.title, str(article.date)) == ("关于专项检查的通知", "2022-02-20")
+    assert article.source == "云溪县医疗保障局"
+    assert "专项检查，现通知如下。\n" in article.text
+
+
+def test_numbers_with_points_are_headings() -> None:
+    text = "手册\n第一章 范围\n1.1 目录\n共五十二种。\n1.2 调整\n两年一次。\n1.5倍以内\n另行规定。\n"
+    assert headings(only("a.txt", text)) == ["第一章 范围", "1.1 目录", "1.2 调整"]

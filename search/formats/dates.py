@@ -174,7 +174,7 @@ def day_in_lines(lines: Sequence[str]) -> FoundDay | None:
         if day := labelled_day(line):
             return FoundDay(day, "a labelled line at the top")
     for line in islice(_filled(lines), _EARLY):
-        if day := is_day(line):
+        if day := is_day(labelled_parts(line)[0]):  # 2023-05-08 10:22 来源：某局
             return FoundDay(day, "a line at the top")
     for line in islice(_filled(lines[::-1]), _LATE):
         if day := labelled_day(line) or is_day(line):

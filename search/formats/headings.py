@@ -30,10 +30,11 @@ _STYLES = (
     ("article", re.compile(r"第[一二三四五六七八九十百千零〇\d]+条(?:之[一二三四五六七八九十]+)?(?=[\s【（(]|$)")),
     ("一、", re.compile(r"[一二三四五六七八九十]+[、.．]")),
     ("(一)", re.compile(r"[(（][一二三四五六七八九十]+[)）]")),
+    ("1.1", re.compile(r"\d{1,2}(?:[.．]\d{1,2}){1,3}[.、．]?[ \u3000]+(?=\S)")),
     ("1.", re.compile(r"\d{1,2}[.、．](?!\d)")),
     ("(1)", re.compile(r"[(（]\d{1,2}[)）]")),
 )
-_SURE = ("atx", "part", "chapter", "section", "article", "一、")  # headings even without blank lines around them
+_SURE = ("atx", "part", "chapter", "section", "article", "一、", "1.1")  # headings even without blank lines around them
 _CHAPTERS = ("atx", "part", "chapter", "section")
 _INDENT = "\u3000\xa0 "
 _RUN_IN = re.compile(r"(?P<words>[^。；;：:，,！!？?]{2,24})。(?=.{20})")
