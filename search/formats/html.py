@@ -23,7 +23,7 @@ from ..model import Article, Rejection
 from .dates import parse_date
 from .decoding import MAX_BYTES, read_document
 from .documents import stated_title
-from .fields import FieldError, dated, is_web_address, make_article
+from .fields import FieldError, dated, is_web_address, make_article, title_in_name
 from .headings import plain_sections
 from .official import official
 from .outline import Outline, Written
@@ -74,7 +74,7 @@ def _article(page: str, path: str) -> Article:
     lines = text.split("\n")
     notice = official(lines)
     raw = {
-        "title": facts.title or (notice.title if notice else "") or facts.called,
+        "title": facts.title or (notice.title if notice else "") or facts.called or _named(path, written),
         "date": facts.day.isoformat() if facts.day else None,
         "source": facts.source or (notice.issuer if notice else ""),
         "url": facts.url,
@@ -83,6 +83,11 @@ def _article(page: str, path: str) -> Article:
         path, path, raw, text, sections or plain_sections(text, numbered=True, tables=tables), tables=tables
     )
     return dated(article, path, lines, notice.day if notice else None)
+
+
+def _named(path: str, written: Written) -> str:
+    """Return what the name of a file calls a page that has no title; anything where it begins with a table."""
+    return title_in_name(path, whatever=any(table.start == 0 for table in written.tables[:1]))
 
 
 def _read(page: str) -> tuple[Written, PageFacts]:

@@ -37,6 +37,7 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|meta|table|body|div)\b", re.
 _BEGINS = {
     "rtf": re.compile(rb"\A\{\\rtf"),
     "mht": re.compile(rb"\A(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*)*?content-type:\s*multipart/related", re.I),
+    "sheet": re.compile(rb"\A<\?xml.*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL),
     "html": _HTML,
     "xml": re.compile(rb"\A<\?xml"),
 }
@@ -214,6 +215,7 @@ READ: dict[str, Read] = {
     "ods": _through("ods", "xlsx"),
     "mht": _mht,
     "xml": _through("xml", "docx"),
+    "sheet": _through("xml", "xlsx"),
     "locked": _rejected("the document is locked by a password"),
     "ofd": _rejected("OFD is not read: there is no library for it; save it as PDF"),
     "ppt": _rejected("presentations are not read; save it as PDF"),
