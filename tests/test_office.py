@@ -633,3 +633,23 @@ def test_a_saved_page_knows_where_it_was_saved_from() -> None:
     assert only("a.mht", f"{head}Content-Type: text/html; charset=utf-8\n\n{body}\n--B--\n".encode()).url == where
     bad = head.replace("https:", "file:")
     assert only("a.mht", f"{bad}Content-Type: text/html; charset=utf-8\n\n{body}\n--B--\n".encode()).url == ""
+
+
+def test_bold_paragraphs_of_word_are_headings_where_none_is_marked() -> None:
+    document = docx.Document()
+    for words, bold in (("问答", False), ("能报吗？", True), ("能报。", False), ("怎么领", True), ("到窗口。", False)):
+        document.add_paragraph().add_run(words).bold = bold
+    assert [section.heading for section in only("a.docx", word(document)).sections] == ["能报吗？", "怎么领"]
+    document.add_heading("依据", 1)
+    assert [section.heading for section in only("a.docx", word(document)).sections] == ["依据"]
+
+
+def test_a_field_that_nobody_filled_in_says_nothing() -> None:
+    document = docx.Document()
+    document.add_paragraph("申请表说明")
+    control = "<w:sdt {}><w:sdtPr>{}</w:sdtPr><w:sdtContent><w:r><w:t>{}</w:t></w:r></w:sdtContent></w:sdt>"
+    for mark, words in (("<w:showingPlcHdr/>", "单击此处"), ("", "张三")):
+        document.add_paragraph("姓名：")._p.append(parse_xml(control.format(W, mark, words)))
+    text = only("a.docx", word(document)).text
+    assert "单击此处" not in text
+    assert "姓名：张三" in text

@@ -339,3 +339,45 @@ def test_a_notice_as_recognised_from_a_print() -> None:
 def test_numbers_with_points_are_headings() -> None:
     text = "手册\n第一章 范围\n1.1 目录\n共五十二种。\n1.2 调整\n两年一次。\n1.5倍以内\n另行规定。\n"
     assert headings(only("a.txt", text)) == ["第一章 范围", "1.1 目录", "1.2 调整"]
+
+
+# Markdown
+
+
+def test_components_anchors_and_scripts_of_documentation_sites() -> None:
+    head = (
+        "---\ntitle: 登记指南\n---\n\n# {{ $frontmatter.title }}\n\nimport Tabs from '@theme/Tabs';\n\n@[TOC](目录)\n\n"
+    )
+    body = "## 条件 {#tiaojian}\n\n<Tabs>\n<TabItem value='a'>\n\n本县居民。\n\n</TabItem>\n</Tabs>\n\n"
+    more = "## 材料 <Badge text='新' />\n\n- [x] 身份证\n- [ ] 居住证\n\n见上。 ^a1b2c3\n\n"
+    script = "<script setup>\nlet a = 1 < 2\n</script>\n"
+    article = only("a.mdx", head + body + more + script)
+    assert headings(article) == ["条件", "材料"]
+    assert article.text == "条件\n\n本县居民。\n\n材料\n\n  • ☑ 身份证\n  • ☐ 居住证\n\n见上。"
+
+
+def test_what_only_looks_like_a_component_stays() -> None:
+    assert only("a.md", "# 按键\n\n按 <Enter> 或 <ID> 继续，{未定} 的值，2 ^3 次方。\n").text.startswith(
+        "按 <Enter> 或 <ID>"
+    )
+    assert "{未定}" in only("a.md", "# 按键\n\n{未定} 的值，x ^3 次方\n").text
+
+
+def test_boxes_of_note_programs_are_opened() -> None:
+    article = only(
+        "a.md",
+        "# 材料\n\n<aside>\n💡 带好原件。\n\n</aside>\n\n<details>\n<summary>点开</summary>\n\n说明。\n</details>\n",
+    )
+    assert article.text == "💡 带好原件。\n\n点开\n\n说明。"
+
+
+def test_an_anchor_before_the_first_heading_is_no_text() -> None:
+    article = only("a.md", '<a name="Ab1"></a>\n# 年限\n<a name="c2"></a>\n## 视同\n按规定。\n')
+    assert (article.title, article.text) == ("年限", "视同\n\n按规定。")
+
+
+def test_bold_paragraphs_of_markdown_are_headings_unless_headings_are_marked() -> None:
+    text = f"# 问答\n\n**能报吗？**\n\n{ASKED}\n\n**怎么领**\n\n{DONE}\n"
+    assert headings(only("a.md", text)) == ["能报吗？", "怎么领"]
+    assert headings(only("a.md", f"{text}\n## 依据\n\n见文件。\n")) == ["依据"]
+    assert headings(only("a.md", f"# 问答\n\n**能报吗？**答：能。\n\n**怎么领**：\n\n{DONE}\n")) == []

@@ -11,7 +11,7 @@ heading, and, on saved question-and-answer pages, from the further questions tha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
@@ -49,6 +49,7 @@ _INSIDE_A_SENTENCE = re.compile(r"[。；;]|[，,](?!.*[?？吗呢]$)")
 _QUESTION = re.compile(r"如何|怎[么样]|什么|哪[些里个儿]|多少|多久|吗|是否|能不能|可不可以|为何|[?？]$")
 _SUBJECT = 5  # characters that a further question shares with the title (黑龙江医保卡…)
 _LIST_RUN = 4
+_FEWEST_BOLD = 2
 _DEEPEST = 6
 
 
@@ -163,10 +164,21 @@ def _candidate(line: str, start: int, alone: bool, numbered: bool) -> _Candidate
     return _Candidate(start, end, words, style)
 
 
-def stands_out(line: str) -> bool:
-    """Tell whether a line that is set apart (in bold) reads like a heading: short, no sentence, no label."""
+def bold_headings(lines: Sequence[tuple[str, bool]]) -> list[int]:
+    """Return which paragraphs (words, whether all of it is bold; none empty) are headings that only their type shows.
+
+    Several must stand above text: one may be anything. Where one has a number, numbers tell the headings.
+    """
+    bold = [at for at, (words, is_bold) in enumerate(lines) if is_bold and len(words) <= MAX_HEADING]
+    above = [at for at in bold if at + 1 < len(lines) and not lines[at + 1][1]]
+    if len(above) < _FEWEST_BOLD or any(_style(lines[at][0]) for at in bold):
+        return []
+    return [at for at in above if _stands_out(lines[at][0])]
+
+
+def _stands_out(line: str) -> bool:
     is_sentence = line.endswith(_ENDS_A_SENTENCE) or _INSIDE_A_SENTENCE.search(line)
-    return len(line) <= MAX_HEADING and not is_sentence and any(char.isalpha() for char in line)
+    return not is_sentence and any(char.isalpha() for char in line)
 
 
 def numbering(line: str) -> str:

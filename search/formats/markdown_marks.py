@@ -1,9 +1,9 @@
 """Marks that stand in Markdown files and are no Markdown: taken out, or written so that a parser understands them.
 
 Comments (never public), shortcodes of site generators (`{% note %}`, `{{< tip >}}`, `:::tip`), links and call-outs of
-note programs (`[[page|words]]`, `![[image.png]]`, `[!note]`), lines of tags, footnotes, `##heading` without a blank.
-Code
-in fences stays as it is. Every pattern is tried once at each place: time in proportion to the size.
+note programs (`[[page|words]]`, `![[image.png]]`, `[!note]`), lines of tags, footnotes, `##heading` without a blank,
+components and imports of MDX and Vue, boxes of tasks (☐, ☑), anchors (`{#id}`, `^id`). Code in fences stays as it is.
+Every pattern is tried once at each place: time in proportion to the size.
 """
 
 from __future__ import annotations
@@ -17,6 +17,17 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), written)
     for pattern, written in (
         (r"<!--(?:(?!-->)[\s\S])*+(?:-->|\Z)", ""),  # one that is not closed hides the rest, as in a browser
+        (r"(?im)^<(?P<code>script|style)\b[^<>\n]{0,300}>[ \t]*\n(?:(?!^</(?P=code))[\s\S])*+</(?P=code)[ \t]*>", ""),
+        (r"(?m)^import[ \t]+[\w{}*,$ \t]{1,200}?[ \t]from[ \t]+[\"'][^\"'\n]{1,200}[\"'];?[ \t]*$", ""),
+        (r"<[A-Z][a-z]\w{0,30}(?:\s[^<>]{0,500})?/>", ""),
+        (r"(?m)^[ \t]*</?[A-Z][a-z]\w{0,30}(?:\s[^<>\n]{0,500})?>[ \t]*$", ""),
+        (r"(?i)</?(?:details|summary|aside)(?:\s[^<>\n]{0,200})?>", ""),
+        (r"(?i)<a[ \t]+(?:name|id)=[\"'][^\"'<>\n]{0,200}[\"'][^<>\n]{0,100}>[ \t]*</a>[ \t]*\n?", ""),
+        (r"\{\{[ \t]*\$[^}\n]{0,200}\}\}", ""),
+        (r"(?m)^(?P<heading> {0,3}#{1,6}[ \t][^\n{]{0,300}?)[ \t]*\{[#.:][^}\n]{1,200}\}[ \t]*$", r"\g<heading>"),
+        (r"(?m)^(?P<item>[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+)\[ \][ \t]+", r"\g<item>☐ "),
+        (r"(?m)^(?P<item>[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+)\[[xX]\][ \t]+", r"\g<item>☑ "),
+        (r"(?m)(?:^|[ \t])\^(?:[0-9a-z]{6}|[A-Za-z][\w-]{2,40})[ \t]*$", ""),
         (r"%%(?=[^%\n])(?:(?!%%|\n\n)[\s\S]){1,2000}%%", ""),
         (r"\{%(?:(?!%\}|\{%)[^\n]){0,500}%\}", ""),
         (r"\{\{[<%](?:(?![>%]\}\}|\{\{)[^\n]){0,500}[>%]\}\}", ""),
@@ -27,7 +38,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"!\[\[[^\]\[\n]{1,300}?\.(?:png|jpe?g|gif|svg|webp|bmp|mp[34]|webm|mov)(?:\\?\|[^\]\n]{0,100})?\]\]", ""),
         (r"!?\[\[[^\]\[|\n]{1,300}\\?\|(?P<words>[^\]\[\n]{1,300})\]\]", r"\g<words>"),
-        (r"(?im)^[ \t]{0,3}\[?\[toc\]\]?[ \t]*$", ""),
+        (r"(?im)^[ \t]{0,3}@?\[?\[toc\]\]?(?:\([^)\n]{0,50}\))?[ \t]*$", ""),
         (r"!?\[\[(?P<words>[^\]\[|#\n]{0,300})(?:#[^\]\[\n]{0,300})?\]\]", r"\g<words>"),
         (r"(?m)^[ \t]{0,3}\[\^[^\]\s]{1,50}\]:[ \t]*", ""),
         (r"\[\^[^\]\s]{1,50}\]", ""),

@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from .documents import header_rows
-from .headings import MAX_HEADING, numbering, stands_out
+from .headings import MAX_HEADING, bold_headings
 from .outline import Cell, Covered
 from .page_facts import is_generated
 
@@ -82,8 +82,6 @@ _NUMBERED = re.compile(
 )
 _AROUND = frozenset(("p", "div", "a", "section", *_INLINE))  # what may stand around the first words of an item
 _BOLD = ("strong", "b")
-_FEWEST_BOLD = 2
-"""Bold paragraphs above text that make headings of all of them: one may be anything."""
 _ATTACHED = re.compile(r"(?i)附件|附表|附图|\.(?:docx?|xlsx?|pdf|zip|rar|wps|et|ofd)$")
 _MARKED = ("h2", "h3", "h4", "h5", "h6")
 _MENU = 5
@@ -142,35 +140,20 @@ def _number_items(tree: Any) -> None:
 
 def _bold_to_headings(tree: Any) -> None:
     """Make headings of bold paragraphs, where several stand above text and nothing beside them is a heading."""
-    groups: dict[Any, list[Any]] = {}
-    for bold in tree.iter(*_BOLD):
-        paragraph = next((each for each in bold.iterancestors("p")), None)
-        if paragraph is None or paragraph.getparent() is None or not _is_bold(paragraph):
+    parents = {paragraph.getparent(): None for bold in tree.iter(*_BOLD) for paragraph in bold.iterancestors("p")}
+    for parent in parents:
+        if parent is None or next(parent.iter(*_MARKED), None) is not None:
             continue
-        found = groups.setdefault(paragraph.getparent(), [])
-        if not found or found[-1] is not paragraph:
-            found.append(paragraph)
-    for parent, bolds in groups.items():
-        set_apart = set(bolds)
-        above = [each for each in bolds if _text_below(each, set_apart)]
-        words = [" ".join("".join(each.itertext()).split()) for each in above]
-        numbered = any(numbering("".join(each.itertext()).strip()) for each in bolds)
-        if len(above) >= _FEWEST_BOLD and not numbered and next(parent.iter(*_MARKED), None) is None:
-            for each, line in zip(above, words, strict=True):
-                each.tag = "h2" if stands_out(line) else each.tag
+        children = [(child, words) for child in parent if (words := " ".join("".join(child.itertext()).split()))]
+        for at in bold_headings([(words, _is_bold(child, words)) for child, words in children]):
+            children[at][0].tag = "h2"
 
 
-def _is_bold(paragraph: Any) -> bool:
-    whole = "".join(paragraph.itertext()).strip()
+def _is_bold(paragraph: Any, words: str) -> bool:
+    if paragraph.tag != "p" or not 1 < len(words) <= MAX_HEADING:
+        return False
     bold = "".join("".join(each.itertext()) for each in paragraph.iter(*_BOLD) if each.getparent().tag not in _BOLD)
-    return 1 < len(whole) <= MAX_HEADING and len("".join(bold.split())) >= len("".join(whole.split()))
-
-
-def _text_below(paragraph: Any, bolds: set[Any]) -> bool:
-    below = paragraph.getnext()
-    while below is not None and not "".join(below.itertext()).strip():
-        below = below.getnext()
-    return below is not None and below not in bolds
+    return len("".join(bold.split())) >= len("".join(words.split()))
 
 
 def _menus_out(tree: Any) -> None:
