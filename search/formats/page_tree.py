@@ -141,12 +141,25 @@ def _number_items(tree: Any) -> None:
 def _bold_to_headings(tree: Any) -> None:
     """Make headings of bold paragraphs, where several stand above text and nothing beside them is a heading."""
     parents = {paragraph.getparent(): None for bold in tree.iter(*_BOLD) for paragraph in bold.iterancestors("p")}
+    marked: set[Any] = set()  # what holds headings
+    for heading in tree.iter(*_MARKED) if parents else ():
+        for element in heading.iterancestors():
+            if element in marked:
+                break
+            marked.add(element)
     for parent in parents:
-        if parent is None or next(parent.iter(*_MARKED), None) is not None:
+        if parent is None or parent in marked:
             continue
-        children = [(child, words) for child in parent if (words := " ".join("".join(child.itertext()).split()))]
+        children = [(child, words) for child in parent if (words := _words_of(child))]
         for at in bold_headings([(words, _is_bold(child, words)) for child, words in children]):
             children[at][0].tag = "h2"
+
+
+def _words_of(child: Any) -> str:
+    """Return the words of a paragraph; of anything else the first ones."""
+    if child.tag == "p":
+        return " ".join("".join(child.itertext()).split())
+    return next((text for text in child.itertext() if text.strip()), "")
 
 
 def _is_bold(paragraph: Any, words: str) -> bool:
