@@ -82,8 +82,8 @@ _DOCUMENT = re.compile(r"(?i)\.(?:docx?|xlsx?|pdf|zip|rar|wps|et|ofd|pptx?)(?:$|
 _LINES = ("p", "li", "div", "td", "dd")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _SHORTEST_TITLE, _LONGEST_TITLE = 4, 120
-_PENDING = re.compile(r"\S{1,8}\s*[:：]")
-"""A label whose value stands in the next element: <small>来源:</small>某局."""
+_LONGEST_LABEL = 10
+"""Characters of a label whose value stands in the next element: <small>来源:</small>某局."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ def _lines(tree: Any) -> Iterator[str]:
     label = ""
     for text in (body if body is not None else tree).itertext():
         words = label + " ".join(text.split())
-        label = words if not label and _PENDING.fullmatch(words) else ""
+        label = words if words.endswith((":", "：")) and len(words) <= _LONGEST_LABEL else ""
         if 8 <= len(words) <= _LONGEST_LINE:
             yield words
             count += 1
