@@ -610,9 +610,9 @@ def test_a_form_keeps_its_labels_as_cells() -> None:
         (1234, "0.00", "1234.00"),
         (12.5, "General", "12.5"),
         (12.5, "0.0E+00", "12.5"),
-        (datetime(2024, 5, 1), 'yyyy"年"m"月"', "2024年5月"),
+        (datetime(2024, 5, 1), 'yyyy"年"m"月"', "2024-05"),
         (datetime(2024, 5, 1), 'yyyy"年"m"月"d"日"', "2024-05-01"),
-        (datetime(2024, 5, 1), "yyyy-mm", "2024年5月"),
+        (datetime(2024, 5, 1), "yyyy-mm", "2024-05"),
     ],
 )
 def test_a_value_as_its_cell_shows_it(value: object, form: str, shown: str) -> None:

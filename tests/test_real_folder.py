@@ -222,7 +222,15 @@ def test_a_time_is_a_day_where_it_is_one(stated: object, day: str) -> None:
         ],
         [{"title": q, "content": [f"{q[0]}。"]} for q in ("甲题", "乙题")],
     ],
-    ids=["chapters", "hits", "messages", "conversations", "paragraphs"],
+    ids=[
+        "chapters",
+        "hits",
+        "messages",
+        "conversations",
+        "paragraphs",
+        "chapters by name",
+        "names with what they are of",
+    ],
 )
 def test_records_in_whatever_holds_them(value: object) -> None:
     found = articles("a.json", json.dumps(value))
@@ -290,6 +298,7 @@ def test_attachments_of_a_message_are_said_to_be_lost() -> None:
 def test_a_message_that_is_a_page_and_one_that_is_nothing() -> None:
     page_only = "Subject: a\nContent-Type: text/html; charset=utf-8\n\n<p>第一段。</p><p>第二段。</p>"
     assert only("a.eml", page_only).text == "第一段。\n\n第二段。"
+    assert read("c.eml", "\n") == [Rejection("c.eml", "the file is empty")]
     assert read("b.eml", "Content-Type: image/png\n\nx") == [Rejection("b.eml", "no text in the message")]
 
 

@@ -99,7 +99,7 @@ def _shown(cell: Any) -> str:
 
 def _value(value: object, form: str) -> str:
     if isinstance(value, date) and _MONTH.fullmatch(_QUOTED.sub("", form)):
-        return f"{value.year}年{value.month}月"
+        return f"{value:%Y-%m}"
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == _MIDNIGHT else value.isoformat(" ", "minutes")
     if isinstance(value, date | time):

@@ -133,7 +133,7 @@ def _inner(item: Mapping[str, Any], facets: Facets) -> list[Any]:
         return []
     held = [each for value in item.values() for each in (value if isinstance(value, list) else [value])]
     objects = [each for each in held if isinstance(each, dict)]
-    if any(are_records(each, facets) or (each is not item and _inner_lists(each)) for each in objects):
+    if any(_holds_records(each, facets) for each in objects):
         return objects
     pairs = [(name, value) for name, value in item.items() if isinstance(value, str)]
     if len(pairs) == len(item) > 1 and sum(len(_HAN.findall(name)) >= _NAME_SAYS for name, _ in pairs) * 2 > len(item):
@@ -141,8 +141,13 @@ def _inner(item: Mapping[str, Any], facets: Facets) -> list[Any]:
     return []
 
 
-def _inner_lists(item: Mapping[str, Any]) -> bool:
-    return any(isinstance(value, list) and value and isinstance(value[0], dict) for value in item.values())
+def _holds_records(value: Any, facets: Facets, depth: int = 0) -> bool:
+    """Tell whether a value is a record with a title and a text, or has one somewhere inside."""
+    if isinstance(value, list):
+        value = next((each for each in value if isinstance(each, dict)), None)
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return False
+    return are_records(value, facets) or any(_holds_records(each, facets, depth + 1) for each in value.values())
 
 
 def _begins_with_records(text: str) -> bool:

@@ -28,6 +28,8 @@ def read_mail(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[
     try:
         if len(data) > MAX_BYTES:
             raise SourceError(path, f"larger than {MAX_BYTES // 1024 // 1024} MB")
+        if not data.strip():
+            raise SourceError(path, "the file is empty")
         message = message_from_bytes(data, _class=EmailMessage, policy=policy.default)
         yield _article(message, path)
     except SourceError as error:

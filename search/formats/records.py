@@ -75,10 +75,13 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 _LIKE = {
     "title": re.compile(
         "(?:咨询|常见|热点|群众|用户|客户|高频|政策|业务|具体|来电)*(?:问题|提问|问句|咨询|诉求|标题)(?:内容|描述|名称|事项)?"
+        "|(?:news|article|info|doc|faq|notice|post|page|qa)(?:title|subject|question)"
     ),
     "text": re.compile(
         "(?:官方|标准|政策|参考|统一|专家|部门|具体|规范|权威|处理)*(?:答案|解答|答复|回复|回答|解释|口径)"
         "(?:内容|口径|意见|情况|要点)?"
+        "|(?:news|article|info|doc|faq|notice|post|page|qa)(?:content|body|text|detail|answer)"
+        "|(?:content|body)(?:html|text)|html(?:content|body)"
     ),
 }
 """Names of columns that no list can hold: 热点咨询问题, 官方标准答复口径."""
