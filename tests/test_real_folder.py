@@ -18,6 +18,7 @@ from search.model import Article, Rejection
 
 ASKED = "参保人员在定点医疗机构发生的普通门诊费用，年度累计超过起付标准的部分，由统筹基金按规定比例支付。"
 DONE = "各定点医药机构要做好政策宣传和费用结算工作，对符合条件的处方外配药品，按照同级别比例执行。"
+PAIRS = (("甲题", "甲。"), ("乙题", "乙。"))
 WHY = "为进一步完善职工基本医疗保险门诊保障机制，切实减轻参保人员负担，经研究同意，现就有关事项通知如下。"
 
 
@@ -202,39 +203,19 @@ def test_a_time_is_a_day_where_it_is_one(stated: object, day: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        [
-            {"category": "参保", "items": [{"q": "甲题", "a": "甲。"}]},
-            {"category": "待遇", "items": [{"q": "乙题", "a": "乙。"}]},
-        ],
-        {
-            "hits": {
-                "total": {"value": 2},
-                "hits": [{"_id": "1", "_source": {"q": q, "a": f"{q[0]}。"}} for q in ("甲题", "乙题")],
-            }
-        },
-        [
-            {"messages": [{"role": "user", "content": q}, {"role": "assistant", "content": f"{q[0]}。"}]}
-            for q in ("甲题", "乙题")
-        ],
-        [
-            {"conversations": [{"from": "human", "value": q}, {"from": "gpt", "value": f"{q[0]}。"}]}
-            for q in ("甲题", "乙题")
-        ],
-        [{"title": q, "content": [f"{q[0]}。"]} for q in ("甲题", "乙题")],
+        [{"category": "类", "items": [{"q": q, "a": a}]} for q, a in PAIRS],
+        {"hits": {"total": {"value": 2}, "hits": [{"_id": q, "_source": {"q": q, "a": a}} for q, a in PAIRS]}},
+        [{"messages": [{"role": "user", "content": q}, {"role": "assistant", "content": a}]} for q, a in PAIRS],
+        [{"conversations": [{"from": "human", "value": q}, {"from": "gpt", "value": a}]} for q, a in PAIRS],
+        [{"title": q, "content": [a]} for q, a in PAIRS],
+        {"data": {"faqs": {q: [{"question": q, "answer": a}] for q, a in PAIRS}}},
+        {"result": [{"newsTitle": q, "newsContent": f"<div>{a}</div>"} for q, a in PAIRS]},
     ],
-    ids=[
-        "chapters",
-        "hits",
-        "messages",
-        "conversations",
-        "paragraphs",
-        "chapters by name",
-        "names with what they are of",
-    ],
+    ids=["chapters", "hits", "messages", "conversations", "paragraphs", "by name", "prefixed"],
 )
 def test_records_in_whatever_holds_them(value: object) -> None:
     found = articles("a.json", json.dumps(value))
-    assert [(article.title, article.text) for article in found] == [("甲题", "甲。"), ("乙题", "乙。")]
+    assert [(article.title, article.text) for article in found] == [*PAIRS]
 
 
 def test_an_object_of_questions_is_a_list_of_them_and_comments_are_none() -> None:
