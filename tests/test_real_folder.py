@@ -331,6 +331,19 @@ def test_numbers_with_points_are_headings() -> None:
     assert headings(only("a.txt", text)) == ["第一章 范围", "1.1 目录", "1.2 调整"]
 
 
+def test_numbered_lines_tell_the_headings_where_there_are_any() -> None:
+    bold = "<p><b>实施细则</b></p><p>第一章 总则</p>" + f"<p>{ASKED}</p><p><b>附表说明</b></p><p>{DONE}</p>"
+    article = only("a.html", page("细则", f"<div>{bold}<p>第二章 附则</p><p>{WHY}</p></div>"))
+    assert headings(article) == ["第一章 总则", "第二章 附则"]
+    assert "实施细则" in article.text
+
+
+def test_headings_are_kept_where_the_extractor_loses_them() -> None:
+    long = f"<p>{ASKED}{DONE}</p><p>{WHY}{ASKED}</p>"
+    body = f"<div id=zoom><p>{WHY}</p><h2>怎么办</h2>{long}<h2>多久办</h2>{long}</div>"
+    assert headings(only("a.html", page("办理", body))) == ["怎么办", "多久办"]
+
+
 # Markdown
 
 

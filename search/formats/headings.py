@@ -167,11 +167,12 @@ def _candidate(line: str, start: int, alone: bool, numbered: bool) -> _Candidate
 def bold_headings(lines: Sequence[tuple[str, bool]]) -> list[int]:
     """Return which paragraphs (words, whether all of it is bold; none empty) are headings that only their type shows.
 
-    Several must stand above text: one may be anything. Where one has a number, numbers tell the headings.
+    Several must stand above text: one may be anything. Where lines are numbered as headings are, numbers tell them.
     """
     bold = [at for at, (words, is_bold) in enumerate(lines) if is_bold and len(words) <= MAX_HEADING]
     above = [at for at in bold if at + 1 < len(lines) and not lines[at + 1][1]]
-    if len(above) < _FEWEST_BOLD or any(_style(lines[at][0]) for at in bold):
+    numbered = any(_style(lines[at][0]) for at in bold) or any(_style(words) in _SURE for words, _ in lines)
+    if len(above) < _FEWEST_BOLD or numbered:
         return []
     return [at for at in above if _stands_out(lines[at][0])]
 

@@ -27,7 +27,7 @@ from .fields import FieldError, dated, is_web_address, make_article, title_in_na
 from .headings import plain_sections
 from .official import official
 from .outline import Outline, Written
-from .page_content import han, is_prompt, main_element, write_element
+from .page_content import han, has_headings, is_prompt, main_element, write_element
 from .page_facts import PageFacts, page_facts, without_site
 from .page_tree import MARK, Grid, prepared, with_few_attributes
 
@@ -137,11 +137,12 @@ def _bare(text: str) -> str:
 
 
 def _is_whole(written: Written, element: Any, prose: int, grids: list[Grid]) -> bool:
-    """Tell whether an extraction has the tables and at least half of the prose of a page, and is not very short."""
+    """Tell whether an extraction has the tables, headings and half of the prose of a page, and is not short."""
     tables = sum(len(MARK.findall(text)) for text in element.itertext()) if grids else 0
     size = han(written.text)
     is_one = "\n" not in written.text  # it gave up, and took all words of the page as they come
-    return len(written.text) >= _SHORT and not is_one and size * 2 >= prose and len(written.tables) >= tables
+    is_long = len(written.text) >= _SHORT and not is_one and size * 2 >= prose
+    return is_long and len(written.tables) >= tables and (bool(written.sections) or not has_headings(element))
 
 
 def _completed(facts: PageFacts, found: Any) -> PageFacts:

@@ -111,6 +111,15 @@ def main_element(tree: Any, grids: list[Grid]) -> tuple[Any, int]:
     return top, prose.get(top, 0)
 
 
+def has_headings(element: Any) -> bool:
+    """Tell whether paragraphs of an element stand below headings that are marked, but h1."""
+    for heading in element.iter("h2", "h3", "h4", "h5", "h6"):
+        below = heading.getnext()
+        if han(cell_text(heading)) > 1 and below is not None and below.tag == "p" and han(cell_text(below)) >= _PROSE:
+            return True
+    return False
+
+
 def _table_size(grids: list[Grid], number: int) -> int:
     if number >= len(grids):
         return 0
