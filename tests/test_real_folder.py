@@ -339,8 +339,8 @@ def test_numbered_lines_tell_the_headings_where_there_are_any() -> None:
 
 
 def test_headings_are_kept_where_the_extractor_loses_them() -> None:
-    long = f"<p>{ASKED}{DONE}</p><p>{WHY}{ASKED}</p>"
-    body = f"<div id=zoom><p>{WHY}</p><h2>怎么办</h2>{long}<h2>多久办</h2>{long}</div>"
+    first, second = (f"<p>{ASKED}{DONE}{number}。</p><p>{WHY}{ASKED}{number}。</p>" for number in ("甲", "乙"))
+    body = f"<div id=zoom><p>{WHY}</p><h2>怎么办</h2>{first}<h2>多久办</h2>{second}</div>"
     assert headings(only("a.html", page("办理", body))) == ["怎么办", "多久办"]
 
 
