@@ -547,3 +547,109 @@ def test_names_in_an_archive_packed_on_windows(tmp_path: Path) -> None:
 def test_a_damaged_archive_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"PK\x03\x04 nothing")
     assert [str(record) for record in read_sources([tmp_path])] == ["a.zip: the archive is damaged (BadZipFile)"]
+
+
+# Tables as offices lay them out
+
+
+def sheet(*rows: Sequence[Any], merged: Sequence[str] = (), formats: dict[str, str] | None = None) -> bytes:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    for row in rows:
+        page.append(list(row))
+    for area in merged:
+        page.merge_cells(area)
+    for place, form in (formats or {}).items():
+        page[place].number_format = form
+    return word(book)
+
+
+def test_what_stands_above_a_table_is_none_of_its_rows() -> None:
+    rows = (
+        ["附件2"],
+        ["2025年机构名单"],
+        ["填报单位：县局", None, "单位：家"],
+        ["序号", "名称", "等级"],
+        [1, "县医院", "二级"],
+    )
+    article = only("a.xlsx", sheet(*rows, merged=["A2:C2"]))
+    assert article.title == "2025年机构名单"
+    assert article.text.startswith("附件2\n填报单位：县局 单位：家\n\n序号")
+    assert cells(article) == [["序号", "名称", "等级"], ["1", "县医院", "二级"]]
+    assert article.tables[0].header == 1
+
+
+def test_two_header_rows_below_a_title() -> None:
+    rows = (["待遇表"], ["类别", "门诊", None], [None, "起付线", "比例"], ["职工", 300, "60%"])
+    article = only("a.xlsx", sheet(*rows, merged=["A1:C1", "B2:C2", "A2:A3"]))
+    assert (article.title, article.tables[0].header) == ("待遇表", 2)
+    assert cells(article)[:2] == [["类别", "门诊", "门诊"], ["类别", "起付线", "比例"]]
+
+
+def test_a_row_of_one_cell_inside_a_table_stays_in_it_and_one_below_an_empty_row_begins_another() -> None:
+    inside = only("a.xlsx", sheet(["名称", "数"], ["一、城关镇"], ["甲", 1], ["二、河西乡"], ["乙", 2]))
+    assert len(inside.tables) == 1
+    apart = only(
+        "b.xlsx", sheet(["一、职工"], ["单位", "个人"], [8, 2], [], ["二、居民"], ["档次", "个人"], ["一档", 400])
+    )
+    assert [section.heading for section in apart.sections] == ["一、职工", "二、居民"]
+    assert (len(apart.tables), apart.title) == (2, "b")
+
+
+def test_a_form_keeps_its_labels_as_cells() -> None:
+    article = only("a.xlsx", sheet(["姓名：", None, "性别：", None], ["住址：", "某村"]))
+    assert len(article.tables) == 1
+    assert cells(article)[0] == ["姓名：", "", "性别："]
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "shown"),
+    [
+        (12.5, "#,##0.00", "12.50"),
+        (12.5, "0.0_ ", "12.5"),
+        (1234, "0.00", "1234.00"),
+        (12.5, "General", "12.5"),
+        (12.5, "0.0E+00", "12.5"),
+        (datetime(2024, 5, 1), 'yyyy"年"m"月"', "2024-05"),
+        (datetime(2024, 5, 1), 'yyyy"年"m"月"d"日"', "2024-05-01"),
+        (datetime(2024, 5, 1), "yyyy-mm", "2024-05"),
+    ],
+)
+def test_a_value_as_its_cell_shows_it(value: object, form: str, shown: str) -> None:
+    assert cells(only("a.xlsx", sheet(["项", "值"], ["甲", value], formats={"B2": form})))[1][1] == shown
+
+
+def test_a_page_called_xls_has_its_name_from_the_file() -> None:
+    table = "<table><tr><td>医院</td><td>电话</td></tr><tr><td>县医院</td><td>0000</td></tr></table>"
+    assert only("名单.xls", f"<html><body>{table}</body></html>".encode()).title == "名单"
+
+
+def test_a_saved_page_knows_where_it_was_saved_from() -> None:
+    where = "https://ybj.example.cn/1.html"
+    body = (
+        "<html><title>断缴</title><h1>断缴</h1><p>断缴三个月以内补缴的，待遇连续计算，超过的重新计算等待期。</p></html>"
+    )
+    head = f'Snapshot-Content-Location: {where}\nContent-Type: multipart/related; boundary="B"\n\n--B\n'
+    assert only("a.mht", f"{head}Content-Type: text/html; charset=utf-8\n\n{body}\n--B--\n".encode()).url == where
+    bad = head.replace("https:", "file:")
+    assert only("a.mht", f"{bad}Content-Type: text/html; charset=utf-8\n\n{body}\n--B--\n".encode()).url == ""
+
+
+def test_bold_paragraphs_of_word_are_headings_where_none_is_marked() -> None:
+    document = docx.Document()
+    for words, bold in (("问答", False), ("能报吗？", True), ("能报。", False), ("怎么领", True), ("到窗口。", False)):
+        document.add_paragraph().add_run(words).bold = bold
+    assert [section.heading for section in only("a.docx", word(document)).sections] == ["能报吗？", "怎么领"]
+    document.add_heading("依据", 1)
+    assert [section.heading for section in only("a.docx", word(document)).sections] == ["依据"]
+
+
+def test_a_field_that_nobody_filled_in_says_nothing() -> None:
+    document = docx.Document()
+    document.add_paragraph("申请表说明")
+    control = "<w:sdt {}><w:sdtPr>{}</w:sdtPr><w:sdtContent><w:r><w:t>{}</w:t></w:r></w:sdtContent></w:sdt>"
+    for mark, words in (("<w:showingPlcHdr/>", "单击此处"), ("", "张三")):
+        document.add_paragraph("姓名：")._p.append(parse_xml(control.format(W, mark, words)))
+    text = only("a.docx", word(document)).text
+    assert "单击此处" not in text
+    assert "姓名：张三" in text

@@ -47,6 +47,12 @@ def _read_office(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterat
     return read_office(stream, path, facets)
 
 
+def _read_mail(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
+    from .mail import read_mail
+
+    return read_mail(stream, path, facets)
+
+
 # The files in an archive are read one by one, each by its own reader (`indexing.ingest`).
 def read_archive(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield why an archive in a place where none is expected is not read."""
@@ -54,7 +60,7 @@ def read_archive(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterat
 
 
 READERS: dict[str, Reader] = {
-    ".md": _read_markdown,
+    **dict.fromkeys((".md", ".markdown", ".mdx"), _read_markdown),
     ".jsonl": read_jsonl,
     ".ndjson": read_jsonl,
     ".jsonl.xz": read_jsonl_xz,
@@ -62,6 +68,8 @@ READERS: dict[str, Reader] = {
     ".html": _read_html,
     **dict.fromkeys((".htm", ".xhtml", ".shtml"), _read_html),
     ".txt": read_text,
+    ".text": read_text,
+    ".eml": _read_mail,
     ".csv": read_delimited,
     ".tsv": read_delimited,
     ARCHIVE: read_archive,
@@ -70,7 +78,7 @@ READERS: dict[str, Reader] = {
 }
 """Suffix (lower case) → reader."""
 
-PARSED_FROM: dict[Reader, int] = {_read_html: 0, _read_markdown: 16 * 1024, _read_office: 0}
+PARSED_FROM: dict[Reader, int] = {_read_html: 0, _read_markdown: 16 * 1024, _read_office: 0, _read_mail: 0}
 """Readers whose parser is not ours and may take any time → from how many bytes on it is not run in this process.
 
 A Markdown file below that takes at most 3 s, the parser being plain Python and at worst quadratic.

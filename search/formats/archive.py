@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from ..model import Rejection
 from .decoding import MAX_BYTES, decoded_name
+from .left_over import is_left_over
 from .packed import FREE_BYTES, MAX_RATIO
 
 MAX_FILES = 10_000
@@ -67,7 +68,7 @@ def name_of(info: zipfile.ZipInfo) -> str:
 def _is_furniture(name: str) -> bool:
     parts = PurePosixPath(name).parts
     return any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts) or (
-        bool(parts) and parts[-1].upper().startswith(("README", "THUMBS.DB"))
+        bool(parts) and (parts[-1].upper().startswith("README") or is_left_over(parts[-1]))
     )
 
 

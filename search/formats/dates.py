@@ -59,11 +59,14 @@ class FoundDay(NamedTuple):
     rule: str
 
 
+_EPOCH = re.compile(r"(1\d{9})(?:\d{3})?(?:\.\d+)?")  # seconds, or milliseconds, since 1970: 2001 to 2033
+
+
 def parse_date(text: str) -> date:
     """Return the day a text names: 2024-05-01, 2024/5/1, 2024.5.1, 20240501, 2024年5月1日, or a moment of such a day.
 
     A time of day may have any form, also one that no clock shows: the day counts. A moment with a UTC offset counts as
-    the day it is in Shanghai. 二〇二四年五月一日 and the dates of mail are understood.
+    the day it is in Shanghai, and so do seconds and milliseconds since 1970. 二〇二四年五月一日 and days of mail too.
     Raises ValueError or OverflowError.
     """
     found = _moment(text.strip())
@@ -75,6 +78,8 @@ def parse_date(text: str) -> date:
 def _moment(text: str) -> date:
     if han := _HAN_DAY.fullmatch("".join(text.split())):
         return date(int(han[1].translate(_HAN_DIGITS)), _han_number(han[2]), _han_number(han[3]))
+    if epoch := _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(epoch[1]), SHANGHAI).date()
     if _MAIL.fullmatch(text):
         return _in_shanghai(parsedate_to_datetime(text))
     if moment := _MOMENT.fullmatch(text):
@@ -169,7 +174,7 @@ def day_in_lines(lines: Sequence[str]) -> FoundDay | None:
         if day := labelled_day(line):
             return FoundDay(day, "a labelled line at the top")
     for line in islice(_filled(lines), _EARLY):
-        if day := is_day(line):
+        if day := is_day(labelled_parts(line)[0]):  # 2023-05-08 10:22 来源：某局
             return FoundDay(day, "a line at the top")
     for line in islice(_filled(lines[::-1]), _LATE):
         if day := labelled_day(line) or is_day(line):

@@ -86,7 +86,7 @@ def decoded_name(data: bytes) -> str | None:
 
 def _decode(data: bytes, path: str, line: int | None) -> str:
     try:
-        return data.decode("utf-8-sig")
+        return _without_hz(data) or data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         problem = error
     # UTF-8 with one cut character is often *valid* GB18030 (and gibberish), so damaged UTF-8 is asked about first.
@@ -104,6 +104,17 @@ def _decode(data: bytes, path: str, line: int | None) -> str:
         return found[0]
     where = line or data.count(b"\n", 0, problem.start) + 1
     raise SourceError(path, f"neither UTF-8 nor GB18030 nor Big5 (byte {problem.start})", where)
+
+
+def _without_hz(data: bytes) -> str:
+    """Return text in HZ (RFC 1843), GB 2312 in seven bits as old mail programs have it; empty if it is none."""
+    if b"~{" not in data or not data.isascii():
+        return ""
+    with suppress(UnicodeDecodeError):
+        text = data.decode("hz")
+        if _HAN.search(text) and _commonness(text) >= _USUAL_SHARE:
+            return text
+    return ""
 
 
 def _wide(data: bytes) -> str | None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ..model import Article, Section
 from .decoding import clean
 from .fields import MAX_LINE, dated, make_article, title_in_name
-from .headings import plain_sections
+from .headings import bold_headings, plain_sections
 from .official import Official, official
 from .outline import Cell, Covered, Outline
 
@@ -32,6 +32,7 @@ _SHOWN_TITLE = 120
 _TOLD_ROWS = 100  # rows of a table in which somebody looks for title, number and day
 # What stands above a title: the head of an authority (…局文件), a document number, a date.
 _ABOVE_TITLE = re.compile(r"(?:文件|公报|简报)$|[〔\[（(]\d{4}[〕\]）)]\s*第?\d+号|^\d{4}年\d+月(?:\d+日)?$|^附件")
+_ROW = "|"  # what stands for a table among lines
 _NO_TITLE_ENDS = tuple("，；：,;:、")
 _WORD = re.compile(r"\w")
 
@@ -46,12 +47,13 @@ class Heading(NamedTuple):
 class Text(NamedTuple):
     """A paragraph. `alone` says that it stands apart, as headings do.
 
-    `pages` are those that begin in it: offset and number.
+    `pages` are those that begin in it: offset and number. `bold` says that all of it is.
     """
 
     text: str
     alone: bool = False
     pages: tuple[tuple[int, int], ...] = ()
+    bold: bool = False
 
 
 class Grid(NamedTuple):
@@ -88,7 +90,8 @@ def document_article(path: str, document: Document) -> Article:
     title = (title or stated_title(document.stated) or title_in_name(path))[:MAX_LINE]
     outline = Outline(" ".join(clean(title).split()))
     pages: list[tuple[int, int]] = []
-    for block in _without(document.blocks, title_at):
+    blocks = [*_without(document.blocks, title_at)]
+    for block in blocks if notice else _with_bold_headings(blocks):
         pages += _write(block, outline)
     written = outline.finish()
     sections = written.sections or plain_sections(
@@ -98,6 +101,15 @@ def document_article(path: str, document: Document) -> Article:
     sections = with_pages(sections, pages, len(written.text))
     article = make_article(path, path, raw, written.text, sections, tables=written.tables)
     return dated(article, path, words, notice.day if notice else None)
+
+
+def _with_bold_headings(blocks: Sequence[Block]) -> Sequence[Block]:
+    """Return blocks of which bold paragraphs are headings, where none is marked as one."""
+    if any(isinstance(block, Heading) for block in blocks):
+        return blocks
+    lines = [(block.text, block.bold) if isinstance(block, Text) else (_ROW, False) for block in blocks]
+    headings = {*bold_headings(lines)}
+    return [Heading(2, lines[at][0]) if at in headings else block for at, block in enumerate(blocks)]
 
 
 def _lines(block: Block) -> list[str]:

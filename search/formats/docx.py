@@ -174,7 +174,7 @@ class _Word:
                         yield from self.blocks(box, depth + 1)
             elif element.tag == _W + "tbl" and depth < _DEEPEST:
                 yield from self._table(element, depth)
-            elif element.tag in _WRAPPERS:
+            elif element.tag in _WRAPPERS and not _is_empty_control(element):
                 yield from self.blocks(element, depth)
 
     def notes(self, package: Any) -> Iterator[Block]:
@@ -197,7 +197,7 @@ class _Word:
         if style.level:
             yield Heading(style.level, " ".join(text.split()))
         else:
-            yield Text(text)
+            yield Text(text, bold=_is_bold(element))
 
     def _look(self, element: Any, properties: Any) -> _Style:
         """Return the style of a paragraph with what it says itself."""
@@ -265,7 +265,7 @@ class _Word:
                 parts.append(_AS_TEXT[tag] if found.get(_W + "type") != "page" else " ")
             elif tag == _W + "txbxContent":
                 self._boxes.append(found)
-            elif tag not in _GONE and not (tag == _W + "r" and _is_hidden(found)):
+            elif tag not in _GONE and not (tag == _W + "r" and _is_hidden(found)) and not _is_empty_control(found):
                 children = [*found]
                 if tag == _ALTERNATIVES:  # the same once more, for older programs
                     children = [c for c in children if c.tag != _FALLBACK][:1] or children[:1]
@@ -282,9 +282,20 @@ def _inside(element: Any, tag: str) -> Iterator[Any]:
             yield from _inside(child, tag)
 
 
+def _is_bold(paragraph: Any) -> bool:
+    runs = [run for run in paragraph.iter(_W + "r") if "".join(text.text or "" for text in run.iter(_W + "t")).strip()]
+    marks = [run.find(f"{_W}rPr/{_W}b") for run in runs]
+    return bool(runs) and all(mark is not None and mark.get(_W + "val", "true") not in _OFF for mark in marks)
+
+
 def _is_hidden(run: Any) -> bool:
     vanish = run.find(f"{_W}rPr/{_W}vanish")
     return vanish is not None and vanish.get(_W + "val", "true") not in _OFF
+
+
+def _is_empty_control(element: Any) -> bool:
+    """Tell whether this is a field to be filled in that shows 单击此处输入文字."""
+    return element.tag == _W + "sdt" and element.find(f"{_W}sdtPr/{_W}showingPlcHdr") is not None
 
 
 def _is_default(style: Any) -> bool:

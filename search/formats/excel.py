@@ -22,6 +22,9 @@ from .filled_cells import FilledCells
 from .tables import MAX_CELLS, Area, Sheet
 
 _PERCENT = re.compile(r"0(?:\.(0+))?%")
+_PLACES = re.compile(r"(?:#,##)?0\.(0+)(?=[_;) ]|$)")  # 12.50: of sums the zeros are read
+_MONTH = re.compile(r"(?i)(?:\[\$-\w+\])?y+\W*年?\W*m+\W*月?\W*")
+_QUOTED = re.compile(r"[\"\\;@]")
 _ZEROS = re.compile(r"0+")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
 _MOST_MERGED = 20_000
@@ -95,6 +98,8 @@ def _shown(cell: Any) -> str:
 
 
 def _value(value: object, form: str) -> str:
+    if isinstance(value, date) and _MONTH.fullmatch(_QUOTED.sub("", form)):
+        return f"{value:%Y-%m}"
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == _MIDNIGHT else value.isoformat(" ", "minutes")
     if isinstance(value, date | time):
@@ -111,6 +116,8 @@ def _number(value: int | float, form: str) -> str:
         return f"{value * 100:.{len(percent[1] or '')}f}%"
     if _ZEROS.fullmatch(form) and value == int(value):
         return f"{int(value):0{len(form)}d}"
+    if places := _PLACES.match(form):
+        return f"{value:.{len(places[1])}f}"
     return f"{value:.15g}" if isinstance(value, float) and abs(value) < 1e15 else str(value)
 
 
@@ -151,10 +158,14 @@ def _xls_value(book: Any, cell: Any) -> str:
         return ""
     if cell.ctype == xlrd.XL_CELL_DATE:
         try:
-            return _value(xlrd.xldate_as_datetime(cell.value, book.datemode), "")
+            return _value(xlrd.xldate_as_datetime(cell.value, book.datemode), _form(book, cell))
         except (ValueError, OverflowError, xlrd.XLDateError):
             return _number(cell.value, "")
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
         return _value(bool(cell.value), "")
+    return _value(cell.value, _form(book, cell))
+
+
+def _form(book: Any, cell: Any) -> str:
     form = book.format_map.get(book.xf_list[cell.xf_index].format_key) if cell.xf_index is not None else None
-    return _value(cell.value, form.format_str if form else "")
+    return form.format_str if form else ""

@@ -26,7 +26,7 @@ _ANY = re.compile(rf"(?i)</?(?:{_BLOCKS}|{_WORDS}|{_ALONE})(?:[\s/][^<>]{{0,4000
 _BREAK = re.compile(r"(?i)<br\b")
 _BROKEN = re.compile(r"(?i)(?:<br\s*/?>)?[ \t]*\n")
 _HAN = re.compile("[\u4e00-\u9fff]")
-_ENTITY = re.compile(rf"(?i)&(?:nbsp|[lr][ds]quo|[mn]dash|middot|hellip);|&lt;/?(?:{_BLOCKS}|br)\b")
+_ENTITY = re.compile(rf"(?i)&(?:nbsp|quot|#39|[lr][ds]quo|[mn]dash|middot|hellip);|&lt;/?(?:{_BLOCKS}|br)\b")
 """Those that nobody writes by hand; beside them all are entities."""
 
 

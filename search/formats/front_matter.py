@@ -106,7 +106,7 @@ def split_front_matter(whole: str, path: str) -> Front:
         return _yaml(stripped, path)
     if (opened := _without_opening(stripped)) is not None:
         return _yaml(f"---\n{opened}", path)
-    return _lines(whole)
+    return labelled_fields(whole)
 
 
 def _yaml(whole: str, path: str) -> Front:
@@ -233,7 +233,7 @@ def _without_opening(whole: str) -> str | None:
     return whole if is_front and any(_field(name) == "title" for name in names) else None
 
 
-def _lines(whole: str) -> Front:
+def labelled_fields(whole: str) -> Front:
     """Return the fields that lines `Name: value` state at the top of a text, below its heading if it has one.
 
     They are fields only where every line up to the text is one that is known, and there are two of them.

@@ -11,7 +11,7 @@ heading, and, on saved question-and-answer pages, from the further questions tha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
@@ -30,10 +30,11 @@ _STYLES = (
     ("article", re.compile(r"第[一二三四五六七八九十百千零〇\d]+条(?:之[一二三四五六七八九十]+)?(?=[\s【（(]|$)")),
     ("一、", re.compile(r"[一二三四五六七八九十]+[、.．]")),
     ("(一)", re.compile(r"[(（][一二三四五六七八九十]+[)）]")),
+    ("1.1", re.compile(r"\d{1,2}(?:[.．]\d{1,2}){1,3}[.、．]?[ \u3000]+(?=\S)")),
     ("1.", re.compile(r"\d{1,2}[.、．](?!\d)")),
     ("(1)", re.compile(r"[(（]\d{1,2}[)）]")),
 )
-_SURE = ("atx", "part", "chapter", "section", "article", "一、")  # headings even without blank lines around them
+_SURE = ("atx", "part", "chapter", "section", "article", "一、", "1.1")  # headings even without blank lines around them
 _CHAPTERS = ("atx", "part", "chapter", "section")
 _INDENT = "\u3000\xa0 "
 _RUN_IN = re.compile(r"(?P<words>[^。；;：:，,！!？?]{2,24})。(?=.{20})")
@@ -48,6 +49,7 @@ _INSIDE_A_SENTENCE = re.compile(r"[。；;]|[，,](?!.*[?？吗呢]$)")
 _QUESTION = re.compile(r"如何|怎[么样]|什么|哪[些里个儿]|多少|多久|吗|是否|能不能|可不可以|为何|[?？]$")
 _SUBJECT = 5  # characters that a further question shares with the title (黑龙江医保卡…)
 _LIST_RUN = 4
+_FEWEST_BOLD = 2
 _DEEPEST = 6
 
 
@@ -160,6 +162,24 @@ def _candidate(line: str, start: int, alone: bool, numbered: bool) -> _Candidate
         marks = len(words) - len(words.lstrip("#"))
         return _Candidate(start, end, words.strip("# "), style, marks)
     return _Candidate(start, end, words, style)
+
+
+def bold_headings(lines: Sequence[tuple[str, bool]]) -> list[int]:
+    """Return which paragraphs (words, whether all of it is bold; none empty) are headings that only their type shows.
+
+    Several must stand above text: one may be anything. Where lines are numbered as headings are, numbers tell them.
+    """
+    bold = [at for at, (words, is_bold) in enumerate(lines) if is_bold and len(words) <= MAX_HEADING]
+    above = [at for at in bold if at + 1 < len(lines) and not lines[at + 1][1]]
+    numbered = any(_style(lines[at][0]) for at in bold) or any(_style(words) in _SURE for words, _ in lines)
+    if len(above) < _FEWEST_BOLD or numbered:
+        return []
+    return [at for at in above if _stands_out(lines[at][0])]
+
+
+def _stands_out(line: str) -> bool:
+    is_sentence = line.endswith(_ENDS_A_SENTENCE) or _INSIDE_A_SENTENCE.search(line)
+    return not is_sentence and any(char.isalpha() for char in line)
 
 
 def numbering(line: str) -> str:

@@ -22,11 +22,12 @@ from ..errors import SourceError
 from ..model import Article, Rejection
 from .dates import parse_date
 from .decoding import MAX_BYTES, read_document
-from .fields import FieldError, dated, is_web_address, make_article
+from .documents import stated_title
+from .fields import FieldError, dated, is_web_address, make_article, title_in_name
 from .headings import plain_sections
 from .official import official
 from .outline import Outline, Written
-from .page_content import han, is_prompt, main_element, write_element
+from .page_content import han, has_headings, is_prompt, main_element, write_element
 from .page_facts import PageFacts, page_facts, without_site
 from .page_tree import MARK, Grid, prepared, with_few_attributes
 
@@ -73,7 +74,7 @@ def _article(page: str, path: str) -> Article:
     lines = text.split("\n")
     notice = official(lines)
     raw = {
-        "title": facts.title,
+        "title": facts.title or (notice.title if notice else "") or facts.called or _named(path, written),
         "date": facts.day.isoformat() if facts.day else None,
         "source": facts.source or (notice.issuer if notice else ""),
         "url": facts.url,
@@ -82,6 +83,11 @@ def _article(page: str, path: str) -> Article:
         path, path, raw, text, sections or plain_sections(text, numbered=True, tables=tables), tables=tables
     )
     return dated(article, path, lines, notice.day if notice else None)
+
+
+def _named(path: str, written: Written) -> str:
+    """Return what the name of a file calls a page that has no title; anything where it begins with a table."""
+    return title_in_name(path, whatever=any(table.start == 0 for table in written.tables[:1]))
 
 
 def _read(page: str) -> tuple[Written, PageFacts]:
@@ -101,24 +107,42 @@ def _read(page: str) -> tuple[Written, PageFacts]:
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
     facts = _completed(facts, found)
-    outline = Outline(facts.title)
+    title = facts.title or facts.called
+    outline = Outline(title)
     if found:
         _write(found.body, outline, grids)
     written = outline.finish()
     element, prose = main_element(tree, grids)
     if not _is_whole(written, element, prose, grids):
-        own = Outline(facts.title)
+        own = Outline(title)
         write_element(element, own, grids)
         ours = own.finish()
-        written = ours if ours.text.strip() else written
+        if han(ours.text) and not _has_head(written, ours):
+            outline, written = own, ours
+    if lost := [line for line in facts.attached if _bare(line) not in _bare(written.text)] if written.text else []:
+        for line in lost:
+            outline.block(line, "list")
+        written = outline.finish()
     return written, facts
 
 
+def _has_head(written: Written, ours: Written) -> bool:
+    """Tell whether an extraction has the head of a notice, number and title, which stand apart from its prose."""
+    is_laid_out = "\n" in written.text and len(written.tables) >= len(ours.tables)
+    return is_laid_out and official(written.text.split("\n")) is not None and official(ours.text.split("\n")) is None
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
+
+
 def _is_whole(written: Written, element: Any, prose: int, grids: list[Grid]) -> bool:
-    """Tell whether an extraction has the tables and at least half of the prose of a page, and is not very short."""
+    """Tell whether an extraction has the tables, headings and half of the prose of a page, and is not short."""
     tables = sum(len(MARK.findall(text)) for text in element.itertext()) if grids else 0
     size = han(written.text)
-    return len(written.text) >= _SHORT and size * 2 >= prose and len(written.tables) >= tables
+    is_one = "\n" not in written.text  # it gave up, and took all words of the page as they come
+    is_long = len(written.text) >= _SHORT and not is_one and size * 2 >= prose
+    return is_long and len(written.tables) >= tables and (bool(written.sections) or not has_headings(element))
 
 
 def _completed(facts: PageFacts, found: Any) -> PageFacts:
@@ -128,7 +152,7 @@ def _completed(facts: PageFacts, found: Any) -> PageFacts:
     address = found.url if found.url and is_web_address(found.url) else ""
     return replace(
         facts,
-        title=facts.title or without_site(_joined(found.title or ""), facts.site),
+        called=facts.called or without_site(stated_title(found.title or ""), facts.site),
         day=facts.day or _stated_date(found.date),
         source=facts.source or found.sitename or "",
         url=facts.url or address,
@@ -168,8 +192,9 @@ def _write(element: Any, outline: Outline, grids: list[Grid]) -> None:
 
 
 def _write_list(element: Any, outline: Outline, depth: int) -> None:
+    mark = "" if element.get("rend") == "ol" else "• "  # numbers are written already (`page_tree`)
     for item in element:
-        outline.block(f"{'  ' * depth}• {_words(item, without='list').strip()}", "list")
+        outline.block(f"{'  ' * depth}{mark}{_words(item, without='list').strip()}", "list")
         for inner in item.iterchildren("list"):
             _write_list(inner, outline, depth + 1)
 

@@ -9,7 +9,8 @@ import io
 import json
 import logging
 import lzma
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, BinaryIO, cast
 
@@ -18,7 +19,7 @@ from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .decoding import as_utf8, decode, read_document
 from .packed import MAX_RATIO, PackedTooWell, Unpacked
-from .records import Records
+from .records import Records, are_records, fields_of
 
 MAX_LINE = 64 * 1024 * 1024
 """Longest line in bytes: bounds the memory that a hostile (or packed) file can take."""
@@ -80,7 +81,7 @@ def read_json(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[
         yield from read_jsonl(io.BytesIO(text.encode("utf-8", "surrogatepass")), path, facets)
         return
     records = Records(path, facets)
-    found = _records(value)
+    found = [*_unfolded(_records(value), facets)]
     if not found:
         yield Rejection(path, "no records: a list of JSON objects is needed")
     rejected = 0
@@ -94,6 +95,7 @@ def read_json(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[
     records.report(_log)
 
 
+_HAN, _NAME_SAYS = re.compile("[\u4e00-\u9fff]"), 4
 _DEEPEST = 4  # objects around a list of records
 _NO_OBJECT = "not a record: a JSON object is needed"
 
@@ -114,6 +116,38 @@ def _records(value: Any, depth: int = 0) -> list[Any]:
         return [value]
     found = _records(objects[0], depth + 1)  # the answer of an interface: code, message, data: {rows: […]}
     return [value] if found == objects else found
+
+
+def _unfolded(items: Iterable[Any], facets: Facets, depth: int = 0) -> Iterator[Any]:
+    """Yield records, those in place of an item that only holds them: a chapter of questions, a hit and its _source."""
+    for item in items:
+        inner = _inner(item, facets) if isinstance(item, dict) and depth < _DEEPEST else []
+        if inner:
+            yield from _unfolded(inner, facets, depth + 1)
+        else:
+            yield item
+
+
+def _inner(item: Mapping[str, Any], facets: Facets) -> list[Any]:
+    if "text" in fields_of(item, facets):
+        return []
+    held = [each for value in item.values() for each in (value if isinstance(value, list) else [value])]
+    objects = [each for each in held if isinstance(each, dict)]
+    if any(_holds_records(each, facets) for each in objects):
+        return objects
+    pairs = [(name, value) for name, value in item.items() if isinstance(value, str)]
+    if len(pairs) == len(item) > 1 and sum(len(_HAN.findall(name)) >= _NAME_SAYS for name, _ in pairs) * 2 > len(item):
+        return [{"title": name, "text": value} for name, value in pairs]  # question → answer
+    return []
+
+
+def _holds_records(value: Any, facets: Facets, depth: int = 0) -> bool:
+    """Tell whether a value is a record with a title and a text, or has one somewhere inside."""
+    if isinstance(value, list):
+        value = next((each for each in value if isinstance(each, dict)), None)
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return False
+    return are_records(value, facets) or any(_holds_records(each, facets, depth + 1) for each in value.values())
 
 
 def _begins_with_records(text: str) -> bool:

@@ -24,7 +24,7 @@ from .decoding import clean, read_document
 from .fields import FieldError, dated, is_field, make_article, title_in_name, url_fault
 from .fragment import inline, is_fragment, write_fragment
 from .front_matter import MAX_FRONT_MATTER, split_front_matter
-from .headings import plain_sections
+from .headings import bold_headings, plain_sections
 from .markdown_marks import begins_with_tags, without_left_over, without_marks
 from .outline import Outline, Written
 
@@ -76,10 +76,27 @@ def _plain(body: str, title: str) -> tuple[str, Written]:
     tokens = _parser(tags=is_fragment(body)).parse(body)
     if len(tokens) > 2 and tokens[0].tag == "h1":
         title = title or _words(tokens[1])
+    _bold_to_headings(tokens)
     outline = Outline(" ".join(clean(title).split()))
     _Writer(outline).write(tokens)
     written = outline.finish()
     return title, written._replace(sections=written.sections or plain_sections(written.text, numbered=True))
+
+
+def _bold_to_headings(tokens: list[Token]) -> None:
+    """Make headings of bold paragraphs where none is marked as one, but the title."""
+    if any(token.type == "heading_open" for token in tokens[1:]):
+        return
+    blocks = [at for at, token in enumerate(tokens) if token.nesting >= 0 and token.level == 0]
+    inner = [tokens[at + 1] if tokens[at].type == "paragraph_open" else tokens[at] for at in blocks]
+    lines = [(token.content.strip("*_ "), _is_bold(token)) for token in inner]
+    for at in bold_headings(lines):
+        tokens[blocks[at]].type, tokens[blocks[at]].tag = "heading_open", "h2"
+
+
+def _is_bold(token: Token) -> bool:
+    kinds = [child.type for child in token.children or () if child.type != "text" or child.content]
+    return len(kinds) > 2 and kinds[0] == "strong_open" and kinds.index("strong_close") == len(kinds) - 1
 
 
 @cache

@@ -10,14 +10,14 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .decoding import MAX_BYTES
-from .fields import FieldError
+from .fields import FieldError, is_web_address
 from .libreoffice import converted
 from .mht import saved_page
 from .packed import MAX_RATIO
@@ -37,6 +37,7 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|meta|table|body|div)\b", re.
 _BEGINS = {
     "rtf": re.compile(rb"\A\{\\rtf"),
     "mht": re.compile(rb"\A(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*)*?content-type:\s*multipart/related", re.I),
+    "sheet": re.compile(rb"\A<\?xml.*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL),
     "html": _HTML,
     "xml": re.compile(rb"\A<\?xml"),
 }
@@ -164,7 +165,11 @@ def _mht(source: Source) -> Iterator[Article | Rejection]:
     page = saved_page(source.data)
     if page is None:
         raise SourceError(source.path, "no page in the file")
-    return _html(Source(page, source.path, source.facets))
+    for record in _html(Source(page.data, source.path, source.facets)):
+        if isinstance(record, Article) and not record.url and is_web_address(page.address):
+            yield replace(record, url=page.address)
+        else:
+            yield record
 
 
 def _text(source: Source) -> Iterator[Article | Rejection]:
@@ -210,6 +215,7 @@ READ: dict[str, Read] = {
     "ods": _through("ods", "xlsx"),
     "mht": _mht,
     "xml": _through("xml", "docx"),
+    "sheet": _through("xml", "xlsx"),
     "locked": _rejected("the document is locked by a password"),
     "ofd": _rejected("OFD is not read: there is no library for it; save it as PDF"),
     "ppt": _rejected("presentations are not read; save it as PDF"),

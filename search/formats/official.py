@@ -132,6 +132,11 @@ def is_number(line: str) -> bool:
     return _NUMBER.fullmatch(line.strip()) is not None
 
 
+def is_authority(words: str) -> bool:
+    """Tell whether words name an authority, or several, and say nothing else."""
+    return bool(_organs(words))
+
+
 def _head(lines: Sequence[str]) -> _Head:
     head = _Head()
     ended = False  # whether the title is complete

@@ -111,6 +111,15 @@ def main_element(tree: Any, grids: list[Grid]) -> tuple[Any, int]:
     return top, prose.get(top, 0)
 
 
+def has_headings(element: Any) -> bool:
+    """Tell whether paragraphs of an element stand below headings that are marked, but h1."""
+    for heading in element.iter("h2", "h3", "h4", "h5", "h6"):
+        below = heading.getnext()
+        if han(cell_text(heading)) > 1 and below is not None and below.tag == "p" and han(cell_text(below)) >= _PROSE:
+            return True
+    return False
+
+
 def _table_size(grids: list[Grid], number: int) -> int:
     if number >= len(grids):
         return 0
@@ -172,6 +181,7 @@ def write_element(element: Any, outline: Outline, grids: list[Grid]) -> None:
             outline.heading(level, cell_text(node))
             return
         item = node.tag == "li"
+        mark = "" if item and node.getparent().tag == "ol" else "• "  # numbers are written already (`page_tree`)
         words.append(_one_line(node.text))
         for child in node:
             if not isinstance(child.tag, str) or is_furniture(child) or depth > _DEEPEST:
@@ -179,13 +189,13 @@ def write_element(element: Any, outline: Outline, grids: list[Grid]) -> None:
             elif child.tag == "br":
                 words.append("\n")
             elif child.tag in ("ul", "ol") and item:
-                flush("list", "  " * lists + "• ")
+                flush("list", "  " * lists + mark)
                 walk(child, depth + 1, lists + 1)
             else:
                 walk(child, depth + 1, lists + (child.tag in ("ul", "ol")))
             words.append(_one_line(child.tail))
         if item:
-            flush("list", "  " * max(lists, 1) + "• ")
+            flush("list", "  " * max(lists, 1) + mark)
         elif is_block:
             flush()
 

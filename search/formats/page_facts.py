@@ -12,10 +12,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from lxml import etree
+
 from .dates import is_day, labelled_day, parse_date
+from .documents import stated_title
 from .fields import is_web_address
+from .official import is_authority
 
 _TITLES = ("articletitle",)
+_HEADS = ("og:title", "twitter:title")
 _DAYS = (
     *(
         "pubdate",
@@ -61,23 +66,40 @@ _SOURCE_PLACE = re.compile(
 _SOURCE_LINE = re.compile(
     r"(?:信息|文章|稿件|内容|新闻|^|\s)来\s*源\s*[:：]\s*(?P<source>[^\s:：|｜。]{2,40})(?:\s|$|[|｜]|(?=发布|时间|作者|浏览))"
 )
-_DAY_IN_LINE = re.compile(r"(?:发布|发表|发文|成文|公布|印发)?(?:日期|时间)\s*[:：]\s*\d{4}\D.{0,40}")
+_DAY_IN_LINE = re.compile(
+    r"(?:(?:发表|发布|更新)于\s*[:：]?\s*(?=\d{4}\D)|(?:发布|发表|发文|成文|公布|印发)?(?:日期|时间)\s*[:：]\s*)"
+    r"(?P<day>\d{4}\D.{0,40})"
+)
 _GENERATED = "生成"
 _LABEL, _SOURCE_LABEL = "发布时间:", "来源:"
 _LONGEST_LINE = 160
 _MOST_LINES = 5_000
-_SEPARATORS = " -_|－—–·»>"
+_SEPARATORS = " -_|｜－—–·»>"
+_BETWEEN = re.compile(r"\s*[_|｜]\s*|\s+[-–—]+\s+")  # … and the ones that stand in no title
+_TITLE_PLACE = re.compile(r"(?i)(?:^|[-_])(?:tit|title|biaoti|headline|subject)(?:$|[-_])")
+_SITE = re.compile(r"(?:网|网站|网页|平台|门户|论坛|公众号|社区)$")
+_DOCUMENT = re.compile(r"(?i)\.(?:docx?|xlsx?|pdf|zip|rar|wps|et|ofd|pptx?)(?:$|[?#&])")
+_LINES = ("p", "li", "div", "td", "dd")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_SHORTEST_TITLE, _LONGEST_TITLE = 4, 120
+_LONGEST_LABEL = 10
+"""Characters of a label whose value stands in the next element: <small>来源:</small>某局."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What a page states; empty or None where it states nothing that can be used."""
+    """What a page states; empty or None where it states nothing that can be used.
+
+    `called` is what it is called where it shows no title; `attached` are the lines that offer files.
+    """
 
     title: str = ""
+    called: str = ""
     day: date | None = None
     source: str = ""
     site: str = ""
     url: str = ""
+    attached: tuple[str, ...] = ()
 
 
 def page_facts(tree: Any) -> PageFacts:
@@ -87,13 +109,67 @@ def page_facts(tree: Any) -> PageFacts:
     site = "" if site in _NO_SOURCE else site
     lines = list(_lines(tree))
     source = _first(tags, _SOURCES) or next(_sources(tree), "") or next(_named_sources(lines), "")
+    head = stated_title(_first(tags, _HEADS) or " ".join((tree.findtext(".//title") or "").split()))
     return PageFacts(
-        title=without_site(_first(tags, _TITLES), site),
+        title=without_site(_first(tags, _TITLES), site) or _shown_title(tree, head),
+        called=next((part for part in _BETWEEN.split(head) if len(part) >= _SHORTEST_TITLE and not _is_site(part)), ""),
         day=next(_days(tags, tree, lines), None),
         source=source if source and source not in _NO_SOURCE else site,
         site=site,
         url=next((tags[name] for name in _ADDRESSES if is_web_address(tags.get(name, ""))), ""),
+        attached=tuple(dict.fromkeys(_attached(tree))),
     )
+
+
+def _shown_title(tree: Any, head: str) -> str:
+    """Return the words of a page that its <title> (`head`) names, beside the site and its columns; empty if none.
+
+    A page that has no <title> is called by its first heading.
+    """
+    if not head:
+        return next((words for words in _headings(tree) if not _is_site(words)), "")
+    found = {words for words in (*_headings(tree), *_unlinked(tree)) if _stands_in(words, head)}
+    return max((words for words in found if not _is_site(words)), key=len, default="")
+
+
+def _headings(tree: Any) -> Iterator[str]:
+    for element in tree.iter("h1", "h2", "h3", "div", "p", "td", "span"):
+        if element.tag in ("h1", "h2", "h3") or (len(element) < 5 and _stands_at(element, _TITLE_PLACE)):
+            words = " ".join(element.text_content().split())
+            if _SHORTEST_TITLE <= len(words) <= _LONGEST_TITLE:
+                yield words
+
+
+def _unlinked(tree: Any) -> Iterator[str]:
+    body = tree.find("body")
+    for element in body.iter(etree.Element) if body is not None else ():
+        if element.tag not in ("a", "script", "style"):
+            words = (element.text or "").strip()
+            if _SHORTEST_TITLE <= len(words) <= _LONGEST_TITLE:
+                yield " ".join(words.split())
+
+
+def _attached(tree: Any) -> Iterator[str]:
+    """Yield the lines in which a page offers documents: 附件：1.某表.docx."""
+    for link in tree.iter("a"):
+        if _DOCUMENT.search(link.get("href") or ""):
+            line = next((each for each in link.iterancestors(*_LINES)), link)
+            words = " ".join(line.text_content().split())
+            if len(words) > _LONGEST_LINE:
+                words = " ".join(link.text_content().split())
+            if len(_HAN.findall(words)) >= _SHORTEST_TITLE:
+                yield words[:_LONGEST_LINE]
+
+
+def _stands_in(words: str, head: str) -> bool:
+    """Tell whether words are a part of a title, between its ends or marks that part it."""
+    at = head.find(words)
+    before, after = head[at - 1 : at] if at else "", head[at + len(words) :][:1]
+    return at >= 0 and (not before or before in _SEPARATORS) and (not after or after in _SEPARATORS)
+
+
+def _is_site(words: str) -> bool:
+    return is_authority(words) or _SITE.search(words) is not None
 
 
 def without_site(title: str, site: str) -> str:
@@ -141,8 +217,7 @@ def _labelled(words: str) -> date | None:
     found = _DAY_IN_LINE.search(words[:_LONGEST_LINE])
     if not found:
         return None
-    label, mark, rest = found[0].replace("：", ":").partition(":")
-    return labelled_day(f"{_LABEL}{rest}") or _beginning(rest.strip()) if mark and label else None
+    return labelled_day(f"{_LABEL}{found['day']}") or _beginning(found["day"])
 
 
 def _beginning(words: str) -> date | None:
@@ -186,8 +261,10 @@ def _lines(tree: Any) -> Iterator[str]:
     """Yield the first short pieces of text of a page, in order."""
     body = tree.find("body")
     count = 0
+    label = ""
     for text in (body if body is not None else tree).itertext():
-        words = " ".join(text.split())
+        words = label + " ".join(text.split())
+        label = words if words.endswith((":", "：")) and len(words) <= _LONGEST_LABEL else ""
         if 8 <= len(words) <= _LONGEST_LINE:
             yield words
             count += 1

@@ -14,6 +14,7 @@ from typing import Any
 from lxml import etree
 
 from .documents import header_rows
+from .headings import MAX_HEADING, bold_headings
 from .outline import Cell, Covered
 from .page_facts import is_generated
 
@@ -75,12 +76,21 @@ _BLOCKS = frozenset(
         "blockquote",
     ]
 )
+_HOLDERS = (_BLOCKS - {"br"}) | {"table"}
+_NUMBERED = re.compile(
+    r"\s*(?:(?:\d{1,3}|[一二三四五六七八九十]{1,3})[.、．)）]|[(（][\d一二三四五六七八九十]|第|步骤|[①-⑳])"
+)
+_AROUND = frozenset(("p", "div", "a", "section", *_INLINE))  # what may stand around the first words of an item
+_BOLD = ("strong", "b")
 _ATTACHED = re.compile(r"(?i)附件|附表|附图|\.(?:docx?|xlsx?|pdf|zip|rar|wps|et|ofd)$")
+_MARKED = ("h2", "h3", "h4", "h5", "h6")
 _MENU = 5
 _MENU_SHARE = 0.7
 _SPAN_LIMIT = 100
 """Columns or rows that a cell may cover; no table that people read has more."""
 _CELL_LIMIT = 200_000
+_DATA_CELL = 200
+"""Characters up to which each cell of a table that holds tables is one of data."""
 _LAYOUT_CELL = 500
 """Characters of a cell that holds more than half of its table: the table is there for the layout."""
 
@@ -98,14 +108,65 @@ def prepared(tree: Any) -> list[Grid]:
     for meta in list(tree.iter("meta")):
         if is_generated(meta.get("content") or ""):
             _remove(meta)
+    _number_items(tree)
     for element in tree.iter(etree.Element):
         style = element.attrib.pop("style", "")
         if style and "display:none" in style.lower().replace(" ", ""):
             element.set("style", "display:none")
     _menus_out(tree)
     _keep_links(tree)
+    _bold_to_headings(tree)
     etree.strip_tags(tree, *_INLINE)
     return _tables_out(tree)
+
+
+def _number_items(tree: Any) -> None:
+    """Write the numbers of numbered lists, which only a browser shows: a later text may say 见第3条."""
+    for items in tree.iter("ol"):
+        if "none" in (items.get("style") or ""):
+            continue
+        start = re.fullmatch(r"\s*(\d{1,4})\s*", items.get("start") or "")
+        number = int(start[1]) if start else 1
+        for item in items.iterchildren("li"):
+            first = item
+            while (
+                not (first.text or "").strip() and len(first) and first[0].tag in ("p", "div", "a", "section", *_INLINE)
+            ):
+                first = first[0]
+            if not _NUMBERED.match(first.text or "") and "".join(item.itertext()).strip():
+                first.text = f"{number}. {(first.text or '').lstrip()}"
+            number += 1
+
+
+def _bold_to_headings(tree: Any) -> None:
+    """Make headings of bold paragraphs, where several stand above text and nothing beside them is a heading."""
+    parents = {paragraph.getparent(): None for bold in tree.iter(*_BOLD) for paragraph in bold.iterancestors("p")}
+    marked: set[Any] = set()  # what holds headings
+    for heading in tree.iter(*_MARKED) if parents else ():
+        for element in heading.iterancestors():
+            if element in marked:
+                break
+            marked.add(element)
+    for parent in parents:
+        if parent is None or parent in marked:
+            continue
+        children = [(child, words) for child in parent if (words := _words_of(child))]
+        for at in bold_headings([(words, _is_bold(child, words)) for child, words in children]):
+            children[at][0].tag = "h2"
+
+
+def _words_of(child: Any) -> str:
+    """Return the words of a paragraph; of anything else the first ones."""
+    if child.tag == "p":
+        return " ".join("".join(child.itertext()).split())
+    return next((text for text in child.itertext() if text.strip()), "")
+
+
+def _is_bold(paragraph: Any, words: str) -> bool:
+    if paragraph.tag != "p" or not 1 < len(words) <= MAX_HEADING:
+        return False
+    bold = "".join("".join(each.itertext()) for each in paragraph.iter(*_BOLD) if each.getparent().tag not in _BOLD)
+    return len("".join(bold.split())) >= len("".join(words.split()))
 
 
 def _menus_out(tree: Any) -> None:
@@ -136,7 +197,14 @@ def _keep_links(tree: Any) -> None:
 def _tables_out(tree: Any) -> list[Grid]:
     grids: list[Grid] = []
     outer: set[Any] = set()
-    for table in reversed(list(tree.iter("table"))):
+    gone: set[Any] = set()  # tables in cells of tables: their words are the cell's
+    tables = list(tree.iter("table"))
+    for table in tables:
+        if table not in gone and len(inner := list(table.iter("table"))) > 1 and _holds_data(table):
+            gone.update(inner[1:])
+    for table in reversed(tables):
+        if table in gone:
+            continue
         grid = None if table in outer else _grid(table)
         if grid is None:
             _unwrapped(table)
@@ -158,12 +226,31 @@ def _tables_out(tree: Any) -> list[Grid]:
 def _unwrapped(table: Any) -> None:
     """Make a table that is there for the layout into blocks."""
     for part in table.iter("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "colgroup", "col"):
-        part.tag = "div"
+        is_leaf = part.tag in ("td", "th", "caption") and not any(child.tag in _HOLDERS for child in part)
+        part.tag = "p" if is_leaf else "div"
+
+
+def _own_rows(table: Any) -> list[Any]:
+    """Return the rows of a table, those of tables in its cells left out."""
+    return [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
+
+
+def _holds_data(table: Any) -> bool:
+    """Tell whether a table that has tables in its cells is one to read, and not there for the layout."""
+    rows = [[cell for cell in row if cell.tag in ("td", "th")] for row in _own_rows(table)]
+    widths = [sum(_span(cell, "colspan") for cell in row) for row in rows if row]
+    holders = sum(next(cell.iter("table"), None) is not None for row in rows for cell in row)
+    return (
+        len(widths) > 1
+        and min(widths) > 1
+        and holders * 2 <= sum(map(len, rows))
+        and all(len(cell_text(cell)) <= _DATA_CELL for row in rows for cell in row)
+    )
 
 
 def _grid(table: Any) -> Grid | None:
     """Return the rows of a table; None if it has no two cells side by side, or is there for the layout."""
-    trs = list(table.iter("tr"))
+    trs = _own_rows(table)
     cells = [[cell for cell in tr if cell.tag in ("td", "th")] for tr in trs]
     texts = [[cell_text(cell) for cell in row] for row in cells]
     wide = sum(len(row) > 1 for row in cells)

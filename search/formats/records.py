@@ -9,13 +9,16 @@ from __future__ import annotations
 import ast
 import json
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
+from .dates import parse_date
 from .fields import RECORD_KEYS, FieldError, is_field, make_article, url_fault
 from .fragment import read_fragment, without_tags
 
@@ -58,12 +61,43 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
             "created time",
             "创建时间",
         ),
+        *(
+            "release time",
+            "release date",
+            "publish at",
+            "create time",
+            "create date",
+            "created at",
+            "update time",
+            "updated at",
+        ),
+        *("time", "datetime", "timestamp", "时间", "更新时间", "咨询时间", "提问时间", "答复时间", "回复时间"),
     ),
-    "source": ("publisher", "site", "sitename", "来源", "发布机构", "发布单位", "发文机关", "发文单位"),
-    "url": ("link", "href", "url source", "permalink", "address", "链接", "网址", "原文链接", "地址"),
+    "source": ("publisher", "site", "sitename", "source name", "来源", "发布机构", "发布单位", "发文机关", "发文单位"),
+    "url": (
+        *("link", "href", "url source", "permalink", "address", "detail url", "page url", "source url"),
+        *("链接", "网址", "原文链接", "地址"),
+    ),
 }
 """Field → what else it is called, the likeliest first; names are compared without case and blanks."""
 
+_LIKE = {
+    "title": re.compile(
+        "(?:咨询|常见|热点|群众|用户|客户|高频|政策|业务|具体|来电)*(?:问题|提问|问句|咨询|诉求|标题)(?:内容|描述|名称|事项)?"
+        "|(?:news|article|info|doc|faq|notice|post|page|qa)(?:title|subject|question)"
+    ),
+    "text": re.compile(
+        "(?:官方|标准|政策|参考|统一|专家|部门|具体|规范|权威|处理)*(?:答案|解答|答复|回复|回答|解释|口径)"
+        "(?:内容|口径|意见|情况|要点)?"
+        "|(?:news|article|info|doc|faq|notice|post|page|qa)(?:content|body|text|detail|answer)"
+        "|(?:content|body)(?:html|text)|html(?:content|body)"
+    ),
+}
+"""Names of columns that no list can hold: 热点咨询问题, 官方标准答复口径."""
+_DOUBTFUL_DAYS = frozenset(("time", "datetime", "timestamp", "时间", "updatetime", "更新时间"))
+"""Names that hold a day where what they hold is one, and say nothing where it is not (3分钟)."""
+_ASKERS, _ANSWERERS = frozenset(("user", "human", "question")), frozenset(("assistant", "gpt", "bot", "chatgpt"))
+_ESCAPED = re.compile(r"(?:\\r)?\\n(?![A-Za-z])")
 _LIST = 10_000  # characters of a list written as text
 
 
@@ -72,22 +106,28 @@ def fields_of(names: Iterable[str], facets: Facets = FACETS) -> dict[str, tuple[
     by_key: dict[str, list[str]] = {}
     for name in names:
         by_key.setdefault(_key(name), []).append(name)
-    found: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, tuple[str, ...]] = {}
     for key in (*sorted(RECORD_KEYS), *facets.keys):
         labels = (facets[key].label,) if key in facets else ()
         said = facets.fields.names.get(key, ())
-        usual = (name for one in (key, *ALIASES.get(key, ()), *labels) for name in by_key.get(_key(one), ()))
+        usual: Iterable[str] = (
+            name for one in (key, *ALIASES.get(key, ()), *labels) for name in by_key.get(_key(one), ())
+        )
+        if like := _LIKE.get(key):
+            usual = chain(usual, (name for known, found in by_key.items() if like.fullmatch(known) for name in found))
         # A name that the operator says is of one field is of no other.
         likely = (name for name in usual if not facets.fields.knows(name))
         if having := tuple(dict.fromkeys([*(name for one in said for name in by_key.get(_key(one), ())), *likely])):
-            found[key] = having
-    return found
+            fields[key] = having
+    return fields
 
 
 def field_of(name: str, fields: Iterable[str]) -> str:
     """Return which of `fields` a name means; itself in lower case if none."""
     key = _key(name)
-    return next((one for one in fields if key == one or key in map(_key, ALIASES.get(one, ()))), name.strip().lower())
+    return next(
+        (one for one in fields if key == _key(one) or key in map(_key, ALIASES.get(one, ()))), name.strip().lower()
+    )
 
 
 def are_records(names: Iterable[str], facets: Facets = FACETS) -> bool:
@@ -96,8 +136,27 @@ def are_records(names: Iterable[str], facets: Facets = FACETS) -> bool:
 
 
 def _key(name: str) -> str:
-    """Return a name as names are compared."""
-    return "".join(name.split()).casefold().lstrip("\ufeff")
+    """Return a name as names are compared: pubDate, pub_date and Pub Date are one."""
+    return "".join(name.split()).casefold().lstrip("\ufeff").replace("_", "").replace("-", "")
+
+
+def told(raw: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a record that is a conversation (a list of roles and words) as its question and what was answered."""
+    for turns in raw.values():
+        said = [_said(turn) for turn in turns] if isinstance(turns, list) and 1 < len(turns) <= _MOST_NAMES else []
+        asked = next((at for at, (who, words) in enumerate(said) if who in _ASKERS and words), len(said))
+        answers = [words for who, words in said[asked + 1 :] if words and who in _ASKERS | _ANSWERERS]
+        if answers:
+            return {**raw, "title": said[asked][1], "text": "\n".join(answers)}
+    return raw
+
+
+def _said(turn: object) -> tuple[str, str]:
+    """Return who says what in a turn of a conversation; nothing if it is none."""
+    if not isinstance(turn, dict):
+        return "", ""
+    who, words = turn.get("role", turn.get("from")), turn.get("content", turn.get("value"))
+    return (who, words) if isinstance(who, str) and isinstance(words, str) else ("", "")
 
 
 @dataclass(slots=True)
@@ -114,7 +173,7 @@ class Records:
     def read(self, raw: Mapping[str, object], number: int) -> Article | Rejection:
         """Return the article of a record, the `number`-th line, row or item of its file; or why it is none."""
         try:
-            stated = self._stated(self.facets.fields.renamed(raw))
+            stated = self._stated(self.facets.fields.renamed(told(raw)))
             if isinstance(title := stated.get("title"), str):
                 stated["title"] = without_tags(title)
             text, sections, tables = read_fragment(_text(stated.pop("text", None)), str(stated.get("title", "")))
@@ -149,7 +208,9 @@ class Records:
         stated: dict[str, object] = {}
         used: set[str] = set()
         for key, candidates in fields.items():
-            name = next((name for name in candidates if not _says_nothing(raw[name])), None)
+            name = next(
+                (name for name in candidates if not _says_nothing(raw[name]) and _fits(name, key, raw[name])), None
+            )
             if name is None:
                 used.update(candidates)
                 if key == "text":
@@ -163,6 +224,16 @@ class Records:
             if name not in used and name and len(self.ignored) < _MOST_NAMES and not is_field(name, self.facets):
                 self.ignored[name[:_LONGEST_NAME]] += 1
         return stated
+
+
+def _fits(name: str, key: str, value: object) -> bool:
+    """Tell whether a value can be what its name, which may mean something else, says."""
+    if key != "date" or _key(name) not in _DOUBTFUL_DAYS:
+        return True
+    try:
+        return bool(parse_date(str(value)))
+    except (ValueError, OverflowError):
+        return False
 
 
 def _says_nothing(value: object) -> bool:
@@ -187,6 +258,9 @@ def _as_list(value: object) -> object:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        value = "\n".join(value)  # its paragraphs
     if not isinstance(value, str):
         raise FieldError("text", "missing" if value is None else "must be text")
-    return value.replace("\r\n", "\n").replace("\r", "\n")
+    lines = value.replace("\r\n", "\n").replace("\r", "\n")
+    return _ESCAPED.sub("\n", lines) if "\\n" in lines and "\n" not in lines.strip() else lines

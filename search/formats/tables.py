@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
-from .documents import Block, Document, Grid, Heading, document_article, stated_title
+from .documents import Block, Document, Grid, Heading, Text, document_article, stated_title
 from .fields import FieldError, title_in_name
+from .headings import numbering
 from .outline import BETWEEN_CELLS, Cell, Covered
 from .parts import MAX_CHARACTERS, part_of
 from .records import Records, are_records
@@ -20,6 +23,8 @@ MAX_CELLS = 1_000_000
 _CAPTIONS = 5  # rows above the one that names the columns
 _MOST_MERGED = 20_000  # merged areas that are looked at
 _WIDEST_TITLE = 80
+_NOTE = re.compile(r"[^:：]{1,12}[:：].*|[（(].*[）)]")
+_ATTACHMENT = re.compile(r"附(?:件|表)\s*[\d一二三四五六七八九十]{0,3}\s*[:：]?")
 
 _log = logging.getLogger(__name__)
 
@@ -108,7 +113,7 @@ def _groups(sheets: Sequence[Sheet], most: int) -> Iterator[list[Sheet]]:
     group: list[Sheet] = []
     size = 0
     for sheet in sheets:
-        first = [*sheet.rows][: 2 if _caption(sheet) else 1]
+        first = [*sheet.rows][: len(_above(sheet)) + 1]
         rows: dict[int, Sequence[str]] = {}
         for number, row in sheet.rows.items():
             length = sum(map(len, row)) + len(BETWEEN_CELLS) * len(row)
@@ -122,25 +127,70 @@ def _groups(sheets: Sequence[Sheet], most: int) -> Iterator[list[Sheet]]:
 
 
 def _article(sheets: Sequence[Sheet], path: str, stated: str) -> Article | Rejection:
-    titles = [_caption(sheet) for sheet in sheets]
-    title = next((title for title in titles if title), "") or stated_title(stated) or title_in_name(path, whatever=True)
+    captions = [caption for sheet in sheets if (caption := _caption(_above(sheet)))]
+    title = next(iter(captions), "") or stated_title(stated) or title_in_name(path, whatever=True)
     blocks: list[Block] = []
-    for sheet, caption in zip(sheets, titles, strict=True):
+    for sheet in sheets:
         if len(sheets) > 1:
             blocks.append(Heading(2, sheet.name))
-        rows = _grid(sheet)
-        blocks.append(Grid(rows[1:] if caption and caption == title else rows))
+        for number, table in enumerate(_apart(sheet)):
+            above = _above(table)
+            lines = [line for line in map(_line, above.values()) if line != title]
+            blocks += [
+                Heading(3 if len(sheets) > 1 else 2, line) if _numbered(line) or number else Text(line)
+                for line in lines
+            ]
+            blocks.append(Grid(_grid(table)[len(above) :]))
     try:
         return document_article(path, Document(tuple(blocks), title))
     except FieldError as error:
         return Rejection(path, str(error))
 
 
-def _caption(sheet: Sheet) -> str:
-    """Return what stands alone in the first row, above the table."""
-    first = next(iter(sheet.rows.values()))
-    said = [cell for cell in first if cell.strip()]
-    return said[0] if len(said) == 1 and len(sheet.rows) > 1 and len(said[0]) <= _WIDEST_TITLE else ""
+def _apart(sheet: Sheet) -> Iterator[Sheet]:
+    """Yield the tables of a sheet: a new one begins where below an empty row something stands alone."""
+    numbers = [*sheet.rows]
+    start = 0
+    for at in range(1, len(numbers)):
+        is_apart = numbers[at] - numbers[at - 1] > 1 and at + 1 < len(numbers) and at - start > 1
+        if is_apart and len(_said(sheet.rows[numbers[at]])) == 1 < len(_said(sheet.rows[numbers[at + 1]])):
+            yield replace(sheet, rows={number: sheet.rows[number] for number in numbers[start:at]})
+            start = at
+    yield replace(sheet, rows={number: sheet.rows[number] for number in numbers[start:]})
+
+
+def _above(sheet: Sheet) -> dict[int, Sequence[str]]:
+    """Return the rows above a table: one cell alone (its name), or labels (填报单位：某局) and their values."""
+    first = [*sheet.rows.items()][: _CAPTIONS + 1]
+    above: dict[int, Sequence[str]] = {}
+    if all(len(_said(row)) < 2 for _, row in first):
+        first = first[:2]  # a column, whose first cell is its name
+    for (number, row), (_, below) in pairwise(first):
+        said = _said(row)
+        is_alone = len(said) == 1 and len(said[0]) <= _WIDEST_TITLE
+        is_notes = bool(above) and len(said) <= len(_said(below)) and all(map(_NOTE.fullmatch, said))
+        if not is_alone and not is_notes:
+            break
+        above[number] = row
+    return above
+
+
+def _caption(above: Mapping[int, Sequence[str]]) -> str:
+    """Return the name of a table among the rows above it: what stands alone and is no number of it (附件1, 一、…)."""
+    lines = (_line(row) for row in above.values() if len(_said(row)) == 1)
+    return next((line for line in lines if not (_ATTACHMENT.fullmatch(line) or _numbered(line))), "")
+
+
+def _said(row: Sequence[str]) -> list[str]:
+    return [cell for cell in row if cell.strip()]
+
+
+def _line(row: Sequence[str]) -> str:
+    return " ".join(" ".join(_said(row)).split())
+
+
+def _numbered(line: str) -> bool:
+    return bool(numbering(line))
 
 
 def _grid(sheet: Sheet) -> list[list[Cell]]:

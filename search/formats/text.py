@@ -16,13 +16,22 @@ from typing import BinaryIO
 from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
+from .dates import is_day
 from .decoding import read_document
 from .delimited import table_in
 from .fields import FieldError, dated, make_article, title_in_name
 from .headings import plain_sections
 from .official import official
 from .tables import table_records
-from .text_lines import is_robots, question_rows, unwrapped, without_page_marks
+from .text_lines import (
+    closed_up,
+    is_robots,
+    question_rows,
+    stated_source,
+    unwrapped,
+    without_page_marks,
+    without_way,
+)
 
 _RELATED = "相关推荐"
 _ENTRY_END = re.compile(r"(?P<source>[^\s。，,；;：:]{1,20})\s+(?P<date>\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)$")
@@ -78,13 +87,13 @@ def _plain(path: str, lines: list[str]) -> Iterator[Article | Rejection]:
     if rows := question_rows(lines):
         yield from (_answer(path, count, *row) for count, row in enumerate(rows, 1))
         return
-    kept = unwrapped(without_page_marks(lines))
+    kept = unwrapped(closed_up(without_way(without_page_marks(lines))))
     if not any(any(map(str.isalnum, line)) for line in kept):
         yield Rejection(path, "no text in the file (scanned?)")
     elif is_robots(kept):
         yield Rejection(path, "no article: rules for crawlers (robots.txt)")
     else:
-        found = _notice(path, kept) or _article(path, kept, saved_page=False)
+        found = _notice(path, kept) or _labelled(path, kept) or _article(path, kept, saved_page=False)
         yield dated(found, path, kept) if isinstance(found, Article) else found
 
 
@@ -109,6 +118,23 @@ def _notice(path: str, lines: list[str]) -> Article | Rejection | None:
     return dated(article, path, lines, found.day)
 
 
+def _labelled(path: str, lines: list[str]) -> Article | Rejection | None:
+    """Return the article of a text whose first lines state its fields (标题：… 来源：…); None if they do not."""
+    # It imports YAML, which takes longer than a search, and only a reindex needs it.
+    from .front_matter import labelled_fields
+
+    fields, body, _ = labelled_fields("\n".join(lines))
+    if "title" not in fields or not body.strip():
+        return None
+    if "date" in fields and is_day(str(fields["date"])) is None:
+        del fields["date"]  # nobody wrote front matter: `dated` asks the lines
+    text = body.strip("\n").rstrip()
+    try:
+        return make_article(path, path, fields, text, plain_sections(text, str(fields["title"])))
+    except FieldError as error:
+        return Rejection(path, str(error), 1)
+
+
 def _article(path: str, lines: list[str], saved_page: bool) -> Article | Rejection:
     number = next(i for i, line in enumerate(lines) if line.strip()) if any(map(str.strip, lines)) else 0
     title = lines[number].strip() if lines else ""
@@ -121,7 +147,9 @@ def _article(path: str, lines: list[str], saved_page: bool) -> Article | Rejecti
         body = [line for i, line in enumerate(body) if i < notice or not _is_furniture(line.strip())]
     text = "\n".join(body).strip("\n").rstrip()
     try:
-        return make_article(path, path, {"title": title}, text, plain_sections(text, title, questions=saved_page))
+        source = "" if saved_page else stated_source(lines)
+        fields = {"title": title, "source": source}
+        return make_article(path, path, fields, text, plain_sections(text, title, questions=saved_page))
     except FieldError as error:
         return Rejection(path, str(error), number + 1)
 

@@ -2,9 +2,9 @@
 
 A file's path is what stands in ids and in `Article.path`: relative to its source folder (a file given by itself: its
 name). It is the same on every machine, and unique: where two folders hold the same path, the later one is put behind
-its folder's name. Hidden files, README files and judgements.tsv are no articles; files of other formats are
-skipped and can be listed (`scan_all`). Whatever cannot be read becomes a Rejection; nothing here waits for a pipe or
-follows a loop.
+its folder's name. Hidden files, README files, judgements.tsv and what programs leave (`formats.left_over`) are no
+articles; files of other formats are skipped and can be listed (`scan_all`). Whatever cannot be read becomes a
+Rejection; nothing here waits for a pipe or follows a loop.
 
 Links are followed inside a source folder only, so that who may put one there publishes nothing from elsewhere. What
 was found inside is opened from that folder down, following no link at all (openat, O_NOFOLLOW): one that has been put
@@ -30,6 +30,7 @@ from ..facets import FACETS, Facets
 from ..formats import LONG, PARSED_FROM, Reader, read_all, read_archive, reader_for, reader_of, skipped_by_type
 from ..formats.archive import members
 from ..formats.decoding import decoded_name
+from ..formats.left_over import belongs_to_page, is_left_over
 from ..formats.parts import parts
 from ..model import Article, Rejection
 from ..processes import CallFailed, Confined
@@ -312,9 +313,10 @@ def _entries(source: Path, root: str | None, met: dict[tuple[int, int], str]) ->
         if folder.problem:
             found.append(replace(folder, relative=folder.relative or _shown(str(source))))
             continue
+        names = {entry.file.name for entry in children}
         for entry in children:
             name = entry.file.name
-            if name.startswith(".") or (not entry.is_folder and name.upper().startswith(_NO_ARTICLES)):
+            if name.startswith(".") or (belongs_to_page(name, names) if entry.is_folder else _is_no_source(name)):
                 continue
             if entry.is_folder:
                 (folders.append if entry.is_link else folders.appendleft)(entry)
@@ -322,6 +324,10 @@ def _entries(source: Path, root: str | None, met: dict[tuple[int, int], str]) ->
                 found.append(entry)
     files = [_once(entry, met) for entry in sorted(found, key=lambda e: (e.is_link, e.relative)) if _matters(entry)]
     return sorted(files, key=lambda e: e.relative)
+
+
+def _is_no_source(name: str) -> bool:
+    return name.upper().startswith(_NO_ARTICLES) or is_left_over(name)
 
 
 def _within(entry: _Entry, root: str | None, inside: str) -> _Entry:
