@@ -627,7 +627,7 @@ def test_markdown_without_stated_title(text: str, title: str) -> None:
 @pytest.mark.parametrize(
     ("front", "reason", "line"),
     [
-        ("title: 题\ndate: [未闭合", "front matter is not YAML: expected ',' or ']', but got '<stream end>'", 4),
+        ("title: 题\ndate: [未闭合", "front matter is not YAML: did not find expected ',' or ']'", 4),
         ("- 甲\n- 乙", "front matter: fields are needed (title: …)", 2),
         ("只是一句话", "front matter: fields are needed (title: …)", 2),
         ("title: 题\ndate: 2024-13-45", "date: “2024-13-45” is no date", 3),
