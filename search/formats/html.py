@@ -119,11 +119,11 @@ def _read(page: str) -> tuple[Written, PageFacts]:
         ours = own.finish()
         if han(ours.text) and not _has_head(written, ours):
             outline, written = own, ours
-    if lost := [line for line in facts.attached if _bare(line) not in _bare(written.text)] if written.text else []:
-        for line in lost:
-            outline.block(line, "list")
-        written = outline.finish()
-    return written, facts
+    shown = _bare(written.text)
+    lost = [line for line in facts.attached if _bare(line) not in shown] if shown else []
+    for line in lost:
+        outline.block(line, "list")
+    return outline.finish() if lost else written, facts
 
 
 def _has_head(written: Written, ours: Written) -> bool:

@@ -129,9 +129,7 @@ def _number_items(tree: Any) -> None:
         number = int(start[1]) if start else 1
         for item in items.iterchildren("li"):
             first = item
-            while (
-                not (first.text or "").strip() and len(first) and first[0].tag in ("p", "div", "a", "section", *_INLINE)
-            ):
+            while not (first.text or "").strip() and len(first) and first[0].tag in _AROUND:
                 first = first[0]
             if not _NUMBERED.match(first.text or "") and "".join(item.itertext()).strip():
                 first.text = f"{number}. {(first.text or '').lstrip()}"
