@@ -3,6 +3,8 @@ whatever else is skipped is a failure in CI."""
 
 import os
 import shutil
+import signal
+import threading
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,10 @@ settings.register_profile("share", PATIENT, max_examples=30)
 settings.register_profile("many", PATIENT, max_examples=1000)
 settings.load_profile("share")
 
+
+# A shell starts what runs in its background deaf to Ctrl-C, and so is what that starts. Some tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 collect_ignore = ["cluster"]
 """Its tests need Java: `make cluster-test` collects them (tests/cluster/plugin.py)."""
