@@ -5,7 +5,6 @@ What a build takes is taken by the nodes: the table of builds shows this side of
 
 from __future__ import annotations
 
-import os
 from itertools import islice
 from pathlib import Path
 
@@ -14,14 +13,12 @@ from search.engines.opensearch import ClusterIndex, index_at
 from search.facets import FACETS
 from search.identity import rules_of
 
+from .opensearch_engine import NODES
 from .yibao_engine import YibaoSearcher, articles, numbers, version
 
 NAME = "yibao on OpenSearch"
 TOGETHER = 2_000
 """Articles that are analysed at a time."""
-NODES = os.environ.get("YIBAO_CLUSTER", "")
-if not NODES:
-    raise ImportError("YIBAO_CLUSTER names no nodes")
 
 __all__ = ["NAME", "build", "open", "version"]
 

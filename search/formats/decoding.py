@@ -50,12 +50,17 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _ODD = re.compile("|".join(pattern.pattern for pattern in (_UNPRINTABLE, _INVISIBLE, _SURROGATES)))
 
 
-def read_document(stream: BinaryIO, path: str, limit: int = MAX_BYTES) -> str:
-    """Return the whole text of a stream. Raises SourceError: too large, empty, binary, or in no known encoding."""
+def read_bytes(stream: BinaryIO, path: str, limit: int = MAX_BYTES) -> bytes:
+    """Return all of a stream. Raises SourceError if it is too large."""
     data = stream.read(limit + 1)
     if len(data) > limit:
         raise SourceError(path, f"larger than {limit // 1024 // 1024} MB")
-    text = decode(data, path)
+    return data
+
+
+def read_document(stream: BinaryIO, path: str, limit: int = MAX_BYTES) -> str:
+    """Return the whole text of a stream. Raises SourceError: too large, empty, binary, or in no known encoding."""
+    text = decode(read_bytes(stream, path, limit), path)
     if not text.strip():
         raise SourceError(path, "the file is empty")
     if _DIGIT.search(text) and all(_PAGE_MARK.fullmatch(line) for line in text.split("\n", _MOST_PAGES)):

@@ -153,7 +153,7 @@ def _candidate(line: str, start: int, alone: bool, numbered: bool) -> _Candidate
     stands_out = style in _SURE or (alone and not is_indented and (style or not numbered))
     if not words or len(words) > MAX_HEADING or not stands_out or (is_indented and style == "atx"):
         return None
-    if _LIST_MARK.match(words) or words.endswith(_ENDS_A_SENTENCE) or _INSIDE_A_SENTENCE.search(words):
+    if _LIST_MARK.match(words) or _is_sentence(words):
         return None
     if not style and not any(char.isalpha() for char in words):
         return None
@@ -178,8 +178,11 @@ def bold_headings(lines: Sequence[tuple[str, bool]]) -> list[int]:
 
 
 def _stands_out(line: str) -> bool:
-    is_sentence = line.endswith(_ENDS_A_SENTENCE) or _INSIDE_A_SENTENCE.search(line)
-    return not is_sentence and any(char.isalpha() for char in line)
+    return not _is_sentence(line) and any(char.isalpha() for char in line)
+
+
+def _is_sentence(line: str) -> bool:
+    return line.endswith(_ENDS_A_SENTENCE) or _INSIDE_A_SENTENCE.search(line) is not None
 
 
 def numbering(line: str) -> str:

@@ -19,7 +19,7 @@ from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .decoding import as_utf8, decode, read_document
 from .packed import MAX_RATIO, PackedTooWell, Unpacked
-from .records import Records, are_records, fields_of
+from .records import Records, are_records
 
 MAX_LINE = 64 * 1024 * 1024
 """Longest line in bytes: bounds the memory that a hostile (or packed) file can take."""
@@ -81,7 +81,7 @@ def read_json(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[
         yield from read_jsonl(io.BytesIO(text.encode("utf-8", "surrogatepass")), path, facets)
         return
     records = Records(path, facets)
-    found = [*_unfolded(_records(value), facets)]
+    found = [*_unfolded(_records(value), records)]
     if not found:
         yield Rejection(path, "no records: a list of JSON objects is needed")
     rejected = 0
@@ -118,22 +118,22 @@ def _records(value: Any, depth: int = 0) -> list[Any]:
     return [value] if found == objects else found
 
 
-def _unfolded(items: Iterable[Any], facets: Facets, depth: int = 0) -> Iterator[Any]:
+def _unfolded(items: Iterable[Any], records: Records, depth: int = 0) -> Iterator[Any]:
     """Yield records, those in place of an item that only holds them: a chapter of questions, a hit and its _source."""
     for item in items:
-        inner = _inner(item, facets) if isinstance(item, dict) and depth < _DEEPEST else []
+        inner = _inner(item, records) if isinstance(item, dict) and depth < _DEEPEST else []
         if inner:
-            yield from _unfolded(inner, facets, depth + 1)
+            yield from _unfolded(inner, records, depth + 1)
         else:
             yield item
 
 
-def _inner(item: Mapping[str, Any], facets: Facets) -> list[Any]:
-    if "text" in fields_of(item, facets):
+def _inner(item: Mapping[str, Any], records: Records) -> list[Any]:
+    if "text" in records.fields(item):
         return []
     held = [each for value in item.values() for each in (value if isinstance(value, list) else [value])]
     objects = [each for each in held if isinstance(each, dict)]
-    if any(_holds_records(each, facets) for each in objects):
+    if any(_holds_records(each, records.facets) for each in objects):
         return objects
     pairs = [(name, value) for name, value in item.items() if isinstance(value, str)]
     if len(pairs) == len(item) > 1 and sum(len(_HAN.findall(name)) >= _NAME_SAYS for name, _ in pairs) * 2 > len(item):

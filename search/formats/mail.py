@@ -14,7 +14,7 @@ from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
 from .dates import parse_date
-from .decoding import MAX_BYTES, clean, decode
+from .decoding import clean, decode, read_bytes
 from .fields import MAX_LINE, FieldError, dated, make_article, title_in_name
 from .fragment import read_fragment
 from .headings import plain_sections
@@ -24,10 +24,8 @@ from .text_lines import unwrapped
 
 def read_mail(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield the article of a message, and why its attachments are none."""
-    data = stream.read(MAX_BYTES + 1)
     try:
-        if len(data) > MAX_BYTES:
-            raise SourceError(path, f"larger than {MAX_BYTES // 1024 // 1024} MB")
+        data = read_bytes(stream, path)
         if not data.strip():
             raise SourceError(path, "the file is empty")
         message = message_from_bytes(data, _class=EmailMessage, policy=policy.default)

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
-from .decoding import MAX_BYTES
+from .decoding import read_bytes
 from .fields import FieldError, is_web_address
 from .libreoffice import converted
 from .mht import saved_page
@@ -58,10 +58,8 @@ Read = Callable[[Source], Iterator[Article | Rejection]]
 
 def read_office(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield what a file holds, whatever it is called."""
-    data = stream.read(MAX_BYTES + 1)
     try:
-        if len(data) > MAX_BYTES:
-            raise SourceError(path, f"larger than {MAX_BYTES // 1024 // 1024} MB")
+        data = read_bytes(stream, path)
         if not data.strip(b"\0\r\n\t "):
             raise SourceError(path, "the file is empty")
         yield from READ[kind_of(data, path)](Source(data, path, facets))

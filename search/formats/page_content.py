@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .outline import Outline
-from .page_tree import MARK, Grid, cell_text
+from .page_tree import HEADINGS, MARK, Grid, cell_text
 
 _NEVER = frozenset(
     [
@@ -113,7 +113,7 @@ def main_element(tree: Any, grids: list[Grid]) -> tuple[Any, int]:
 
 def has_headings(element: Any) -> bool:
     """Tell whether paragraphs of an element stand below headings that are marked, but h1."""
-    for heading in element.iter("h2", "h3", "h4", "h5", "h6"):
+    for heading in element.iter(*HEADINGS):
         below = heading.getnext()
         if han(cell_text(heading)) > 1 and below is not None and below.tag == "p" and han(cell_text(below)) >= _PROSE:
             return True

@@ -83,7 +83,8 @@ _NUMBERED = re.compile(
 _AROUND = frozenset(("p", "div", "a", "section", *_INLINE))  # what may stand around the first words of an item
 _BOLD = ("strong", "b")
 _ATTACHED = re.compile(r"(?i)附件|附表|附图|\.(?:docx?|xlsx?|pdf|zip|rar|wps|et|ofd)$")
-_MARKED = ("h2", "h3", "h4", "h5", "h6")
+HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+"""Headings that are marked, but the title."""
 _MENU = 5
 _MENU_SHARE = 0.7
 _SPAN_LIMIT = 100
@@ -140,7 +141,7 @@ def _bold_to_headings(tree: Any) -> None:
     """Make headings of bold paragraphs, where several stand above text and nothing beside them is a heading."""
     parents = {paragraph.getparent(): None for bold in tree.iter(*_BOLD) for paragraph in bold.iterancestors("p")}
     marked: set[Any] = set()  # what holds headings
-    for heading in tree.iter(*_MARKED) if parents else ():
+    for heading in tree.iter(*HEADINGS) if parents else ():
         for element in heading.iterancestors():
             if element in marked:
                 break

@@ -143,7 +143,9 @@ def _key(name: str) -> str:
 def told(raw: Mapping[str, object]) -> Mapping[str, object]:
     """Return a record that is a conversation (a list of roles and words) as its question and what was answered."""
     for turns in raw.values():
-        said = [_said(turn) for turn in turns] if isinstance(turns, list) and 1 < len(turns) <= _MOST_NAMES else []
+        if not isinstance(turns, list) or not 1 < len(turns) <= _MOST_NAMES:
+            continue
+        said = [_said(turn) for turn in turns]
         asked = next((at for at, (who, words) in enumerate(said) if who in _ASKERS and words), len(said))
         answers = [words for who, words in said[asked + 1 :] if words and who in _ASKERS | _ANSWERERS]
         if answers:
@@ -197,14 +199,19 @@ class Records:
             faults = ", ".join(f"{fault} ({count:,})" for fault, count in self.addresses.most_common(10))
             log.warning("%s: addresses that were left out: %s", self.path, faults)
 
+    def fields(self, names: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return `fields_of` the names of a record, which those of most records of a file are."""
+        asked = tuple(names)
+        found = self._known.get(asked)
+        if found is None:
+            found = fields_of(asked, self.facets)
+            if len(self._known) < _MOST_NAMES:
+                self._known[asked] = found
+        return found
+
     def _stated(self, raw: Mapping[str, object]) -> dict[str, object]:
         """Return field → value, of those that say something: empty text says nothing, an empty list says none."""
-        names = tuple(raw)
-        fields = self._known.get(names)
-        if fields is None:
-            fields = fields_of(names, self.facets)
-            if len(self._known) < _MOST_NAMES:
-                self._known[names] = fields
+        fields, names = self.fields(raw), tuple(raw)
         stated: dict[str, object] = {}
         used: set[str] = set()
         for key, candidates in fields.items():
