@@ -68,6 +68,8 @@ def batch(number: int, articles: Sequence[Article]) -> Batch:
 class MemoryIndex(Index):
     """What was built at an address, in order, and which of it is live."""
 
+    verified = "it is in memory"
+
     address: str
     made: dict[str, BuildInMemory] = field(default_factory=dict)
     active: str = ""

@@ -38,16 +38,18 @@ from search.model import Article, Section
 from search.retrieval.features import features_of
 from search.retrieval.validity import CODES, statuses, validities_of
 from search.storage.articles import encode
+from tests.secured import HOST, Authority
 
 # Addresses
 
 
 def test_an_address_says_all_there_is_to_say(tmp_path: Path) -> None:
+    ca = Authority(tmp_path).file
     found = read_address(
-        "opensearch://reader:p%40ss@one:9200,two/yibao-2?tls=yes&ca=/ca.pem&timeout=3&shards=5&replicas=0"
+        f"opensearch://reader:p%40ss@one:9200,two/yibao-2?tls=yes&ca={ca}&timeout=3&shards=5&replicas=0"
     )
     assert found == Address(
-        (("one", 9200), ("two", 9200)), "yibao-2", "reader", "p@ss", True, "/ca.pem", 3, shards=5, replicas=0
+        (("one", 9200), ("two", 9200)), "yibao-2", "reader", "p@ss", True, str(ca), 3, shards=5, replicas=0
     )
     assert str(found) == "opensearch://one:9200,two:9200/yibao-2"
     assert "p@ss" not in repr(found)
@@ -69,6 +71,14 @@ def test_an_address_says_all_there_is_to_say(tmp_path: Path) -> None:
         "number": ("opensearch://u:secret@host/yibao?shards=0", "shards is a number from 1"),
         "twice": ("opensearch://u:secret@host/yibao?credentials=/x", "stand in it and in a file"),
         "file": ("opensearch://host/yibao?credentials=/nowhere", "No such file"),
+        "no certificates": (
+            "opensearch://u:secret@host/yibao?ca=/nowhere",
+            "certificates cannot be read: No such file",
+        ),
+        "other file": (
+            f"opensearch://u:secret@host/yibao?ca={__file__}",
+            "certificates cannot be read: there are none",
+        ),
     }.values(),
 )
 def test_an_address_that_cannot_be_read_is_told_without_its_password(address: str, reason: str) -> None:
@@ -393,6 +403,37 @@ def test_what_is_not_there_and_what_somebody_changed_are_told_apart(
     monkeypatch.setattr(Answers, "told", (409, {}))
     with pytest.raises(Conflict):
         told.request("PUT", "/x", {})
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+def test_a_cluster_is_asked_over_tls_by_who_trusts_its_authority(authority: Authority) -> None:
+    Answers.told = (200, {"well": True})
+    with authority.serving(Answers) as port:
+        trusting = Cluster(read_address(f"opensearch://reader:secret@{HOST}:{port}/yibao?ca={authority.file}"))
+        assert trusting.request("GET", "/") == {"well": True}
+        trusting.close()
+        distrusting = Cluster(read_address(f"opensearch://reader:secret@{HOST}:{port}/yibao?tls=yes"))
+        with pytest.raises(EngineUnavailable, match="certificate is not trusted") as raised:
+            distrusting.request("GET", "/")
+        assert "secret" not in str(raised.value)
+
+
+def test_a_certificate_of_another_host_is_not_trusted(authority: Authority) -> None:
+    with authority.serving(Answers, host="other.example") as port:
+        cluster = Cluster(read_address(f"opensearch://{HOST}:{port}/yibao?ca={authority.file}"))
+        with pytest.raises(EngineUnavailable, match="is not trusted, or is of another host"):
+            cluster.request("GET", "/")
+
+
+def test_who_asks_for_tls_where_there_is_none_is_told_so(told: Cluster, authority: Authority) -> None:
+    ((host, port),) = told.address.hosts
+    cluster = Cluster(read_address(f"opensearch://{host}:{port}/yibao?ca={authority.file}"))
+    with pytest.raises(EngineUnavailable, match="does not answer in TLS"):
+        cluster.request("GET", "/")
 
 
 def test_where_nobody_listens_there_is_no_connection() -> None:

@@ -26,7 +26,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from .. import retrieval
 from ..facets import FACETS, Facets
@@ -188,6 +188,8 @@ class Index(ABC):
     """The index at one address: its builds, of which one is live, and its one writer."""
 
     address: str
+    verified: ClassVar[str]
+    """What holds of a build that `verify` opens, for people."""
 
     @abstractmethod
     def live(self) -> str:

@@ -6,6 +6,7 @@ The password is in no text that this module makes, and in no message of an error
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +71,7 @@ def read_address(address: str) -> Address:
         user=user,
         password=password,
         tls=_flag(given.get("tls", "yes" if "ca" in given else "no")),
-        ca=given.get("ca", ""),
+        ca=_certificates(given.get("ca", "")),
         timeout=_number(given, "timeout", 10, 1, 600),
         shards=_number(given, "shards", 3, 1, 1024),
         replicas=_number(given, "replicas", 1, 0, 16),
@@ -108,6 +109,17 @@ def _number(given: Mapping[str, str], name: str, default: int, least: int, most:
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise _wrong(f"{name} is a number from {least} to {most}")
     return int(text)
+
+
+def _certificates(path: str) -> str:
+    """Return the path of a file that holds certificates; "" is none."""
+    try:
+        if path:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except OSError as error:
+        reason = "there are none in it" if isinstance(error, ssl.SSLError) else error.strerror
+        raise _wrong(f"the file of certificates cannot be read: {reason}") from None
+    return path
 
 
 def _read_credentials(path: str) -> tuple[str, str]:

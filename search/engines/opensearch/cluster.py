@@ -16,11 +16,10 @@ from urllib.parse import quote
 
 from opensearchpy import Transport, Urllib3HttpConnection
 from opensearchpy.exceptions import (
-    AuthenticationException,
-    AuthorizationException,
     ConflictError,
     NotFoundError,
     OpenSearchException,
+    SSLError,
     TransportError,
 )
 from urllib3 import Timeout
@@ -44,7 +43,13 @@ SLOW = 600.0
 WRITTEN = "-written"
 """What the name by which an index is written adds to its own."""
 _BULK_BYTES = 8 << 20
+NOT_TRUSTED = "its certificate is not trusted, or is of another host (ca=FILE says which are)"
+NO_TLS = "it does not answer in TLS (tls=no asks without)"
+_NOT_LET_IN = "it does not let this user in, or not to this index"
 _TOO_MANY = 429
+_BUSY = "it is too busy"
+_STATUSES = {401: _NOT_LET_IN, 403: _NOT_LET_IN, _TOO_MANY: _BUSY}
+_WITHOUT_STATUS = {"TIMEOUT": "it did not answer in time"}
 _log = logging.getLogger(__name__)
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -157,7 +162,7 @@ class Cluster:
                 status, error = failed[0]
                 if status == 404:
                     raise Missing(f"{self.address}: /{index} is there no more")
-                reason = "it is too busy" if status == _TOO_MANY else error.get("reason", "")
+                reason = _BUSY if status == _TOO_MANY else error.get("reason", "")
                 raise EngineUnavailable(f"{self.address} did not take {len(failed)} documents: {reason}")
 
     def _read(self, path: str, body: object, whole: Callable[[Answer], Found], **params: object) -> Found:
@@ -246,18 +251,14 @@ def _encoded(body: object) -> bytes:
 
 def _reason(error: OpenSearchException) -> str:
     """Return why a cluster does not answer, without what was asked of it."""
-    if isinstance(error, (AuthenticationException, AuthorizationException)):
-        return "it does not let this user in, or not to this index"
-    if isinstance(error, TransportError):
-        if error.status_code == "TIMEOUT":
-            return "it did not answer in time"
-        if not isinstance(error.status_code, int):
-            return "there is no connection to any of its hosts"
-        if error.status_code == _TOO_MANY:
-            return "it is too busy"
-        told = _told(error)
-        return _cause(told) if told else f"status {error.status_code}"
-    return type(error).__name__
+    if isinstance(error, SSLError):
+        return NOT_TRUSTED if "CERTIFICATE_VERIFY_FAILED" in str(error) else NO_TLS
+    if not isinstance(error, TransportError):
+        return type(error).__name__
+    if not isinstance(error.status_code, int):
+        return _WITHOUT_STATUS.get(error.status_code, "there is no connection to any of its hosts")
+    told = _told(error)
+    return _STATUSES.get(error.status_code) or (_cause(told) if told else f"status {error.status_code}")
 
 
 def _told(error: TransportError) -> object:

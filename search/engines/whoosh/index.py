@@ -46,6 +46,8 @@ def index_at(address: str) -> WhooshIndex:
 class WhooshIndex(Index):
     """The index in one directory of this machine."""
 
+    verified = "every file of the index is there, and all that is in them has its checksum"
+
     def __init__(self, directory: Path) -> None:
         self.address = str(directory)
         self._directory = directory
