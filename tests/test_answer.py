@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from records import build_of
 
-from search import Engine, Query, answer, open_current, reindex
+from search import Build, Engine, Query, answer, open_current, reindex
+from search.model import Matches, Parsed
 from search.retrieval import ranking
 
 
@@ -53,6 +54,21 @@ def notes(engine: Engine, query: Query) -> dict[str, str]:
 )
 def test_notes_say_what_the_collection_lacks(engine: Engine, query: Query, expected: dict[str, str]) -> None:
     assert notes(engine, query) == expected
+
+
+def test_how_much_there_is_of_a_place_is_counted_once_a_build(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, object]] = []
+    match = Build.match
+
+    def noted(build: Build, parsed: Parsed, query: Query) -> Matches:
+        asked.append((parsed.text, query.filters))
+        return match(build, parsed, query)
+
+    monkeypatch.setattr(Build, "match", noted)
+    build = Build(engine)
+    for text in ("大连补牙", "大连拔牙", "大连大虾"):
+        assert notes(build, Query(text))["not-of-place"] == "关于大连的 1 篇文章里，没有这方面的。"
+    assert [filters for text, filters in asked if not text] == [{"city": ("大连市",)}]
 
 
 def test_what_others_cite_comes_first_as_long_as_they_do(tmp_path: Path) -> None:

@@ -338,7 +338,7 @@ def _nothing_of(build: Build, query: Query, parsed: Parsed, place: Named) -> Ite
     whole = Query(query.text, collapse=query.collapse, size=1)
     if (query.filters or query.date_from or query.date_to) and _about(place, build.match(parsed, whole)):
         return
-    articles = build.match(Parsed(""), Query(filters={place.facet: (place.value,)}, size=1)).total
+    articles = build.holding(place.facet, place.value)
     if not articles:
         yield note("no-such-place", place)
     elif any(clause.kind != "question" and not clause.place for clause in parsed.clauses):

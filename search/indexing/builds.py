@@ -13,7 +13,7 @@ from pathlib import Path
 from ..engines.contract import Engine, Index
 from ..engines.registry import index_at
 from ..errors import IndexDamaged, IndexOutdated, IndexUnavailable
-from ..model import Article, Parsed
+from ..model import Article, Parsed, Query
 from ..retrieval import Lookup
 from ..suggest import SUGGESTIONS, Suggestions, verify_suggestions
 from .manifest import MANIFEST, Manifest, load_facets
@@ -37,13 +37,22 @@ class Build(Engine):
         self._lock = threading.Lock()
         self._suggestions: Suggestions | None = None
         self._asked_for_suggestions = False
+        self._held: dict[tuple[str, str], int] = {}
 
     def on(self, day: date) -> Build:
         """Return the same build as it is on another day."""
         found = copy(self)
         found._engine = self._engine.on(day)
         found.day = day
+        found._held = {}
         return found
+
+    def holding(self, facet: str, value: str) -> int:
+        """Return how many results everything has under one filter. A build never changes, so each is counted once."""
+        if (facet, value) not in self._held:
+            everything = Query(filters={facet: (value,)}, size=1)
+            self._held[facet, value] = self.match(Parsed(""), everything).total
+        return self._held[facet, value]
 
     @property
     def suggestions(self) -> Suggestions | None:

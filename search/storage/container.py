@@ -145,8 +145,17 @@ class Container:
             if any(self._buffer[end:begin]):
                 raise IndexDamaged(f"{self.path}: there is something before the array {name}")
             end = begin + array.nbytes
+            self.let_go()
         if any(self._buffer[end : self._end]):
             raise IndexDamaged(f"{self.path}: there is something behind the arrays")
+
+    def let_go(self) -> None:
+        """Count what was read as no memory of this process any more; the system's cache may keep it.
+
+        Who reads a file once and from end to end would seem to hold all of it.
+        """
+        if hasattr(mmap, "MADV_DONTNEED"):  # Linux
+            self._buffer.madvise(mmap.MADV_DONTNEED)
 
     def verify_array(self, name: str) -> None:
         """Compare an array with its checksum. Raises IndexDamaged."""

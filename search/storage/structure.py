@@ -94,6 +94,7 @@ def verify(container: Container, columns: Mapping[str, Column], sizes: Mapping[s
     """Check the arrays of a file by their checksums and by their structure. Raises IndexDamaged."""
     container.verify()
     check_structure(container, columns, sizes)
+    container.let_go()
 
 
 def check_structure(container: Container, columns: Mapping[str, Column], sizes: Mapping[str, int]) -> None:
@@ -263,11 +264,17 @@ class Utf8:
     def holds(self, array: Array, known: Known) -> bool:
         """Tell whether it does."""
         begins = known.arrays[self.within][:-1].astype(np.intp)
-        first = array[begins[begins < len(array)]]
-        if np.any(first & 0xC0 == 0x80):  # in the middle of a character
+        begins = begins[begins < len(array)]
+        if np.any(array[begins] & 0xC0 == 0x80):  # in the middle of a character
             return False
+        # Cut where texts begin: one text after another, there may be gigabytes of them.
+        nearest = np.searchsorted(begins, np.arange(_AT_ONCE, len(array), _AT_ONCE))
+        cuts = np.unique(np.append(begins[nearest[nearest < len(begins)]], len(array)))
+        begin = 0
         try:
-            array.tobytes().decode("utf-8", self.errors)
+            for end in cuts.tolist():
+                array[begin:end].tobytes().decode("utf-8", self.errors)
+                begin = end
         except UnicodeDecodeError:
             return False
         return True

@@ -52,6 +52,8 @@ class Titles:
 
     def in_order(self) -> Iterator[Title]:
         """Yield them in the order of their keys, each key once."""
+        if self._runs:
+            self._put_away()  # they are not needed in memory while they are merged
         last: Title | None = None
         for title in merge(*map(_read, self._runs), self._sorted(), key=attrgetter("key")):
             if last and last.key == title.key:

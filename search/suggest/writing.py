@@ -204,7 +204,7 @@ def _write_texts(writer: ContainerWriter, titles: Iterator[Title], known: Readin
             pieces.append(piece)
         end += offsets[-1]
     writer.finish_stream(column)
-    return [np.concatenate(pieces) for pieces in kept]
+    return [np.concatenate(kept.pop(0)) for _ in types]  # each column is twice in memory, and never two
 
 
 def _title_arrays(ends: Array, counts: Array, lengths: Array, sounds: Array, letters: Array) -> Iterator[Named]:

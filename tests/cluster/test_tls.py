@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from search import Query, open_current, reindex, search
+from search import Query, answer, open_current, reindex
 from search.errors import EngineUnavailable
 from tests.cluster.nodes import Cluster
 from tests.cluster.sources import write_source
@@ -69,7 +69,7 @@ def test_it_is_written_and_asked_over_tls_by_whom_the_cluster_knows(front: tuple
         {"id": "b", "title": "门诊", "text": "门诊统筹。"},
     ]
     reindex([write_source(tmp_path / "articles", articles)], known)
-    assert [hit.article.id for hit in search(open_current(known), Query(text="住院")).hits] == ["a"]
+    assert [hit.article.id for hit in answer(open_current(known), Query(text="住院")).hits] == ["a"]
 
     stranger = f"opensearch://{USER}:wrong@{place}?ca={trusted}"
     for asked, reason in {

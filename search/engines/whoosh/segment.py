@@ -37,8 +37,10 @@ from .layout import UNDATED, VALIDITY, SegmentEntry, deletions_file, segment_fil
 from .postings import EMPTY, PostingList
 from .words import Words
 
-CONDITIONS_KEPT = 64
-"""For so many conditions (the places that were asked for last) it is kept which documents fulfil them, a byte each."""
+CONDITIONS_KEPT, CONDITION_BYTES = range(8, 65), 16 << 20
+"""For so many conditions (the places that were asked for last) it is kept which documents fulfil them, a byte each: as
+many as there is room for.
+"""
 _RUNS = re.compile(f"{RUN}+")
 
 
@@ -83,7 +85,9 @@ class Segment:
 
     def _remembering(self) -> Callable[[Condition], Mask]:
         # The cache holds no segment: an object in a cache of its own stays, mapping and all, until garbage collection.
-        return lru_cache(maxsize=CONDITIONS_KEPT)(partial(_fulfil, self.arrays, self.facets, self.documents))
+        return lru_cache(maxsize=conditions_kept(self.documents))(
+            partial(_fulfil, self.arrays, self.facets, self.documents)
+        )
 
     # Documents
 
@@ -243,6 +247,12 @@ class SegmentColumns:
         """Tell which are full articles."""
         found: Mask = self._arrays["full"].take(self._hits).view(np.bool_)
         return found
+
+
+def conditions_kept(documents: int) -> int:
+    """Return of how many conditions it is kept which of so many documents fulfil them."""
+    room = CONDITION_BYTES // max(1, documents)
+    return min(max(CONDITIONS_KEPT[0], room), CONDITIONS_KEPT[-1])
 
 
 def _fulfil(arrays: Mapping[str, Array], facets: FacetOrdinals, documents: int, condition: Condition) -> Mask:
