@@ -57,7 +57,7 @@ class Text(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """A table, and which pages begin with it."""
+    """A table, and which pages begin in it: row and number."""
 
     rows: Sequence[Sequence[Cell]]
     pages: tuple[tuple[int, int], ...] = ()
@@ -159,9 +159,9 @@ def _write(block: Block, outline: Outline) -> list[tuple[int, int]]:
         outline.heading(block.level, block.words)
         return []
     if isinstance(block, Grid):
-        start = outline.table(block.rows, header_rows(block.rows))
-    else:
-        start = outline.block(block.text, "" if block.alone else "text")
+        starts = outline.table(block.rows, header_rows(block.rows))
+        return [(starts[row], number) for row, number in block.pages]
+    start = outline.block(block.text, "" if block.alone else "text")
     return [(start + offset, number) for offset, number in block.pages]
 
 
