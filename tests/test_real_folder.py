@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from search.facets import FACETS
 from search.formats import read_all, reader_for, reader_of
 from search.indexing.ingest import read_files, scan_all
 from search.model import Article, Rejection
+from search.processes import CallFailed, Confined
 
 ASKED = "参保人员在定点医疗机构发生的普通门诊费用，年度累计超过起付标准的部分，由统筹基金按规定比例支付。"
 DONE = "各定点医药机构要做好政策宣传和费用结算工作，对符合条件的处方外配药品，按照同级别比例执行。"
@@ -495,6 +497,13 @@ def test_comments_below_a_record_are_no_records() -> None:
 def test_xml_that_is_not_read(text: str, reason: str, line: int | None) -> None:
     (found,) = read("a.xml", text)
     assert isinstance(found, Rejection) and found.reason.startswith(reason) and found.line == line, found
+
+
+def test_xml_of_more_elements_than_fit_says_so() -> None:
+    data = b"<r>" + b"<a><b/></a>" * 1_500_000 + b"</r>"
+    reader = reader_for("a.xml")
+    with closing(Confined(20, 300 << 20)) as parser, pytest.raises(CallFailed, match="300 MB of memory"):
+        parser.call(read_all, reader, data, "a.xml", FACETS)
 
 
 def test_xml_that_is_a_page_is_one() -> None:

@@ -62,6 +62,8 @@ def _root(text: str, path: str) -> Any:
     try:
         return etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error  # said as of every file that takes too much
         raise SourceError(path, f"not XML: {error.msg}", error.lineno) from error
 
 
