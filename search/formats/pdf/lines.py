@@ -36,6 +36,7 @@ _NARROWEST = 12  # ems of a column in which lines are broken; where all are shor
 _LARGE = 1.15  # times the usual size: lines of a title, centred or not
 _SAME_LINE = 0.45  # ems by which baselines of one line differ at most
 _RAISED, _RAISED_LEAST = 0.65, 0.15  # ems by which what is raised over a line stands above it
+_MOST_RAISED = 12  # characters that stand raised over a line without one between them that does not
 _SMALL = 0.75  # times the size of a line: what is raised over it is no larger
 _SHORTEST_RULE, _LONGEST_RULE = 0.08, 0.4  # shares of a page's width that the line above notes is long
 NOTE = re.compile(r"\s*(?P<mark>\d{1,3}(?!\d)|[①-⑳]|[*＊†‡]|[\[［〔]\d{1,3}[\]］〕])\s*(?=\S)")
@@ -117,12 +118,14 @@ def _with_raised(found: Sequence[list[Glyph]]) -> Iterator[list[Glyph]]:
         if above and not _stand_over(above, row):
             yield above
             above = []
-        above = above + row
+        above = above + row if above else row
     if above:
         yield above
 
 
 def _stand_over(small: Sequence[Glyph], row: Sequence[Glyph]) -> bool:
+    if len(small) > _MOST_RAISED:
+        return False
     size = median(glyph.size for glyph in row)
     begins, ends = min(glyph.x0 for glyph in row), max(glyph.x1 for glyph in row) + size
     return row[0].base - small[0].base <= _RAISED * size and all(
