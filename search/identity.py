@@ -11,10 +11,11 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from .facets import FACETS, Facets
+from .formats import libreoffice
 from .gazetteer import DIVISIONS
 from .retrieval import ranking
 from .settings import NO_SETTINGS, Settings
@@ -34,6 +35,9 @@ SCHEMA_VERSION = 6
 
 TEXT_RULES = 3
 """Raise it when modules of `search.text` begin to yield other words for some text."""
+
+PARSERS = ("lxml", "trafilatura", "markdown-it-py", "pyyaml", "pypdfium2", "python-docx", "openpyxl", "xlrd")
+"""The packages that read what is not read by code of ours; what an article holds may differ with their version."""
 
 TEXT_DATA = (LEXICON, MIXED, DIVISIONS)
 
@@ -107,16 +111,24 @@ def _decisive_rules() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _format_rules() -> str:
-    """Return a hash of what turns files into articles and rows: code, as any of it may decide."""
+    """Return a hash of what turns files into articles and rows: code, as any of it may decide, and what it calls."""
     package = Path(__file__).parent
     indexing = [
         package / "indexing" / f"{name}.py"
         for name in ("article_rows", "batches", "furniture", "ingest", "lint", "validity")
     ]
     paths = sorted([*indexing, *(package / "formats").rglob("*.py"), *(package / "text").rglob("*.py")])
-    return _hash(
+    files = (
         f"{path.relative_to(package).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths
     )
+    return _hash((*files, *map(_installed, PARSERS), f"LibreOffice {libreoffice.is_installed()}"))
+
+
+def _installed(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"{package} -"
 
 
 def _hash(parts: Iterable[str]) -> str:

@@ -921,7 +921,7 @@ def test_no_date(text: str) -> None:
         ("a.jsonl.xz", ".jsonl.xz"),
         ("a.htm", ".html"),
         ("a.json", ".json"),
-        ("a.xz", None),
+        ("a.xz", ".rar"),
         ("md", None),
     ],
 )

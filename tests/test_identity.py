@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,26 @@ def test_an_index_of_other_reading_rules_serves_and_doctor_says_so(index_dir: Pa
     # … and --changed reads everything.
     report = reindex([tmp_path / "a.md"], index_dir, changed=True)
     assert report.build_id and open_current(index_dir).info.rules == identity.rules_of()
+    assert report.other_rules == identity.NAMES[part]
+    again = CliRunner().invoke(main, ["reindex", str(tmp_path / "a.md"), "--changed", "--index-dir", str(index_dir)])
+    assert "read again" not in again.output
+    rewrite(index_dir, **{part: "other"})
+    again = CliRunner().invoke(main, ["reindex", str(tmp_path / "a.md"), "--changed", "--index-dir", str(index_dir)])
+    assert f"all files were read again: the index was built with other {identity.NAMES[part]}" in again.output
+
+
+@pytest.mark.parametrize("what", ["a newer library", "one that was installed", "LibreOffice"])
+def test_what_parses_files_is_part_of_the_reading_rules(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    def other(package: str) -> str:
+        if package == "pypdfium2" and what == "one that was installed":
+            raise PackageNotFoundError
+        return "99" if package == "pypdfium2" else version(package)
+
+    before = identity.rules_of()
+    if what == "LibreOffice":
+        there = identity.libreoffice.is_installed()
+        monkeypatch.setattr(identity.libreoffice, "is_installed", lambda: not there)
+    else:
+        monkeypatch.setattr(identity, "version", other)
+    identity._format_rules.cache_clear()
+    assert identity.differing(before, identity.rules_of()) == "document formats"

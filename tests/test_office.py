@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import docx.enum.style
 import openpyxl
 import pytest
 from docx.oxml import parse_xml
@@ -18,6 +19,7 @@ from pdfs import Page, pdf
 from search import formats
 from search.facets import FACETS
 from search.formats import READERS, libreoffice, office, skipped_by_type, wordnumbers
+from search.formats.archive import Room
 from search.indexing import ingest
 from search.indexing.build import reindex
 from search.indexing.builds import open_current
@@ -132,6 +134,28 @@ def test_a_table_of_one_column_is_a_frame_around_text() -> None:
     document.add_table(1, 1).cell(0, 0).text = "框里的话。"
     found = only("a.docx", word(document))
     assert (found.text, found.tables) == ("框里的话。", ())
+
+
+def test_a_table_of_contents_is_left_out_with_its_name() -> None:
+    document = docx.Document()
+    document.styles.add_style("toc 1", docx.enum.style.WD_STYLE_TYPE.PARAGRAPH)
+    for words, style in (
+        ("目  录", None),
+        ("一、总则\t1", "toc 1"),
+        ("目录", None),
+        ("一、总则", "Heading 1"),
+        ("甲。", None),
+    ):
+        document.add_paragraph(words, style=style)
+    assert only("a.docx", word(document)).text == "目录\n\n一、总则\n\n甲。"
+
+
+def test_questions_of_a_document_are_its_headings() -> None:
+    document = docx.Document()
+    for words in ("缴费问答", "1.问：怎么续？", "答：到窗口。", "次月到账。", "2.问：多久？", "答：次月。"):
+        document.add_paragraph(words)
+    found = only("a.docx", word(document))
+    assert [section.heading for section in found.sections] == ["1.问：怎么续？", "2.问：多久？"]
 
 
 def test_numbers_that_word_counts_are_written() -> None:
@@ -530,10 +554,85 @@ def test_an_archive_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert [r.reason for r in found if isinstance(r, Rejection)] == [
         "../up.txt: its name leads out of the archive",
         "bomb.txt: it unpacks to more than 200 times its size",
-        "c.zip: an archive in an archive is not read; unpack it",
+        "c.zip: the archive is damaged (BadZipFile)",
         "e.jsonl:1: not JSON: Expecting value (column 1)",
         "not read in the archive: 1 .png are pictures: a program that recognises text can make PDF of them",
     ]
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def in_archive(folder: Path, files: dict[str, bytes]) -> tuple[list[str], list[str]]:
+    (folder / "a.zip").write_bytes(packed(files))
+    found = [*read_sources([folder])]
+    assert {record.path for record in found} == {"a.zip"}
+    return [r.id for r in found if isinstance(r, Article)], [r.reason for r in found if isinstance(r, Rejection)]
+
+
+TEXT = "标题\n文".encode()
+
+
+def test_an_archive_in_an_archive_is_read_and_one_in_that_is_not(tmp_path: Path) -> None:
+    inner = packed({"c.txt": TEXT, "d.zip": packed({"e.txt": TEXT}), "f.txt": b""})
+    assert in_archive(tmp_path, {"二/b.zip": inner, "z.txt": TEXT}) == (
+        ["a.zip/z.txt", "a.zip/二/b.zip/c.txt"],
+        [
+            "二/b.zip: d.zip: an archive in an archive in an archive is not read; unpack it",
+            "二/b.zip: f.txt: the file is empty",
+        ],
+    )
+
+
+def test_files_are_counted_over_archives_in_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {f"{number}.txt": TEXT for number in range(3)}
+    monkeypatch.setattr(ingest, "Room", lambda: Room(files=7))
+    ids, reasons = in_archive(tmp_path, {"b.zip": packed(texts), "c.zip": packed(texts)})
+    assert ids == [f"a.zip/b.zip/{number}.txt" for number in range(3)]
+    assert reasons == ["c.zip: more than 10,000 files in the archive"]
+
+
+def test_bytes_are_counted_over_archives_in_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = TEXT * 150
+    monkeypatch.setattr(ingest, "Room", lambda: Room(unpacked=len(text) * 2))
+    ids, reasons = in_archive(
+        tmp_path, {"b.zip": packed({"1.txt": text}), "c.txt": text, "d.zip": packed({"1.txt": text})}
+    )
+    assert ids == ["a.zip/b.zip/1.txt"]
+    assert [reason.partition(": the")[0] for reason in reasons] == ["c.txt", "d.zip: 1.txt"]
+
+
+def test_how_well_a_file_is_packed_is_counted_over_both_archives(tmp_path: Path) -> None:
+    """Twelve million bytes of one line pack 190 times; beside eight million zeros their archive packs again."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("b.txt", "".join(f"{n} " for n in range(4_000)).encode() * 600, zipfile.ZIP_DEFLATED)
+        (info,) = archive.infolist()
+        assert 8 << 20 < info.file_size < 200 * info.compress_size
+        archive.writestr("c.bin", b"0" * 8_000_000)
+    assert in_archive(tmp_path, {"b.zip": stream.getvalue()}) == (
+        [],
+        [
+            "b.zip: b.txt: it unpacks to more than 200 times its size",
+            "b.zip: not read in the archive: 1 .bin are read by no format",
+        ],
+    )
+
+
+@pytest.mark.parametrize("name", ["a.rar", "a.7z", "a.tar", "a.tar.gz", "a.tgz"])
+def test_other_archives_say_what_to_do(name: str) -> None:
+    assert reason(name, b"Rar!\x1a\x07\x01\x00") == "of archives only .zip is read: unpack it, or pack it as .zip"
+
+
+def test_another_archive_called_zip_says_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(b"Rar!\x1a\x07\x01\x00")
+    (found,) = read_sources([tmp_path])
+    assert isinstance(found, Rejection) and found.reason.startswith("of archives only .zip is read")
 
 
 def test_names_in_an_archive_packed_on_windows(tmp_path: Path) -> None:

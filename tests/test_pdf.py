@@ -110,6 +110,69 @@ def test_a_drawn_table_is_a_table_with_its_merged_cells() -> None:
     assert table.header == 2
 
 
+def over_two_pages(*, xs: tuple[float, ...] = (60, 200, 340), head: tuple[str, str] = ("药店", "地址")) -> Article:
+    first, second = Page().text(LEFT, 80, FULL + "。").grid((60, 200, 340), (690, 720, 750)), Page()
+    second.grid(xs, (60, 90, 120))
+    for page, y, words in (
+        (first, 710, ("药店", "地址")),
+        (first, 740, ("甲店", "东路")),
+        (second, 80, head),
+        (second, 110, ("乙店", "西路")),
+    ):
+        page.text(70, y, words[0]).text(xs[1] + 10, y, words[1])
+    return article(first, second.text(LEFT, 200, "完。"))
+
+
+def rows_of(found: Article) -> list[list[list[str]]]:
+    return [[[found.text[a:b] for a, b in row] for row in table.rows] for table in found.tables]
+
+
+def test_a_table_that_goes_on_on_the_next_page_is_one_and_its_head_is_read_once() -> None:
+    found = over_two_pages()
+    assert rows_of(found) == [[["药店", "地址"], ["甲店", "东路"], ["乙店", "西路"]]]
+    (page,) = [section for section in found.sections if section.anchor == "第2页"]
+    assert found.text[page.start :].startswith("乙店 | 西路\n\n完。")
+
+
+def test_rows_that_go_on_below_no_head_belong_to_the_table() -> None:
+    found = over_two_pages(head=("丙店", "南路"))
+    assert rows_of(found) == [[["药店", "地址"], ["甲店", "东路"], ["丙店", "南路"], ["乙店", "西路"]]]
+
+
+def test_a_table_of_other_columns_on_the_next_page_is_another() -> None:
+    assert len(over_two_pages(xs=(60, 240, 340)).tables) == 2
+
+
+def noted(rule: float = 120, mark: str = "1") -> Article:
+    """Two pages, a sentence that goes on from one to the other with a raised 1, a note at the foot of the first."""
+    first = Page().text(LEFT, 100, FULL[:-2] + "一级").text(LEFT, 120, "医院。").text(LEFT + 24, 660, FULL[2:])
+    first.text(LEFT + 36, 674.5, "1", 7).text(LEFT, 680, FULL[:3]).text(LEFT + 40, 680, FULL[3:-1])
+    first.rule(LEFT, 700, LEFT + rule, 700).text(LEFT, 720, mark, 7).text(LEFT + 10, 720, "包括随迁", 10)
+    first.text(LEFT, 734, "的人员。", 10)
+    return article(first, Page().text(LEFT, 100, "和支付。").text(LEFT + 24, 140, "下一段。"))
+
+
+def test_a_note_at_the_foot_stands_below_the_paragraph_that_goes_on_and_its_mark_in_neither() -> None:
+    found = noted()
+    assert f"{FULL[:3]}{FULL[3:-1]}和支付。\n包括随迁的人员。\n下一段。" in found.text
+    assert "1" not in found.text
+
+
+@pytest.mark.parametrize(("rule", "mark"), [(400, "1"), (120, "甲")], ids=["a line across the page", "no mark"])
+def test_other_lines_below_a_line_are_no_notes(rule: float, mark: str) -> None:
+    assert f"{FULL[:3]}1" in noted(rule, mark).text
+
+
+def test_a_raised_number_is_read_where_it_stands() -> None:
+    page = (
+        Page()
+        .text(LEFT, 100, "不少于100m", 16)
+        .text(LEFT + 16 * 7, 93, "2", 9)
+        .text(LEFT + 16 * 7 + 9, 100, "的场所。", 16)
+    )
+    assert article(page).text == "不少于100m2的场所。"
+
+
 def test_a_cell_of_several_lines_is_one_cell() -> None:
     page = Page().grid((100, 200, 400), (200, 230, 300)).text(110, 220, "项目").text(210, 220, "说明")
     page.text(110, 250, "门诊").lines(210, 250, ["年度内累计超过起付标准", "的部分"])

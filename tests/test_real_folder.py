@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from search.facets import FACETS
 from search.formats import read_all, reader_for, reader_of
 from search.indexing.ingest import read_files, scan_all
 from search.model import Article, Rejection
+from search.processes import CallFailed, Confined
 
 ASKED = "参保人员在定点医疗机构发生的普通门诊费用，年度累计超过起付标准的部分，由统筹基金按规定比例支付。"
 DONE = "各定点医药机构要做好政策宣传和费用结算工作，对符合条件的处方外配药品，按照同级别比例执行。"
@@ -304,6 +306,44 @@ def test_a_text_with_two_lines_before_its_questions_is_one_article() -> None:
     assert titles("a.txt", "热点问答\n请看\n问：怎么续？\n答：到窗口。\n问：多久？\n答：次月。\n") == ["热点问答"]
 
 
+def test_letters_and_what_a_robot_answers_are_records() -> None:
+    letters = "编号,来信标题,来信时间,回复内容,回复单位\nA1,怎么续？,2025-02-01,到窗口。,某局\n"
+    found = only("a.csv", letters)
+    assert (found.title, found.text, found.source) == ("怎么续？", "到窗口。", "某局")
+    assert titles(
+        "a.json", '[{"standardQuestion": "怎么续？", "answer": "到窗口。", "similarQuestions": ["续保"]}]'
+    ) == ["怎么续？"]
+    assert titles("b.csv", "标准问,相似问,答案\n怎么续？,续保,到窗口。\n") == ["怎么续？"]
+
+
+ASKS = "问：怎么续？\n答：到窗口。\n问：多久？\n答：次月。\n"
+
+
+@pytest.mark.parametrize(
+    ("above", "source", "day"),
+    [
+        ("医保常见问题解答（2025年版）\n\n", "医保常见问题解答（2025年版）", None),
+        ("热点问答\n发布日期：2024年7月3日 来源：青川县医保局\n", "热点问答，青川县医保局", "2024-07-03"),
+        ("2024-07-03\n热点问答\n", "热点问答", "2024-07-03"),
+    ],
+)
+def test_what_stands_above_questions_holds_for_each(above: str, source: str, day: str | None) -> None:
+    for article in articles("a.txt", above + ASKS):
+        assert (article.source, article.date and str(article.date)) == (source, day)
+
+
+def test_what_stands_above_a_table_of_questions_holds_for_each_or_is_told() -> None:
+    why = "为方便群众办事，现将参保人员经常问到的问题和标准答复汇总如下，请各窗口对照使用，有变化的及时报告。"
+    rows = "问题,答案,来源\n怎么续？,到窗口。,\n多久？,次月。,某科\n"
+    first, second, told = read("问答2024-07-03.csv", f"表1 常见问题,,\n{why},,\n{rows}")
+    assert isinstance(first, Article) and isinstance(second, Article)
+    assert (first.source, str(first.date)) == ("表1 常见问题", "2024-07-03")
+    assert second.source == "某科"
+    assert told == Rejection("问答2024-07-03.csv", f"above a list, in none of its articles: “{why[:40]}…”", 2)
+    *_, told = read("a.csv", "表1 常见问题,,\n问题,答案,来源\n怎么续？,到窗口。,某科\n")
+    assert told == Rejection("a.csv", "above a list, in none of its articles: “表1 常见问题”", 1)
+
+
 def test_fields_on_lines_above_a_text() -> None:
     head = "标题：门诊统筹解读\n来源：青川县医保局\n发布时间：2024年7月3日\n链接：https://qc.example.cn/a.html\n"
     article = only("a.txt", f"{head}\n{ASKED}\n")
@@ -384,3 +424,89 @@ def test_bold_paragraphs_of_markdown_are_headings_unless_headings_are_marked() -
     assert headings(only("a.md", text)) == ["能报吗？", "怎么领"]
     assert headings(only("a.md", f"{text}\n## 依据\n\n见文件。\n")) == ["依据"]
     assert headings(only("a.md", f"# 问答\n\n**能报吗？**答：能。\n\n**怎么领**：\n\n{DONE}\n")) == []
+
+
+# XML
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<items><item><title>甲题</title><content>甲。</content></item>"
+        "<item><title>乙题</title><content>乙。</content></item></items>",
+        '<rows><row 标题="甲题" 正文="甲。"/><row 标题="乙题" 正文="乙。"/></rows>',
+        '<add><doc><field name="title">甲题</field><field name="text">甲。</field></doc>'
+        '<doc><field name="title">乙题</field><field name="text">乙。</field></doc></add>',
+        '<qa><q title="甲题">甲。</q><q title="乙题">乙。</q></qa>',
+        "<?xml version='1.0' encoding='gb2312'?><r><a><b><问题>甲题</问题><答案>甲。</答案></b></a><c>说明</c>"
+        "<b><问题>乙题</问题><答案>&nbsp;乙。</答案></b></r>",
+    ],
+    ids=["children", "attributes", "named fields", "own text", "deeper"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_records_of_xml(text: str, encoding: str) -> None:
+    found = articles("a.xml", text.encode(encoding))
+    assert [(article.id, article.title, article.text.strip()) for article in found] == [
+        ("a.xml/1", "甲题", "甲。"),
+        ("a.xml/2", "乙题", "乙。"),
+    ]
+
+
+def test_a_feed() -> None:
+    page = "&lt;p&gt;第一段。&lt;/p&gt;&lt;p&gt;第二段。&lt;/p&gt;"
+    head = "<title>某局</title><link>https://a.example.cn/</link><description>动态</description>"
+    link, day = "https://a.example.cn/1.html", "Mon, 03 Jun 2024 18:00:00 +0800"
+    item = f"<title>医保缴费</title><link>{link}</link><pubDate>{day}</pubDate>"
+    full = f"<description>第一…</description><content:encoded>{page}</content:encoded>"
+    names = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    rss = f'<rss version="2.0" {names}><channel>{head}<item>{item}{full}</item></channel></rss>'
+    found = only("a.xml", rss)
+    assert (found.title, found.url, str(found.date)) == ("医保缴费", link, "2024-06-03")
+    assert found.text == "第一段。\n\n第二段。"
+
+
+def test_a_feed_of_atom() -> None:
+    entry = (
+        '<id>tag:a.example.cn,2024:1</id><title>医保缴费</title><link href="https://a.example.cn/1.html"/>'
+        "<published>2024-06-03T08:00:00Z</published>"
+        '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>第一段。</p><p>第二段。</p></div></content>'
+    )
+    found = only(
+        "a.atom", f'<feed xmlns="http://www.w3.org/2005/Atom"><title>某局</title><entry>{entry}</entry></feed>'
+    )
+    assert (found.id, found.url, str(found.date)) == ("a.atom/1", "https://a.example.cn/1.html", "2024-06-03")
+    assert found.text == "第一段。\n\n第二段。"
+
+
+def test_comments_below_a_record_are_no_records() -> None:
+    inner = "<comments><comment><title>回</title><content>好。</content></comment></comments>"
+    assert titles("a.xml", f"<l><i><title>甲题</title><content>甲。</content>{inner}</i></l>") == ["甲题"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "line"),
+    [
+        ("<urlset><url><loc>https://a.cn</loc></url></urlset>", "no records: elements with a title and a text", None),
+        ('<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><r>&a;</r>', "it declares entities", None),
+        ("<r>\n<a></r>", "not XML: Opening and ending tag mismatch", 2),
+        ("<r>" * 400 + "</r>" * 400, "not XML: ", 1),
+        ("<l>\n<i><title>甲</title><content> </content></i>\n</l>", "text: holds nothing", 2),
+    ],
+    ids=["no records", "entities", "broken", "too deep", "an empty record"],
+)
+def test_xml_that_is_not_read(text: str, reason: str, line: int | None) -> None:
+    (found,) = read("a.xml", text)
+    assert isinstance(found, Rejection) and found.reason.startswith(reason) and found.line == line, found
+
+
+def test_xml_of_more_elements_than_fit_says_so() -> None:
+    data = b"<r>" + b"<a><b/></a>" * 1_500_000 + b"</r>"
+    reader = reader_for("a.xml")
+    with closing(Confined(20, 300 << 20)) as parser, pytest.raises(CallFailed, match="300 MB of memory"):
+        parser.call(read_all, reader, data, "a.xml", FACETS)
+
+
+def test_xml_that_is_a_page_is_one() -> None:
+    page = f"<html><head><title>解读</title></head><body><p>{ASKED}</p></body></html>"
+    found = only("a.xml", f'<?xml version="1.0"?>\n{page}')
+    assert (found.title, found.text) == ("解读", ASKED)

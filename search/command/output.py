@@ -115,6 +115,8 @@ def print_report(report: Report) -> None:
     click.echo(f"read       {report.files:,} files, {report.articles:,} records ({kinds or 'none'})")
     c = report.changes
     click.echo(f"changes    {c.added:,} added, {c.changed:,} changed, {c.removed:,} removed, {c.unchanged:,} unchanged")
+    if report.other_rules:
+        click.echo(f"           all files were read again: the index was built with other {report.other_rules}")
     click.echo(f"rejected   {len(report.rejections):,}")
     _print_rejected(rejected_kinds(report.rejections))
     click.echo(f"skipped    {len(report.skipped):,} files of other formats")

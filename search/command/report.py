@@ -35,6 +35,7 @@ def report_json(report: Report, at: datetime) -> dict[str, Any]:
         "files": report.files,
         "records": report.articles,
         "kinds": dict(sorted(report.kinds.items())),
+        "other_rules": report.other_rules,
         "changes": {name: getattr(report.changes, name) for name in ("added", "changed", "removed", "unchanged")},
         "coverage": [
             {"key": key, "label": label, "count": count, "share": round(count / (report.articles or 1), 4)}

@@ -53,10 +53,20 @@ def _read_mail(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator
     return read_mail(stream, path, facets)
 
 
+def _read_xml(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
+    from .xml import read_xml
+
+    return read_xml(stream, path, facets)
+
+
 # The files in an archive are read one by one, each by its own reader (`indexing.ingest`).
 def read_archive(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
     """Yield why an archive in a place where none is expected is not read."""
     yield Rejection(path, "an archive in an archive is not read; unpack it")
+
+
+def _read_packed(stream: BinaryIO, path: str, facets: Facets = FACETS) -> Iterator[Article | Rejection]:
+    yield Rejection(path, "of archives only .zip is read: unpack it, or pack it as .zip")
 
 
 READERS: dict[str, Reader] = {
@@ -69,16 +79,24 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys((".htm", ".xhtml", ".shtml"), _read_html),
     ".txt": read_text,
     ".text": read_text,
+    **dict.fromkeys((".xml", ".rss", ".atom"), _read_xml),
     ".eml": _read_mail,
     ".csv": read_delimited,
     ".tsv": read_delimited,
     ARCHIVE: read_archive,
+    **dict.fromkeys((".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"), _read_packed),
     **dict.fromkeys((".pdf", ".docx", ".docm", ".xlsx", ".xlsm", ".xls"), _read_office),
     **dict.fromkeys((".doc", ".wps", ".et", ".rtf", ".odt", ".ods", ".ofd", ".mht", ".mhtml"), _read_office),
 }
 """Suffix (lower case) → reader."""
 
-PARSED_FROM: dict[Reader, int] = {_read_html: 0, _read_markdown: 16 * 1024, _read_office: 0, _read_mail: 0}
+PARSED_FROM: dict[Reader, int] = {
+    _read_html: 0,
+    _read_markdown: 16 * 1024,
+    _read_office: 0,
+    _read_mail: 0,
+    _read_xml: 0,
+}
 """Readers whose parser is not ours and may take any time → from how many bytes on it is not run in this process.
 
 A Markdown file below that takes at most 3 s, the parser being plain Python and at worst quadratic.
@@ -91,7 +109,7 @@ OFFICE_EXTRA = "pip install 'yibao-search[office]'"
 _OFFICE_MODULES = ("pypdfium2", "docx", "openpyxl", "xlrd")
 _IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".bmp", ".webp"))
 _SLIDES = frozenset((".ppt", ".pptx", ".dps", ".odp"))
-_PACKED = frozenset((".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"))
+_LOGS = frozenset((".log",))
 
 
 def read_all(reader: Reader, data: bytes, path: str, facets: Facets) -> list[Article | Rejection]:
@@ -107,21 +125,28 @@ def reader_for(name: str) -> Reader | None:
 
 
 _CALLED_TEXT: frozenset[Reader] = frozenset(
-    {read_text, read_delimited, read_json, read_jsonl, _read_html, _read_markdown}
+    {read_text, read_delimited, read_json, read_jsonl, _read_html, _read_markdown, _read_xml}
 )
 _OFFICE = re.compile(rb"\A(?:%PDF-|\xd0\xcf\x11\xe0|PK\x03\x04)")
 _DOCUMENT = re.compile(rb"\APK\x03\x04.{26}(?:\[Content_Types\]|mimetypeapplication/vnd\.oasis)", re.DOTALL)
-_PAGE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html)\b", re.I)
+_PAGE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]{0,200}>\s*)?(?:<!doctype\s+html|<html)\b", re.I)
 _PIECE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:head|body|div|p|table|center|h[1-6])(?:\s[^<>]{0,1000})?>", re.I)
+_OFFICE_XML = re.compile(rb"<\?mso-application|=\"urn:schemas-microsoft-com:office:(?:spreadsheet|word)")
+_XML_HEAD = 4096  # bytes in which a file of XML says what it is
+_OTHER_ARCHIVE = re.compile(rb"\A(?:Rar!|7z\xbc\xaf\x27\x1c|\x1f\x8b)")
 _JSON = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"[^\"]*\"\s*:")
 
 
 def reader_of(reader: Reader, data: bytes) -> Reader:
     """Return what reads a file whose name asks for `reader`: what it is, its bytes tell where they are sure."""
     if has_office() and (
-        (reader in _CALLED_TEXT and _OFFICE.match(data)) or (reader is read_archive and _DOCUMENT.match(data))
+        (reader in _CALLED_TEXT and _OFFICE.match(data))
+        or (reader is read_archive and _DOCUMENT.match(data))
+        or (reader is _read_xml and _OFFICE_XML.search(data, 0, _XML_HEAD))
     ):
         return _read_office
+    if reader is read_archive and _OTHER_ARCHIVE.match(data):
+        return _read_packed
     if (reader in _CALLED_TEXT and _PAGE.match(data)) or (reader is read_text and _PIECE.match(data)):
         return _read_html
     return read_json if reader is read_text and _JSON.match(data) else reader
@@ -141,8 +166,8 @@ def would_read(suffix: str) -> str:
         return "are pictures: a program that recognises text can make PDF of them"
     if suffix in _SLIDES:
         return "are presentations: save them as PDF"
-    if suffix in _PACKED:
-        return "are archives: unpack them, or pack them as .zip"
+    if suffix in _LOGS:
+        return "are logs: what a program notes, no articles"
     return "are read by no format"
 
 

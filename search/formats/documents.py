@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..model import Article, Section
@@ -17,6 +18,7 @@ from .fields import MAX_LINE, dated, make_article, title_in_name
 from .headings import bold_headings, plain_sections
 from .official import Official, official
 from .outline import Cell, Covered, Outline
+from .text_lines import answers, asks
 
 PAGE_HEADING, PAGE_ANCHOR = "第 {} 页", "第{}页"
 
@@ -57,7 +59,7 @@ class Text(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """A table, and which pages begin with it."""
+    """A table, and which pages begin in it: row and number."""
 
     rows: Sequence[Sequence[Cell]]
     pages: tuple[tuple[int, int], ...] = ()
@@ -91,7 +93,7 @@ def document_article(path: str, document: Document) -> Article:
     outline = Outline(" ".join(clean(title).split()))
     pages: list[tuple[int, int]] = []
     blocks = [*_without(document.blocks, title_at)]
-    for block in blocks if notice else _with_bold_headings(blocks):
+    for block in blocks if notice else _with_headings(blocks):
         pages += _write(block, outline)
     written = outline.finish()
     sections = written.sections or plain_sections(
@@ -103,13 +105,18 @@ def document_article(path: str, document: Document) -> Article:
     return dated(article, path, words, notice.day if notice else None)
 
 
-def _with_bold_headings(blocks: Sequence[Block]) -> Sequence[Block]:
-    """Return blocks of which bold paragraphs are headings, where none is marked as one."""
+def _with_headings(blocks: Sequence[Block]) -> Sequence[Block]:
+    """Return blocks of which questions (问：…) or bold paragraphs are headings, where none is marked as one."""
     if any(isinstance(block, Heading) for block in blocks):
         return blocks
     lines = [(block.text, block.bold) if isinstance(block, Text) else (_ROW, False) for block in blocks]
-    headings = {*bold_headings(lines)}
+    headings = {*_questions(lines)} or {*bold_headings(lines)}
     return [Heading(2, lines[at][0]) if at in headings else block for at, block in enumerate(blocks)]
+
+
+def _questions(lines: Sequence[tuple[str, bool]]) -> Iterator[int]:
+    """Yield which paragraphs ask what the next one answers."""
+    return (at for at, ((words, _), (below, _)) in enumerate(pairwise(lines)) if asks(words) and answers(below))
 
 
 def _lines(block: Block) -> list[str]:
@@ -159,9 +166,9 @@ def _write(block: Block, outline: Outline) -> list[tuple[int, int]]:
         outline.heading(block.level, block.words)
         return []
     if isinstance(block, Grid):
-        start = outline.table(block.rows, header_rows(block.rows))
-    else:
-        start = outline.block(block.text, "" if block.alone else "text")
+        starts = outline.table(block.rows, header_rows(block.rows))
+        return [(starts[row], number) for row, number in block.pages]
+    start = outline.block(block.text, "" if block.alone else "text")
     return [(start + offset, number) for offset, number in block.pages]
 
 

@@ -40,7 +40,8 @@ _WRAPPERS = frozenset(
 )
 _HEADING_NAME = re.compile(r"(?:heading|标题)\s*([1-9])$", re.I)
 _TITLE_NAME = re.compile(r"(?:title|标题)$", re.I)
-_CONTENTS_NAME = re.compile(r"(?:toc|目录)\s*\d$", re.I)
+_CONTENTS_NAME = re.compile(r"(?:toc|目录)\s*(?:\d|heading|标题)$", re.I)
+_CONTENTS = frozenset(("目录", "目次"))
 _OFF = frozenset({"0", "false", "off", "none"})
 _AT_TOP = 12  # paragraphs among which the title is looked for
 _LARGE = 30  # half points: 二号 and 小二 are 44 and 36, the text of an official document 32
@@ -56,7 +57,8 @@ def docx_article(data: bytes, path: str) -> Article:
         parts = PackageReader.from_file(io.BytesIO(data))  # type: ignore[no-untyped-call]
         Unmarshaller.unmarshal(parts, package, _part)  # type: ignore[no-untyped-call]
         word = _Word.of(package)
-        blocks = [*word.blocks(_body(package.main_document_part.blob, path))]
+        read = [*word.blocks(_body(package.main_document_part.blob, path))]
+        blocks = [block for block in read if block is not word.above_contents]
         stated = package.core_properties.title or ""
     except (SourceError, MemoryError):
         raise
@@ -146,6 +148,8 @@ class _Word:
     numbering: Numbering
     title: str | None = None
     seen: int = 0
+    above_contents: Block | None = None
+    _last: Block | None = None
     _title_look: tuple[str, int] | None = None
     _boxes: list[Any] = field(default_factory=list)
 
@@ -189,15 +193,20 @@ class _Word:
         properties = element.find(_W + "pPr")
         style = self._look(element, properties)
         text = self._text(element).strip(" \n")
-        if _CONTENTS_NAME.match(style.name) or not text.strip():
+        if _CONTENTS_NAME.match(style.name):
+            if self._last and "".join(_words(self._last).split()) in _CONTENTS:
+                self.above_contents = self._last
+            return
+        if not text.strip():
             return
         label = self.numbering.label(style.number)
         text = label + text
         self._note_title(style, text)
         if style.level:
-            yield Heading(style.level, " ".join(text.split()))
+            self._last = Heading(style.level, " ".join(text.split()))
         else:
-            yield Text(text, bold=_is_bold(element))
+            self._last = Text(text, bold=_is_bold(element))
+        yield self._last
 
     def _look(self, element: Any, properties: Any) -> _Style:
         """Return the style of a paragraph with what it says itself."""

@@ -68,25 +68,28 @@ class Outline:
         body = clean(text).strip("\n").rstrip()
         return self._add(body, group) if body else self._length
 
-    def table(self, rows: Sequence[Sequence[Cell]], header: int = 0) -> int:
+    def table(self, rows: Sequence[Sequence[Cell]], header: int = 0) -> list[int]:
         """Add a table, a line a row, the cells of a line with “ | ” between them; rows without words are left out.
 
-        Return where it begins.
+        Return where each of the rows begins.
 
         `header` is how many of the rows, from the first, name the columns. A row may be shorter than others: what it
         lacks are empty cells. A cell that others are covered by is written once.
         """
         width = max(map(len, rows), default=0)
         spans: list[tuple[Span, ...]] = []
+        starts: list[int] = []
         written_header = 0
         self._group = ""  # so that a table right after another begins a paragraph of its own
         for number, row in enumerate(rows):
             cells = [cell if isinstance(cell, Covered) else " ".join(clean(cell).split()) for cell in row]
             if not any(cell and not isinstance(cell, Covered) for cell in cells):
+                starts.append(self._length)
                 continue
             written_header += number < header
             line = BETWEEN_CELLS.join(cell for cell in cells if not isinstance(cell, Covered))
             at = self._add(line.rstrip(), "table")
+            starts.append(at)
             found: list[Span] = []
             for cell in cells:
                 if isinstance(cell, Covered):
@@ -99,7 +102,7 @@ class Outline:
             spans.append((*found, *[(self._length, self._length)] * (width - len(found))))
         if spans:
             self._tables.append(Table(spans[0][0][0], self._length, tuple(spans), written_header))
-        return spans[0][0][0] if spans else self._length
+        return starts
 
     def finish(self) -> Written:
         """Return what was written."""

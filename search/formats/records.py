@@ -73,7 +73,19 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
         ),
         *("time", "datetime", "timestamp", "时间", "更新时间", "咨询时间", "提问时间", "答复时间", "回复时间"),
     ),
-    "source": ("publisher", "site", "sitename", "source name", "来源", "发布机构", "发布单位", "发文机关", "发文单位"),
+    "source": (
+        "publisher",
+        "site",
+        "sitename",
+        "source name",
+        "来源",
+        "发布机构",
+        "发布单位",
+        "发文机关",
+        "发文单位",
+        "答复单位",
+        "回复单位",
+    ),
     "url": (
         *("link", "href", "url source", "permalink", "address", "detail url", "page url", "source url"),
         *("链接", "网址", "原文链接", "地址"),
@@ -83,8 +95,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 
 _LIKE = {
     "title": re.compile(
-        "(?:咨询|常见|热点|群众|用户|客户|高频|政策|业务|具体|来电)*(?:问题|提问|问句|咨询|诉求|标题)(?:内容|描述|名称|事项)?"
-        "|(?:news|article|info|doc|faq|notice|post|page|qa)(?:title|subject|question)"
+        "(?:咨询|常见|热点|群众|用户|客户|高频|政策|业务|具体|来电|来信|信件|留言|标准)*(?:问题|提问|问句|标准问|咨询|诉求|标题)(?:内容|描述|名称|事项)?"
+        "|(?:news|article|info|doc|faq|notice|post|page|qa|standard)(?:title|subject|question)"
     ),
     "text": re.compile(
         "(?:官方|标准|政策|参考|统一|专家|部门|具体|规范|权威|处理)*(?:答案|解答|答复|回复|回答|解释|口径)"

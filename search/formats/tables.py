@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
+from .above import Above
 from .documents import Block, Document, Grid, Heading, Text, document_article, stated_title
 from .fields import FieldError, title_in_name
 from .headings import numbering
@@ -62,9 +63,12 @@ def table_records(
             continue
         many = len(sheets) > 1
         records = Records(path, facets)
+        above = Above(path, {number + 1: _line(row) for number, row in sheet.rows.items() if number < head})
         for number, raw in _raw(sheet, head):
             count += 1
-            yield records.read(raw, count if many else number)
+            record = records.read(raw, count if many else number)
+            yield above.holds_for(record) if isinstance(record, Article) else record
+        yield from above.left_out()
         records.report(_log)
     rows = [row for sheet in documents for row in sheet.rows.values()]
     if sum(map(len, rows)) > most_cells:

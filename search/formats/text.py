@@ -16,6 +16,7 @@ from typing import BinaryIO
 from ..errors import SourceError
 from ..facets import FACETS, Facets
 from ..model import Article, Rejection
+from .above import Above, is_label
 from .dates import is_day
 from .decoding import read_document
 from .delimited import table_in
@@ -84,8 +85,13 @@ def _related_line(lines: list[str]) -> int | None:
 
 def _plain(path: str, lines: list[str]) -> Iterator[Article | Rejection]:
     """Yield what a text is that is no saved page."""
-    if rows := question_rows(lines):
-        yield from (_answer(path, count, *row) for count, row in enumerate(rows, 1))
+    rows, lines_above = question_rows(lines, is_label)
+    if rows:
+        above = Above(path, lines_above)
+        for count, row in enumerate(rows, 1):
+            answer = _answer(path, count, *row)
+            yield above.holds_for(answer) if isinstance(answer, Article) else answer
+        yield from above.left_out()
         return
     kept = unwrapped(closed_up(without_way(without_page_marks(lines))))
     if not any(any(map(str.isalnum, line)) for line in kept):

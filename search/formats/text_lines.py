@@ -6,7 +6,7 @@ Pure functions over lines, also for text that was taken from another format.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from unicodedata import east_asian_width
 
 from .dates import labelled_parts
@@ -47,26 +47,48 @@ _BLANKS = re.compile(r"\s+")
 _CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef“”‘’—…]")
 
 
-def question_rows(lines: Sequence[str]) -> list[tuple[int, str, str]]:
-    """Return line number, question and answer of every pair of a text of lines 问：… and 答：… only; else nothing."""
+def question_rows(
+    lines: Sequence[str], is_label: Callable[[str], bool]
+) -> tuple[list[tuple[int, str, str]], dict[int, str]]:
+    """Return line number, question and answer of every pair of a text of lines 问：… and 答：… only; else nothing.
+
+    And by their number the lines above: what the list is called, and labels (`is_label`).
+    """
     rows: list[tuple[int, str, list[str]]] = []
-    captions = 0
+    above: dict[int, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         found = _PAIR.fullmatch(line.strip())
         if found and found["kind"] in _ASKS:
             if rows and not rows[-1][2]:
-                return []
+                return [], {}
             rows.append((number, found["words"], []))
         elif rows and (found or rows[-1][2]):
             rows[-1][2].append(found["words"] if found else line)
-        elif captions or found or len(line) > _LONGEST_CAPTION or line.rstrip().endswith(_ENDS):
-            return []
+        elif not found and (is_label(line) or (_is_caption(line) and all(map(is_label, above.values())))):
+            above[number] = line.strip()
         else:
-            captions += 1  # what the list is called
-    is_list = len(rows) > 1 and all(answer for _, _, answer in rows)
-    return [(number, question, "\n".join(answer)) for number, question, answer in rows] if is_list else []
+            return [], {}
+    if len(rows) < 2 or not all(answer for _, _, answer in rows):
+        return [], {}
+    return [(number, question, "\n".join(answer)) for number, question, answer in rows], above
+
+
+def asks(line: str) -> bool:
+    """Tell whether a line is labelled as a question (问：…)."""
+    found = _PAIR.fullmatch(line.strip())
+    return found is not None and found["kind"] in _ASKS
+
+
+def answers(line: str) -> bool:
+    """Tell whether a line is labelled as an answer (答：…)."""
+    found = _PAIR.fullmatch(line.strip())
+    return found is not None and found["kind"] not in _ASKS
+
+
+def _is_caption(line: str) -> bool:
+    return len(line) <= _LONGEST_CAPTION and not line.rstrip().endswith(_ENDS)
 
 
 def without_page_marks(lines: Sequence[str]) -> list[str]:

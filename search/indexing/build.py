@@ -47,7 +47,8 @@ class Report:
 
     `facets` are those of the collection; `coverage` maps the key of one to the number of articles that have a value of
     their own, `dated` and `sourced` count those with a date and with a source or address; `skipped` are the files that
-    no format reads.
+    no format reads; `other_rules` says by which rules the live index was made otherwise, so that all was read again
+    though only what changed was asked for.
     """
 
     sources: tuple[Path, ...]
@@ -64,6 +65,7 @@ class Report:
     skipped: tuple[str, ...]
     seconds: float
     settings: Settings = NO_SETTINGS
+    other_rules: str = ""
 
     @property
     def articles(self) -> int:
@@ -113,8 +115,8 @@ def reindex(  # noqa: PLR0913 - the options of one command
         sound = sound_build(index, live) if changed and live else None
         before = sound or (opened(index, live) if live else None)
         old = _manifest(before) if before else None
-        extends = sound and not differing(sound.info.rules, rules)
-        kept = kept_files(files, old) if extends and old else None
+        other_rules = differing(sound.info.rules, rules) if sound else ""
+        kept = kept_files(files, old) if sound and old and not other_rules else None
         unchanged: Build | None = None
         if live and before and old and kept is not None:
             change = increment(files, replace(old, facets=facets), kept, progress)
@@ -147,6 +149,7 @@ def reindex(  # noqa: PLR0913 - the options of one command
         skipped=tuple(skipped),
         seconds=time.monotonic() - started,
         settings=settings,
+        other_rules=other_rules,
     )
 
 

@@ -28,7 +28,7 @@ from typing import BinaryIO
 
 from ..facets import FACETS, Facets
 from ..formats import LONG, PARSED_FROM, Reader, read_all, read_archive, reader_for, reader_of, skipped_by_type
-from ..formats.archive import members
+from ..formats.archive import Room, members
 from ..formats.decoding import decoded_name
 from ..formats.left_over import belongs_to_page, is_left_over
 from ..formats.parts import parts
@@ -195,7 +195,7 @@ def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets) -> Iter
         return
     if before.st_size > SNAPSHOT_BYTES:
         if reader is read_archive:
-            yield from _unpacked(stream, path, facets)
+            yield from _unpacked(stream, path, facets, Room())
         else:
             yield from reader(stream, path, facets)
         return
@@ -209,10 +209,13 @@ def _steady(stream: BinaryIO, reader: Reader, path: str, facets: Facets) -> Iter
     yield Rejection(path, "the file changed while it was read")
 
 
-def _parsed(data: bytes, reader: Reader, path: str, facets: Facets) -> Iterable[Article | Rejection]:
+def _parsed(
+    data: bytes, reader: Reader, path: str, facets: Facets, room: Room | None = None
+) -> Iterable[Article | Rejection]:
+    """Return what the bytes of a file hold, which may be an archive and then has `room`."""
     reader = reader_of(reader, data)
     if reader is read_archive:
-        return _unpacked(BytesIO(data), path, facets)
+        return _unpacked(BytesIO(data), path, facets, room or Room())
     if reader not in PARSED_FROM:
         return reader(BytesIO(data), path, facets)
     parser = _long_parser if reader in LONG else _parser
@@ -226,10 +229,10 @@ def _parsed(data: bytes, reader: Reader, path: str, facets: Facets) -> Iterable[
         return (Rejection(path, f"cannot be read: {type(error).__name__}"),)
 
 
-def _unpacked(stream: BinaryIO, path: str, facets: Facets) -> Iterator[Article | Rejection]:
+def _unpacked(stream: BinaryIO, path: str, facets: Facets, room: Room) -> Iterator[Article | Rejection]:
     """Yield what the files of an archive hold. Their path is the archive's, with which they come and go."""
     skipped: list[str] = []
-    for member in members(stream, path):
+    for member in members(stream, path, room):
         if isinstance(member, Rejection):
             yield member
             continue
@@ -237,12 +240,14 @@ def _unpacked(stream: BinaryIO, path: str, facets: Facets) -> Iterator[Article |
         if reader is None:
             skipped.append(member.name)
             continue
-        for record in _parsed(member.data, reader, f"{path}/{member.name}", facets):
+        inner = replace(room, share=member.share, is_inside=True)  # should it be an archive
+        for record in _parsed(member.data, reader, f"{path}/{member.name}", facets, inner):
             if isinstance(record, Article):
                 yield replace(record, path=path)
             else:
                 line = f":{record.line}" if record.line else ""
                 yield Rejection(path, f"{member.name}{line}: {record.reason}")
+        room.files, room.unpacked = inner.files, inner.unpacked
     if skipped:
         yield Rejection(path, f"not read in the archive: {'; '.join(skipped_by_type(skipped))}")
 

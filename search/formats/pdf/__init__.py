@@ -7,22 +7,24 @@ page numbers away. A file is data here: no script in it is run, no address in it
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 
 import pypdfium2
 
 from ...errors import SourceError
 from ...model import Article
 from ..decoding import NO_TEXT
-from ..documents import Block, Document, Grid, Text, document_article, may_be_title, stated_title
+from ..documents import Block, Document, Grid, Text, document_article, header_rows, may_be_title, stated_title
+from ..outline import Cell
 from .furniture import without_furniture
 from .glyphs import Sheet, sheets
-from .lines import Line, Paragraph, Row, ends_open, joined, paragraphs, regions, rows, usual_size
+from .lines import NOTE, Line, Paragraph, Row, ends_open, joined, notes_at, paragraphs, regions, rows, usual_size
 from .tables import grids, placed
 
 MAX_PAGES = 5_000
@@ -33,6 +35,7 @@ PAGES_AT_ONCE = 50
 _TITLE_SIZE = 1.15  # times the size of most of the text, from which on a line may be a title
 _HEADING_LENGTH = 40
 _UNREADABLE = 0.5  # share of characters without a meaning from which on nothing can be read
+_SAME_EDGE = 3.0  # points by which the columns of a table may be moved on its next page
 _AT_TOP = 6  # paragraphs of the first page among which a centred one may be the title
 _WORD = re.compile(r"\w")
 
@@ -76,6 +79,7 @@ def _words(body: list[Row], aside: list[Line]) -> str:
 class _Page:
     height: float
     rows: list[Row]
+    notes_at: float  # from where on notes stand at its foot
     aside: list[Line]  # what stands another way than most of the page
 
 
@@ -83,41 +87,60 @@ def _page(file: pypdfium2.PdfDocument, number: int) -> _Page:
     try:
         page = file[number]
     except pypdfium2.PdfiumError:  # one page is damaged: the others are not
-        return _Page(1.0, [], [])
+        return _Page(1.0, [], math.inf, [])
     try:
         found = sheets(page)
     finally:
         page.close()
     if not found:
-        return _Page(1.0, [], [])
+        return _Page(1.0, [], math.inf, [])
     upright, *others = found
     aside = [line for sheet in others for region in regions(rows(sheet.glyphs)) for line in region]
-    return _Page(upright.height, _rows(upright), aside)
+    return _Page(upright.height, *_rows(upright), aside)
 
 
-def _rows(sheet: Sheet) -> list[Row]:
-    """Return the lines of a page with each drawn table as one of them."""
+def _rows(sheet: Sheet) -> tuple[list[Row], float]:
+    """Return the lines of a page with each drawn table as one of them, and where notes begin at its foot."""
     free = list(sheet.glyphs)
     tables: list[Row] = []
-    for grid in grids(sheet.rules):
+    drawn = grids(sheet.rules)
+    for grid in drawn:
         inside = [g for g in free if grid.holds((g.x0 + g.x1) / 2, g.base - g.size / 3)]
         if cells := grid.read(inside):
             taken = set(map(id, inside))
             free = [g for g in free if id(g) not in taken]
             tables.append([placed(grid, cells)])
-    return sorted([*rows(free), *tables], key=lambda row: row[0].base)
+    found = rows(free)
+    above_notes = [r for r in sheet.rules if not any(grid.holds((r.x0 + r.x1) / 2, r.y0) for grid in drawn)]
+    begin = notes_at(found, above_notes, sheet.width, sheet.height)
+    if begin < math.inf:
+        notes = (NOTE.match(row[0].text) for row in found if row[0].base > begin)
+        found = rows(free, {note["mark"] for note in notes if note})
+    return sorted([*found, *tables], key=lambda row: row[0].base), begin
 
 
 def _document(pages: list[_Page], bodies: list[list[Row]], stated: str) -> Document:
-    read = [
-        [found for region in [*regions(body), page.aside] for found in paragraphs(region, _usual(body))]
-        for body, page in zip(bodies, pages, strict=True)
-    ]
+    read = [_paragraphs(page, body) for page, body in zip(pages, bodies, strict=True)]
     size = _usual_size(read)
     title, lead = _title(read, size, stated_title(stated))
     blocks = tuple(_blocks(read, size))
     at = (at for at, block in enumerate(blocks) if lead and isinstance(block, Text) and block.text == lead.text)
     return Document(blocks, title, stated, (*islice(at, 1),))
+
+
+def _paragraphs(page: _Page, body: list[Row]) -> list[Paragraph]:
+    """Return what stands on a page in reading order, the notes at its foot last."""
+    usual = _usual(body)
+    text = [row for row in body if row[0].base <= page.notes_at]
+    found = [each for region in [*regions(text), page.aside] for each in paragraphs(region, usual)]
+    for row in body[len(text) :]:
+        mark = NOTE.match(row[0].text)
+        words = " ".join(line.text for line in row)
+        if mark or not found:
+            found.append(Paragraph(words[mark.end() if mark else 0 :], row[0].size, row[0].top, note=True))
+        else:
+            found[-1].text = joined(found[-1].text, words)
+    return found
 
 
 def _usual(body: list[Row]) -> float:
@@ -153,25 +176,59 @@ def _title(read: list[list[Paragraph]], size: float, stated: str) -> tuple[str, 
 
 
 def _blocks(read: list[list[Paragraph]], size: float) -> Iterator[Block]:
-    """Yield what the pages hold; a paragraph that goes on in the next column or page is one."""
-    pending: Text | None = None
+    """Yield what the pages hold; one that goes on in the next column or page is one; notes stand below it."""
+    pending: Text | Grid | None = None
     last: Paragraph | None = None
+    notes: list[Text] = []
     for number, page in enumerate(read, 1):
         pages: tuple[tuple[int, int], ...] = ((0, number),) if len(read) > 1 else ()
         for found in page:
-            if pending and last and ends_open(last) and found.goes_on and _alike(found, last):
-                text = joined(pending.text, found.text)
-                shifted = tuple((len(text) - len(found.text), number) for _, number in pages)
-                pending = Text(text, pending.alone, (*pending.pages, *shifted))
-            else:
-                if pending:
-                    yield pending
-                if found.table:
-                    yield Grid(found.table, pages)
-                pending = None if found.table else Text(found.text, _stands_alone(found, size), pages)
-            last, pages = found, ()
-    if pending:
-        yield pending
+            if found.note:
+                notes.append(Text(found.text))
+                continue
+            together = _together(pending, last, found, pages) if pending and last else None
+            if together is None:
+                yield from _with_notes(pending, notes)
+                alone = _stands_alone(found, size)
+                together = Grid(found.table, pages) if found.table else Text(found.text, alone, pages)
+            pending, last, pages = together, found, ()
+    yield from _with_notes(pending, notes)
+
+
+def _with_notes(block: Text | Grid | None, notes: list[Text]) -> Iterator[Block]:
+    if block:
+        yield block
+    yield from notes
+    notes.clear()
+
+
+def _together(
+    pending: Text | Grid, last: Paragraph, found: Paragraph, pages: tuple[tuple[int, int], ...]
+) -> Text | Grid | None:
+    """Return what goes on in what was found as one with it, `pages` beginning there; None if it does not go on."""
+    if isinstance(pending, Grid):
+        if not (pages and found.table and _same_columns(found, last)):
+            return None
+        rows = found.table[_repeated(pending.rows, found.table) :]
+        return Grid((*pending.rows, *rows), (*pending.pages, *((len(pending.rows), number) for _, number in pages)))
+    if not (ends_open(last) and found.goes_on and _alike(found, last)):
+        return None
+    text = joined(pending.text, found.text)
+    shifted = tuple((len(text) - len(found.text), number) for _, number in pages)
+    return Text(text, pending.alone, (*pending.pages, *shifted))
+
+
+def _same_columns(found: Paragraph, last: Paragraph) -> bool:
+    """Tell whether two tables have their columns at the same places, and words in all of them."""
+    here, there = found.lines[0].edges, last.lines[0].edges
+    alike = len(found.table[0]) == len(last.table[0]) and len(here) == len(there)
+    return alike and all(abs(a - b) <= _SAME_EDGE for a, b in zip(here, there, strict=True))
+
+
+def _repeated(rows: Sequence[Sequence[Cell]], below: Sequence[Sequence[Cell]]) -> int:
+    """Return how many rows that name the columns are written once more above those that go on."""
+    pairs = zip(rows[: header_rows(rows)], below, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: tuple(pair[0]) == tuple(pair[1]), pairs))
 
 
 def _alike(found: Paragraph, last: Paragraph) -> bool:

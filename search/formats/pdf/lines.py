@@ -5,17 +5,18 @@ Columns are told from tables without lines by being full: most lines of a column
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from statistics import median
 
 from ..dates import is_day
 from ..headings import numbering
 from ..official import is_number
 from ..outline import Cell
-from .glyphs import Glyph
+from .glyphs import Glyph, Rule
 
 _WIDE = 1.0  # ems between characters beyond which two pieces of text stand beside each other
 _BLANK = 0.22  # ems between letters that are a blank
@@ -34,6 +35,12 @@ _OTHER_SIZE = 0.12  # share by which sizes of characters differ that are meant t
 _NARROWEST = 12  # ems of a column in which lines are broken; where all are shorter, each is a paragraph
 _LARGE = 1.15  # times the usual size: lines of a title, centred or not
 _SAME_LINE = 0.45  # ems by which baselines of one line differ at most
+_RAISED, _RAISED_LEAST = 0.65, 0.15  # ems by which what is raised over a line stands above it
+_MOST_RAISED = 12  # characters that stand raised over a line without one between them that does not
+_SMALL = 0.75  # times the size of a line: what is raised over it is no larger
+_SHORTEST_RULE, _LONGEST_RULE = 0.08, 0.4  # shares of a page's width that the line above notes is long
+NOTE = re.compile(r"\s*(?P<mark>\d{1,3}(?!\d)|[①-⑳]|[*＊†‡]|[\[［〔]\d{1,3}[\]］〕])\s*(?=\S)")
+"""How a note at the foot of a page begins."""
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—·\U00020000-\U0003ffff]")
 _BULLET = re.compile(r"[•·●■◆○□▪\-–—*]|\(?（?[\d一二三四五六七八九十]{1,3}[)）.、．]|[①-⑳]")
 _ADOPTED = re.compile(r"[(（]\s*[12]\d{3}年")
@@ -49,6 +56,8 @@ Cells = tuple[tuple[Cell, ...], ...]
 class Line:
     """A piece of text without a gap in it, its box and the size of its characters; or a `table` that stands there.
 
+    `edges` are those of the columns of the table, from left to right.
+
     With `gaps` it is several pieces beside each other: what is set so does not go on in the next line.
     """
 
@@ -58,6 +67,7 @@ class Line:
     base: float
     size: float
     table: Cells = ()
+    edges: tuple[float, ...] = ()
     gaps: bool = False
 
     @property
@@ -71,7 +81,7 @@ class Paragraph:
     """Text that belongs together. `size` is that of its characters.
 
     `open` tells that it may go on in the next column or page, `goes_on` that it may be what goes on; `centred` that
-    its lines touch neither margin.
+    its lines touch neither margin; `note` that it stands at the foot of its page.
     """
 
     text: str
@@ -82,21 +92,71 @@ class Paragraph:
     centred: bool = False
     table: Cells = ()
     lines: list[Line] = field(default_factory=list)
+    note: bool = False
 
 
 Row = list[Line]
 """Pieces of text beside each other, from left to right."""
 
 
-def rows(glyphs: Iterable[Glyph]) -> list[Row]:
-    """Return the lines of text from top to bottom."""
+def rows(glyphs: Iterable[Glyph], marks: Container[str] = ()) -> list[Row]:
+    """Return the lines of text from top to bottom, without the raised `marks` of notes."""
     found: list[list[Glyph]] = []
     for glyph in sorted(glyphs, key=lambda g: g.base):
         if found and glyph.base - found[-1][0].base <= _SAME_LINE * max(glyph.size, found[-1][0].size):
             found[-1].append(glyph)
         else:
             found.append([glyph])
-    return [pieces for row in found if (pieces := _pieces(sorted(row, key=lambda g: g.x0)))]
+    lines = (_unmarked(sorted(row, key=lambda g: g.x0), marks) for row in _with_raised(found))
+    return [pieces for line in lines if (pieces := _pieces(line))]
+
+
+def _with_raised(found: Sequence[list[Glyph]]) -> Iterator[list[Glyph]]:
+    """Yield the lines, each with the small characters that stand raised over it."""
+    above: list[Glyph] = []
+    for row in found:
+        if above and not _stand_over(above, row):
+            yield above
+            above = []
+        above = above + row if above else row
+    if above:
+        yield above
+
+
+def _stand_over(small: Sequence[Glyph], row: Sequence[Glyph]) -> bool:
+    if len(small) > _MOST_RAISED:
+        return False
+    size = median(glyph.size for glyph in row)
+    begins, ends = min(glyph.x0 for glyph in row), max(glyph.x1 for glyph in row) + size
+    return row[0].base - small[0].base <= _RAISED * size and all(
+        glyph.size <= _SMALL * size and begins <= glyph.x0 <= ends for glyph in small
+    )
+
+
+def _unmarked(row: list[Glyph], marks: Container[str]) -> list[Glyph]:
+    """Return the characters of a line without the raised ones that are marks of notes."""
+    if not marks:
+        return row
+    size, base = median(glyph.size for glyph in row), median(glyph.base for glyph in row)
+    kept: list[Glyph] = []
+    for is_raised, run in groupby(row, lambda g: g.size <= _SMALL * size and g.base < base - _RAISED_LEAST * size):
+        glyphs = [*run]
+        if not (is_raised and "".join(glyph.char for glyph in glyphs) in marks):
+            kept += glyphs
+    return kept
+
+
+def notes_at(found: Sequence[Row], rules: Iterable[Rule], width: float, height: float) -> float:
+    """Return where the notes at the foot of a page of this size begin; beyond it if it has none.
+
+    A short line is drawn above them, and the first begins with its mark.
+    """
+    for rule in sorted((rule for rule in rules if rule.y0 > height / 2), key=lambda rule: -rule.y0):
+        below = [row for row in found if row[0].base > rule.y0]
+        is_short = _SHORTEST_RULE * width <= rule.x1 - rule.x0 <= _LONGEST_RULE * width
+        if is_short and below and len(below) < len(found) and abs(below[0][0].x0 - rule.x0) < 2 * below[0][0].size:
+            return rule.y0 if NOTE.match(_beside(below[0]).text) else math.inf
+    return math.inf
 
 
 def _pieces(row: list[Glyph]) -> Row:

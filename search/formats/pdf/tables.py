@@ -56,7 +56,7 @@ class Grid:
 
 def placed(grid: Grid, cells: Cells) -> Line:
     """Return a table as what stands in its place among the lines."""
-    return Line("\ufffc" * 20, grid.xs[0], grid.xs[-1], grid.ys[0] + 1, 1.0, cells)
+    return Line("\ufffc" * 20, grid.xs[0], grid.xs[-1], grid.ys[0] + 1, 1.0, cells, grid.xs)
 
 
 def _text(glyphs: Sequence[Glyph]) -> str:
