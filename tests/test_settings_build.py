@@ -20,6 +20,7 @@ from search.engines.whoosh.layout import INFO_FILE
 from search.errors import SourceError
 from search.indexing.backup import backup, restore
 from search.indexing.manifest import MANIFEST
+from search.indexing.survey import look_at
 from search.settings import NAME, read_settings
 from webui import Settings, create_app
 
@@ -305,6 +306,13 @@ def test_a_file_at_fault_stops_a_reindex_with_its_line(tmp_path: Path) -> None:
     assert not (tmp_path / "index").exists()
     with pytest.raises(SourceError):
         read_settings(source / NAME)
+
+
+def test_what_init_reads_half_of_is_not_called_wrong(tmp_path: Path) -> None:
+    item = "<item><title>门诊怎么报销</title><text>先过起付线。</text></item>"
+    (tmp_path / "long.xml").write_text(f"<items>{item * 1_000}</items>", "utf-8")
+    (tmp_path / "wrong.xml").write_text("<items><item></items>", "utf-8")
+    assert [*look_at(tmp_path).refused.values()] == [1]
 
 
 def test_init_proposes_what_suits_a_folder(tmp_path: Path) -> None:

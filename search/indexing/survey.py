@@ -92,9 +92,11 @@ def look_at(folder: Path) -> FolderSurvey:
             continue
         try:
             with open_source(source) as stream:
-                data = _beginning(stream.read(_most(reader)), _most(reader))
-            for record in reader(BytesIO(data), source.path, facets):
-                if isinstance(record, Rejection) and not record.reason.startswith("damaged"):
+                data = stream.read(_most(reader))
+            # Half a page or half an archive is not what is wrong with it.
+            is_half = reader in PARSED_FROM and len(data) == MOST_OF_PARSED
+            for record in reader(BytesIO(_beginning(data, _most(reader))), source.path, facets):
+                if isinstance(record, Rejection) and not is_half and not record.reason.startswith("damaged"):
                     refused[record.reason.partition("“")[0].rstrip()] += 1
                 if records >= MOST_RECORDS:
                     break
