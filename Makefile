@@ -107,9 +107,11 @@ kernel: $(STAMP)
 		"apt-get install $(COMPILER_PACKAGES)" >&2; test "$(KERNEL)" != yes; }
 
 # For the tests that drive a browser: Chromium, a Chinese font, and a library that Playwright's own driver needs. Where no
-# Firefox can be had its tests are left out, and pytest says so.
+# Firefox or WebKitGTK can be had its tests are left out, and pytest says so; CI=true takes that for a failure.
 BROWSER_PACKAGES := chromium fonts-noto-cjk libatomic1
 HAVE_BROWSER := test -x /usr/bin/chromium && fc-list :lang=zh | grep -q . && $(BIN)/python -m playwright --version >/dev/null 2>&1
+OTHER_BROWSERS := firefox-esr webkit2gtk-driver xvfb
+HAVE_OTHERS := test -x /usr/bin/firefox-esr && test -x /usr/bin/WebKitWebDriver && test -x /usr/bin/Xvfb
 
 browser: $(STAMP)
 	@{ $(HAVE_BROWSER); } || { \
@@ -117,10 +119,11 @@ browser: $(STAMP)
 		$(APT) update && $(APT) install -y --no-install-recommends $(BROWSER_PACKAGES) >/dev/null && $(HAVE_BROWSER); } || \
 		{ echo "make: the browser tests need Chromium and a Chinese font; on Debian, as root:" \
 		"apt-get install $(BROWSER_PACKAGES)" >&2; exit 1; }
-	@test -x /usr/bin/firefox-esr || { \
-		echo "Installing Firefox"; \
-		$(APT) update && $(APT) install -y --no-install-recommends firefox-esr >/dev/null; } || \
-		echo "make: no Firefox can be had: its tests are left out" >&2
+	@{ $(HAVE_OTHERS); } || { \
+		echo "Installing Firefox and WebKitGTK"; \
+		$(APT) update && $(APT) install -y --no-install-recommends $(OTHER_BROWSERS) >/dev/null && $(HAVE_OTHERS); } || \
+		{ echo "make: tests in Firefox and WebKitGTK are left out where these are missing; on Debian, as root:" \
+		"apt-get install $(OTHER_BROWSERS)" >&2; test "$(CI)" != true; }
 
 # For the cluster alone: nothing else here needs Java.
 JAVA_PACKAGES := openjdk-17-jdk-headless maven

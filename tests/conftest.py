@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 CHROMIUM = Path("/usr/bin/chromium")
 FIREFOX = Path("/usr/bin/firefox-esr")
+WEBKIT = Path("/usr/bin/WebKitWebDriver")
+XVFB = Path("/usr/bin/Xvfb")
 
 # A share of the examples that `make torture ARGS=properties` tries. A busy machine is no defect: speed is not checked.
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -44,8 +46,10 @@ def _left_out() -> dict[str, str]:
         reasons["kernel"] = "YIBAO_KERNEL=off"
     elif not any(path.suffix in (".so", ".pyd") for path in (ROOT / "search/kernel").glob("_kernel.*")):
         reasons["kernel"] = "there was no C compiler with Python's headers when this was set up"
-    if not FIREFOX.exists():
-        reasons["firefox"] = f"{FIREFOX} is not there (make browser installs it where it may)"
+    for mark, needed in {"firefox": [FIREFOX], "webkit": [WEBKIT, XVFB]}.items():
+        for path in needed:
+            if not path.exists():
+                reasons[mark] = f"{path} is not there (make browser installs it where it may)"
     if not shutil.which("cc"):
         reasons["compiler"] = "there is no C compiler"
     return reasons
