@@ -33,6 +33,7 @@ from search.text import (
     occurrences,
     query_words,
     question_words,
+    same_words,
     segmenter_name,
     synonyms,
     tokens,
@@ -42,7 +43,7 @@ from search.text import segmentation as segmenter_module
 from search.text.lexicon import LEXICON, QUESTION_WORDS, lexicon, lines, mixed_words, place_names
 from search.text.numbers import spoken
 from search.text.segmentation import Segmenter, make
-from search.text.synonym_groups import SYNONYMS, read_group
+from search.text.synonym_groups import SAME_WORDS, SYNONYMS, read_group
 
 ROOT = Path(__file__).parents[1]
 SEGMENTERS = ("jieba", "rjieba")
@@ -520,6 +521,20 @@ def test_every_synonym_group_finds_something(shared: Path) -> None:
         )
     ]
     assert idle == []
+
+
+def test_words_that_say_the_same_are_sound_and_search_nothing() -> None:
+    groups = [read_group(line, 1.0) for line in lines(SAME_WORDS)]
+    pairs = Counter((word, other) for group in groups for word, others, _ in group for other in others)
+    assert len(groups) >= 100
+    assert [pair for pair, count in pairs.items() if count > 1] == []
+    assert [word for word, other in pairs if word in other] == []
+    typed = {word for word, _ in pairs if not is_key(word)}
+    assert {word for word in typed if [clause.forms[0].text for clause in parse(word).clauses] != [word]} == set()
+    assert [form.text for form in same_words("爸妈")] != []
+    assert same_words("没有这个词") == ()
+    assert "法定代表人" not in [form.text for form in synonyms("老板", SYNONYM_WEIGHT)]
+    assert "法定代表人" in [form.text for form in same_words("老板")]
 
 
 def test_synonyms_one_way_and_two_way() -> None:

@@ -9,6 +9,7 @@ Pure: texts are read, no engine is asked.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ..facets import Facets
 from ..facets.status import EXPIRED, NOT_YET, REPLACED
@@ -17,21 +18,30 @@ from ..text import direction, fold
 from .asked import Asked, about, asked, holding, holds
 from .finding import findings
 from .fitting import fits
+from .questions import DISTRICT
 from .reading import Finding, Reading
 
 __all__ = ["Asked", "answer_in", "asked", "is_about"]
 
+_DIGITS = re.compile("[0-9][0-9.,]*")
 _NOT_IN_FORCE = frozenset({EXPIRED, NOT_YET, *REPLACED})
-_FIGURE = re.compile("[0-9][0-9.,]*")
 
 
 def answer_in(question: Asked, article: Article, facets: Facets) -> Answer | None:
     """Return what answers a question in an article; None if nothing surely does."""
+    if names_district(question, article):
+        question = replace(question, places=frozenset(about(article)))
     if not _may_answer(question, article):
         return None
     reading = Reading(question, article, facets)
     best = _best(reading)
     return _shown(reading, best) if best else None
+
+
+def names_district(question: Asked, article: Article) -> bool:
+    """Tell whether a question that names no place names a district that the title says: 天河 for 天河区."""
+    title = fold(article.title)
+    return not question.places and any(re.search(re.escape(word.text) + DISTRICT, title) for word in question.words)
 
 
 def is_about(question: Asked, article: Article) -> bool:
@@ -40,11 +50,8 @@ def is_about(question: Asked, article: Article) -> bool:
 
 
 def _may_answer(question: Asked, article: Article) -> bool:
-    """Tell whether an article may answer at all: place, insurance type, status and direction."""
+    """Tell whether an article may answer at all: place, status and direction."""
     of = article.facets
-    insurance = set(of.get("insurance", ()))
-    if question.insurance and insurance and not question.insurance <= insurance:
-        return False
     if not _NOT_IN_FORCE.isdisjoint(of.get("status", ())):
         return False
     looks = direction(fold(article.title))
@@ -85,7 +92,9 @@ def _says_other(reading: Reading, one: Finding, other: Finding) -> bool:
     """Tell whether two passages that fit alike give different figures: then neither is the answer."""
     if not reading.question.kind.exact or one.is_part or one.row:
         return False
-    figures = [set(_FIGURE.findall(reading.text[each.start : each.end])) for each in (one, other)]
+    tells = reading.question.kind.tells
+    texts = [reading.text[each.start : each.end] for each in (one, other)]
+    figures = [{*_DIGITS.findall(text), *(match.group() for match in tells.finditer(text))} for text in texts]
     return figures[0].isdisjoint(figures[1])
 
 

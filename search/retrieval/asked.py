@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 from ..facets import province_of
-from ..model import Article, Clause, Parsed
-from ..text import fold, occurrences
-from .questions import ACTS, EMPTY_WORDS, LEAVES_OPEN, MEASURES, SAYS_NOTHING, Kind, kind_of
+from ..model import Article, Clause, Form, Parsed
+from ..text import fold, is_word, occurrences, same_words
+from .questions import (
+    ACCOUNT,
+    ACTS,
+    CARD_MONEY,
+    EMPTY_WORDS,
+    LEAVES_OPEN,
+    MEASURES,
+    MODAL_VERBS,
+    SAYS_NOTHING,
+    TWO_CHARACTERS,
+    Kind,
+    kind_of,
+)
 
 _CLOSE = 0.65
 """Forms that weigh less say something wider or narrower: 智齿 for 拔牙, 生育津贴 for 产假."""
@@ -42,7 +54,8 @@ def asked(parsed: Parsed, places: Collection[tuple[str, str]] = ()) -> Asked | N
     question = kind.asks.search(folded)
     empty = EMPTY_WORDS - ACTS if kind.name == "yes or no" else EMPTY_WORDS
     inside = question.span() if question else (0, 0)
-    said = [clause for clause in parsed.clauses if clause.kind in ("word", "phrase") and not clause.place]
+    every = (clause for clause in parsed.clauses if clause.kind in ("word", "phrase") and not clause.place)
+    said = _account([part for clause in every for part in _said(clause)], folded)
     words = tuple(
         clause
         for clause in said
@@ -59,10 +72,40 @@ def asked(parsed: Parsed, places: Collection[tuple[str, str]] = ()) -> Asked | N
         and clause.text not in SAYS_NOTHING
         and not inside[0] <= clause.start < inside[1]
     )
+    if kind.name == "yes or no" and question and (verb := question.group(1)) and verb not in MODAL_VERBS:
+        start = question.start(1)
+        small += (Clause("word", verb, start, start + 1, (Form(verb, 1.0),)),)
     named = frozenset((place.facet, place.value) for place in parsed.places) | frozenset(places)
     if not words and not (named and (kind.name == "where" or said)):
         return None
     return Asked(kind, folded, words, small, named, frozenset(one.value for one in parsed.insurance), parsed)
+
+
+def _said(clause: Clause) -> Iterator[Clause]:
+    """Yield a word with what says the same; one of two characters that no dictionary has is two: 药占, 人跑."""
+    text = clause.forms[0].text
+    said = (*clause.forms, *same_words(text))
+    if clause.kind == "word" and len(said) == 1 and TWO_CHARACTERS.fullmatch(text) and not is_word(text):
+        for place, character in enumerate(text):
+            start = clause.start + place
+            one = replace(clause, text=character, start=start, end=start + 1, forms=(Form(character, 1.0),))
+            yield from _said(one)
+    else:
+        yield replace(clause, forms=said)
+
+
+def _account(words: list[Clause], folded: str) -> list[Clause]:
+    """Return words in which 卡里的钱 is what the texts call it."""
+    card = CARD_MONEY.search(folded)
+    inside = [word for word in words if card and word.start < card.end() and card.start() < word.end]
+    if not inside:
+        return words
+    called = tuple(Form(text, 1.0) for text in ACCOUNT)
+    return [
+        replace(word, text=ACCOUNT[0], forms=called) if word is inside[0] else word
+        for word in words
+        if word not in inside[1:]
+    ]
 
 
 def is_measure(kind: Kind, word: Clause) -> bool:
@@ -73,7 +116,12 @@ def is_measure(kind: Kind, word: Clause) -> bool:
 
 def holds(word: Clause, folded: str) -> bool:
     """Tell whether a folded text says a word, in a form that says as much as the word does."""
-    return any(form.weight >= _CLOSE and occurrences(form.text, folded) for form in word.forms)
+    return any(says_as_much(form) and occurrences(form.text, folded) for form in word.forms)
+
+
+def says_as_much(form: Form) -> bool:
+    """Tell whether a form of a word says as much as the word does."""
+    return form.weight >= _CLOSE
 
 
 def about(article: Article) -> set[tuple[str, str]]:

@@ -37,6 +37,8 @@ def _telling(reading: Reading) -> Iterator[Finding]:
     """Yield sentences, rows and parts of the text that hold what this kind of answer holds."""
     kind = reading.question.kind
     yield from _parts(reading)
+    if kind.name == "papers":
+        yield from _lists(reading)
     for index, row in reading.sentences():
         start, end = (row.start, row.end) if row else reading.view.bounds(index)
         own = reading.own(start, end, row)
@@ -44,16 +46,20 @@ def _telling(reading: Reading) -> Iterator[Finding]:
             continue
         if (row and not _names_row(reading, row)) or (kind.name == "count" and not _counts_it(reading, own)):
             continue
-        if kind.name == "how" and not STRONG_WAY.search(own):
+        gives = GIVES.get(kind.name)
+        states = (kind.name == "how" or (gives and gives.search(own))) and _states_all(reading, own)
+        if kind.name == "how" and not STRONG_WAY.search(own) and not states:
             continue
         names = row or (kind.name == "department" and reading.is_bullet(start))
         if kind.exact or names:
             held = any(holds(word, own) for word in reading.question.words)
-            if _covers(reading, own, start) and (kind.exact or held):
+            if _covers(reading, own, start, row) and (kind.exact or held):
                 yield Finding(start, end, _worth(reading, own, start) + 12.0 * (not kind.exact), row)
         elif _names_channel(reading, own) or _gives(reading, own, reading.above(start)):
             yield Finding(start, end, 4.0)
-        elif reading.is_lead(start) and reading.title_asks and not reading.focus and reading.asks_alike(reading.title):
+        elif states:
+            yield Finding(start, reading.whole(index, end), 0.9)
+        elif _leads(reading, own, start) and reading.asks_alike(reading.title):
             yield Finding(start, reading.whole(index, end), 5.0 if reading.question.words else 15.0)
 
 
@@ -86,8 +92,25 @@ def _gives(reading: Reading, own: str, above: str) -> bool:
     needed = [word for word in wanted if word not in reading.in_title] or wanted
     if not gives or not needed or not gives.search(own):
         return False
-    last = max(needed, key=lambda word: word.start)
-    return holds(last, own) and all(holds(word, f"{own} {above}") for word in needed)
+    last = max(wanted, key=lambda word: word.start)
+    told = f"{own} {above}" if reading.question.kind.name == "where" else own
+    return holds(last, told) and all(holds(word, f"{own} {above}") for word in needed)
+
+
+def _leads(reading: Reading, own: str, start: int) -> bool:
+    """Tell whether a passage is what an article that asks the same begins with, or says there what is asked last."""
+    if not (reading.is_lead(start) and reading.title_asks) or reading.focus:
+        return False
+    words = reading.question.words
+    return start == reading.lead[0] or any(holds(word, own) for word in words[-1:])
+
+
+def _states_all(reading: Reading, own: str) -> bool:
+    """Tell whether one sentence says all that was asked and the title does not say, and more than one word of it."""
+    vague = ANY_WAY | VAGUE_VERBS
+    wanted = [*reading.question.words, *(word for word in reading.question.small if word.text not in vague)]
+    needed = [word for word in wanted if word not in reading.in_title]
+    return len(needed) > 1 and all(holds(word, own) for word in needed)
 
 
 def _parts(reading: Reading) -> Iterator[Finding]:
@@ -96,7 +119,7 @@ def _parts(reading: Reading) -> Iterator[Finding]:
     for section in reading.sections():
         heading = fold(section.heading)
         promises = _promises_part(reading, heading, reading.above(section.body))
-        topical = kind.name == "how" and reading.focus and all(holds(word, heading) for word in reading.focus)
+        topical = kind.name in ("how", "where") and _is_topical(reading, heading)
         if not promises and not topical:
             continue
         start, end = _block(reading, section)
@@ -109,6 +132,31 @@ def _parts(reading: Reading) -> Iterator[Finding]:
         if tells and not _OPEN_END.search(reading.text[start:end]):
             held = sum(holds(word, heading) for word in (*reading.question.words, *reading.question.small))
             yield Finding(start, end, 10.0 * promises + held, is_part=True)
+
+
+def _lists(reading: Reading) -> Iterator[Finding]:
+    """Yield the lists of papers that a sentence leads to: 带这些材料去窗口：…"""
+    for index, row in reading.sentences():
+        start, end = reading.view.bounds(index)
+        own, above = reading.text[start:end], reading.above(start)
+        if row or not own.endswith(":") or not reading.question.kind.heads.search(own):
+            continue
+        stop = end
+        for following in range(index + 1, len(reading.view)):
+            begin, last = reading.view.bounds(following)
+            if (begin < last and not reading.is_bullet(begin)) or last - start > LONGEST:
+                break
+            stop = max(stop, last)
+        special = any(word not in reading.question.folded for word in SPECIAL.findall(above))
+        if end < stop and not special and reading.holds_all(f"{own} {above}", start):
+            yield Finding(start, stop, 9.0, is_part=True)
+
+
+def _is_topical(reading: Reading, heading: str) -> bool:
+    """Tell whether a heading says what the title lacks, or again what an article that asks how is about."""
+    words = reading.focus or (reading.question.words if reading.title_asks else ())
+    few = all(holds(word, heading) for word in reading.focus) and any(holds(word, heading) for word in words)
+    return few and not any(word not in reading.question.folded for word in SPECIAL.findall(heading))
 
 
 def _promises_part(reading: Reading, heading: str, above: str) -> bool:
@@ -147,10 +195,10 @@ def _block(reading: Reading, section: Section) -> Span:
     return start, end
 
 
-def _covers(reading: Reading, own: str, start: int) -> bool:
+def _covers(reading: Reading, own: str, start: int, row: Row | None) -> bool:
     """Tell whether a passage and what stands above it hold what the title lacks, and some word of the question."""
     above = reading.above(start)
-    if _is_headed_otherwise(reading, start):
+    if not row and _is_headed_otherwise(reading, start):
         return False
     around = f"{own} {above}"
     leads = reading.is_lead(start) and reading.title_asks
@@ -162,7 +210,7 @@ def _covers(reading: Reading, own: str, start: int) -> bool:
         return False
     if reading.question.kind.name == "phone" and reading.question.kind.heads.search(own):
         return True
-    return leads or bool(reading.promises(above)) or any(holds(word, around) for word in reading.question.words)
+    return leads or bool(reading.promises(above)) or _holds_some(reading, around)
 
 
 def _holds_some(reading: Reading, about: str) -> bool:

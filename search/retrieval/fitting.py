@@ -13,15 +13,22 @@ from .questions import (
     ASKS_CHANGE,
     CASES,
     CHANGES,
+    COMPUTED,
     CONTRASTS,
+    EXAMPLE,
     EXCEPTION,
+    FORMER,
+    HAD,
     ILLNESS,
     LEANS,
     MADE_UP,
     NATION,
+    PAID,
+    PASSED,
     SAVE,
     STATES_UNIT,
     UNDECIDED,
+    UNDOES,
     UNITS,
     VAGUE,
     YEAR,
@@ -39,23 +46,54 @@ def fits(reading: Reading, each: Finding) -> bool:
     told = f"{own} {reading.above(each.start)}"
     if not all(tells.search(told) for asks, tells in AGREES if asks.search(reading.question.folded)):
         return False
-    if _is_of_other_case(reading, own) or (LEANS.match(own) and not LEANS.match(reading.question.folded)):
+    heading = fold(section.heading) if section else ""
+    if _is_of_something_else(reading, own, heading):
         return False
     exact = reading.question.kind.exact
     if exact and not (_is_stated(reading, own, around) and _is_of_case(reading, own, each)):
         return False
     if not _is_of_place(reading, own, reading.above(each.start)) or not _is_of_insurance(
-        reading, own, fold(section.heading) if section else "", each.start
+        reading, own, heading, each.start
     ):
         return False
     return not exact or _is_of_year(reading, own)
+
+
+def _is_of_something_else(reading: Reading, own: str, heading: str) -> bool:
+    """Tell whether a passage is of another case or act than was asked, of former ones, or made up."""
+    asked = reading.question.folded
+    return (
+        any(_is_of_other_case(reading, text) for text in (own, heading))
+        or any(of.search(own) and not of.search(asked) for of in (FORMER, MADE_UP, UNDECIDED))
+        or (LEANS.match(own) is not None and not LEANS.match(asked))
+        or any(_is_undone(form.text, own) for word in reading.question.words for form in word.forms)
+        or _is_of_other_act(reading, own)
+    )
+
+
+def _is_undone(form: str, own: str) -> bool:
+    """Tell whether a passage speaks of an act mostly as undone: 注销登记 for 登记."""
+    undone = len(re.findall(UNDOES + re.escape(form), own))
+    return undone * 2 > own.count(form)
+
+
+def _is_of_other_act(reading: Reading, own: str) -> bool:
+    """Tell whether a passage says when or how long something else is: what follows an act, or what one pays for."""
+    asked = reading.question.folded
+    if PAID.search(asked) and not HAD.search(asked) and HAD.search(own) and not PAID.search(own):
+        return True
+    forms = (form.text for word in reading.question.words for form in word.forms if form.text in own)
+    return reading.question.kind.exact and any(
+        len(re.findall(re.escape(form) + PASSED, own)) == own.count(form) and not re.search(PASSED, asked)
+        for form in forms
+    )
 
 
 def _is_stated(reading: Reading, own: str, around: str) -> bool:
     """Tell whether a figure is stated: not made up, not vague, not by how much it changed, per what is asked."""
     question = reading.question.folded
     named = reading.places_in(own)
-    if MADE_UP.search(around) or UNDECIDED.search(own):
+    if MADE_UP.search(EXAMPLE.sub("", around)) or UNDECIDED.search(own) or COMPUTED.search(own):
         return False
     if VAGUE.search(own) and named.isdisjoint(reading.question.places):
         return False
@@ -74,15 +112,21 @@ def _is_of_case(reading: Reading, own: str, each: Finding) -> bool:
     said = EXCEPTION.sub("", own if each.is_part else f"{own} {reading.above(each.start)}")
     if ILLNESS.search(said) and not ILLNESS.search(known):
         return False
-    named = [set(case.findall(said)) for case in CASES]
-    return not any(
-        len(each) == 1 and each.isdisjoint(case.findall(known)) for each, case in zip(named, CASES, strict=True)
-    )
+    for case in CASES:
+        told, wanted = _cases(case, said), _cases(case, known)
+        if len(told) == 1 and told.isdisjoint(wanted):
+            return False
+    return True
+
+
+def _cases(case: re.Pattern[str], text: str) -> set[str]:
+    """Return what a text says of a case, words for the same once."""
+    return {match.lastgroup or match.group() for match in case.finditer(text)}
 
 
 def _is_of_other_case(reading: Reading, own: str) -> bool:
     """Tell whether a passage speaks only of what stands against what was asked for: 变动 for 固定."""
-    pairs = ((set(each.findall(text)) for text in (reading.question.folded, own)) for each in CONTRASTS)
+    pairs = ((_cases(each, text) for text in (reading.question.folded, own)) for each in CONTRASTS)
     return any(asked and said and asked.isdisjoint(said) for asked, said in pairs)
 
 
@@ -114,9 +158,13 @@ def _before(reading: Reading, start: int) -> Iterator[str]:
 
 
 def _is_of_insurance(reading: Reading, own: str, heading: str, start: int) -> bool:
-    if not reading.question.insurance:
-        return True
     types = set(reading.article.facets.get("insurance", ()))
+    if not reading.question.insurance:  # of one type only, in an article of several: nobody said which is asked of
+        told = {one.value for one in reading.facets.find_values(own) if one.facet == "insurance"}
+        return not (told < types and told and reading.question.kind.name == "yes or no")
+    if types and not reading.question.insurance <= types:  # it must say itself that it is of what was asked
+        told = {one.value for one in reading.facets.find_values(f"{own} {heading}") if one.facet == "insurance"}
+        return told == reading.question.insurance
     for text in (own, heading, *(_before(reading, start) if len(types) > 1 else ())):
         named = {
             one.value

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ..facets import Facets
 from ..model import Article, Section, Span
-from ..text import fold, query_words
-from .asked import Asked, holds
+from ..text import fold, occurrences, query_words
+from .asked import Asked, holds, says_as_much
 from .marks import marks_of
 from .passages import passages
 from .questions import ANY_WAY, EMPTY_WORDS, MODALS, VAGUE_VERBS, asks_figure, kind_of
@@ -63,7 +63,7 @@ class Reading:
         about = f"{self.title} {self.text[slice(*self.lead)]}"
         self.titled = {word for word in question.words if holds(word, about)}
         self.focus = [word for word in question.words if word not in self.titled]
-        self.in_title = {word for word in question.words if holds(word, self.title)}
+        self.in_title = {word for word in (*question.words, *question.small) if holds(word, self.title)}
         self.title_asks = asks_figure(self.title) if question.kind.exact else kind_of(self.title) is question.kind
         self.body = next((s.start for s in self.sections() if s.body > s.start), len(self.text))
 
@@ -102,6 +102,10 @@ class Reading:
         chosen = {self.view.index(each.bounds[0]) for each in passages(self.view, marks, False)}
         chosen.update(index for index in range(min(_LEAD_SENTENCES, len(self.view))) if self._start(index) < self.body)
         words = (*self.question.words, *self.question.small)
+        for word in self.question.words:  # what says the same is no mark
+            for form in word.forms:
+                found = occurrences(form.text, self.text)[:_MARKS] if says_as_much(form) else ()
+                chosen.update(self.view.index(start) for start, _ in found)
         for section in self.sections():
             heading = fold(section.heading)
             if self.promises(heading) or any(holds(word, heading) for word in words):
@@ -113,8 +117,13 @@ class Reading:
                 )
         for index in sorted(chosen):
             start, end = self.view.bounds(index)
-            if start < end and not self.view.is_heading(index):
+            if start < end and (not self.view.is_heading(index) or self._states(index)):
                 yield index, self.view.rows.at(start)
+
+    def _states(self, index: int) -> bool:
+        """Tell whether a heading is a whole sentence, as in laws: 第六条 …。"""
+        start, end = self.view.bounds(index)
+        return end - start >= SHORT and self.text[end - 1] in "。;"
 
     def _start(self, index: int) -> int:
         return self.view.bounds(index)[0]

@@ -11,34 +11,40 @@ from collections.abc import Iterator, Sequence
 
 from ..model import Clause
 from ..text import fold
-from .asked import holds
+from .asked import holds, says_as_much
 from .questions import (
     ANY_WAY,
+    AS_FOLLOWS,
+    ASKS_PAPER,
     ASKS_PAY,
     ASKS_WHETHER_THERE_IS,
     CLAUSE_END,
     MUST,
+    NEGATES,
+    NO_ATTRIBUTE,
     NO_VERDICT,
     OPENS_WITH_VERDICT,
+    OWN_CASE,
     PAY_VERBS,
     PAY_VERDICT,
     PAYS,
+    PERSON_ASKED,
     SAYS_NO_HEADING,
+    SAYS_WHO_HEADING,
     SAYS_YES_HEADING,
     SPECIAL,
     THERE_IS,
     VAGUE,
     VAGUE_VERBS,
     VERDICT_LABEL,
+    kind_named,
     kind_of,
 )
 from .reading import LONGEST, Finding, Reading
 
 __all__ = ["verdicts"]
 
-_LABEL = 16
-"""Characters of what stands before a colon and says of what the rest is."""
-_NEAR = 12
+_NEAR = 16
 """So many characters stand at most between a verdict and what it is of; lists of what is paid for may be longer."""
 
 
@@ -53,7 +59,12 @@ def verdicts(reading: Reading) -> Iterator[Finding]:
         start, end = reading.view.bounds(index)
         own, above = reading.own(start, end, row), reading.above(start)
         needed = _needed(reading, wanted, own, above, known)
-        if row or end - start > LONGEST or not _speaks_of(own, above, needed):
+        if (
+            row
+            or end - start > LONGEST
+            or not _speaks_of(reading, own, above, needed)
+            or _is_of_own_case(reading, own, needed)
+        ):
             continue
         if _says_whether_there_is(reading, own, needed):
             yield Finding(start, end, 2.1)
@@ -62,11 +73,15 @@ def verdicts(reading: Reading) -> Iterator[Finding]:
         elif VERDICT_LABEL.match(own):
             yield Finding(start, end, 2.2)
         elif reading.is_bullet(start) and (SAYS_NO_HEADING.search(above) or SAYS_YES_HEADING.search(above)):
-            if all(holds(word, own) for word in wanted):
+            if all(holds(word, own) for word in needed):
                 yield Finding(start, end, 2.2)
-        elif _says_so(reading, own, needed, known):
+        elif _says_so(reading, own, above, needed, known):
             held = sum(holds(word, own) for word in wanted)
             yield Finding(start, reading.whole(index, end), 1.0 + held / (1 + len(wanted)))
+        elif _is_item_asked_for(reading, own, above, needed):
+            yield Finding(start, end, 1.9)
+        elif _states_all(reading, own, needed):
+            yield Finding(start, reading.whole(index, end), 0.9)
 
 
 def _wanted(reading: Reading) -> list[Clause]:
@@ -83,9 +98,35 @@ def _knows(reading: Reading) -> bool:
     return len(reading.in_title) * 2 >= len(words) or words[0] in reading.in_title
 
 
-def _speaks_of(own: str, above: str, needed: list[Clause]) -> bool:
-    """Tell whether a passage holds words; verbs of one character may stand in its headings."""
-    return bool(needed) and all(holds(word, own if len(word.text) > 1 else f"{own} {above}") for word in needed)
+def _is_of_own_case(reading: Reading, own: str, needed: list[Clause]) -> bool:
+    """Tell whether a passage begins by saying that it is of a case of its own: 疾病身故：需要 …"""
+    begins = OWN_CASE.match(own)
+    label = begins.group(1) if begins else ""
+    return (
+        not ASKS_PAY.search(reading.question.folded)
+        and bool(label)
+        and not label.endswith(AS_FOLLOWS)
+        and not VERDICT_LABEL.match(own)
+        and not any(holds(word, label) for word in needed)
+        and reading.added(label) > 0
+    )
+
+
+def _speaks_of(reading: Reading, own: str, above: str, needed: list[Clause]) -> bool:
+    """Tell whether a passage holds words; verbs of one character may stand in its headings, and are not enough."""
+    few = [word for word in reading.question.words if len(word.text) > 1]
+    if few and all(len(word.text) == 1 for word in needed) and not any(holds(word, own) for word in few):
+        return False
+    last = max((word.start for word in needed), default=0)
+    return bool(needed) and all(
+        holds(word, own if len(word.text) > 1 and word.start == last else f"{own} {above}") for word in needed
+    )
+
+
+def _label(own: str) -> str:
+    """Return what stands before the first colon: it is said of all that follows."""
+    begins = OWN_CASE.match(own)
+    return begins.group(1) if begins and own[begins.end() - 1] == ":" else ""
 
 
 def _says_whether_there_is(reading: Reading, own: str, needed: list[Clause]) -> bool:
@@ -93,6 +134,36 @@ def _says_whether_there_is(reading: Reading, own: str, needed: list[Clause]) -> 
         return False
     last = max(needed, key=lambda word: word.start)
     return any(re.search(THERE_IS + re.escape(form.text), own) for form in last.forms)
+
+
+def _is_item_asked_for(reading: Reading, own: str, above: str, needed: list[Clause]) -> bool:
+    """Tell whether a list of papers names the one that is asked for: 身份证 for 要带身份证吗; or of persons."""
+    named = [word for word in needed if len(word.text) > 1]
+    if not named or not all(holds(word, own) for word in named):
+        return False
+    if SAYS_WHO_HEADING.search(above) and PERSON_ASKED.search(reading.question.folded):
+        return True
+    papers = kind_named("papers")
+    asks = ASKS_PAPER.search(reading.question.folded) is not None and papers.heads.search(above) is not None
+    return asks and papers.tells.search(own) is not None
+
+
+def _states_all(reading: Reading, own: str, needed: list[Clause]) -> bool:
+    """Tell whether two clauses of a sentence say all that was asked, to the last word, or say no of that."""
+    parts = CLAUSE_END.split(own)
+    label = _label(own)
+    pairs = (f"{label} {before} {part}" for before, part in zip(("", *parts), parts, strict=False))
+    if NO_VERDICT.search(own) or not reading.may_and_must_agree(own):
+        return False
+    if not any(all(holds(word, pair) for word in needed) for pair in pairs):
+        return False
+    last = max(needed, key=lambda word: word.start)
+    if last.start != max(word.start for word in (*reading.question.words, *reading.question.small)):
+        return False
+    said = "|".join(re.escape(form.text) for form in last.forms if says_as_much(form))
+    told = rf"(?:{said}){NO_ATTRIBUTE}"
+    alone = sum(len(word.text) > 1 for word in needed) < 2  # 交 alone is no evidence
+    return re.search(NEGATES + told if alone else told, own) is not None
 
 
 def _needed(reading: Reading, wanted: list[Clause], own: str, above: str, known: bool) -> list[Clause]:
@@ -130,22 +201,13 @@ def _behind_question(reading: Reading, index: int, own: str, wanted: Sequence[Cl
         yield Finding(reading.view.bounds(index)[0], following[1][1], 2.5)
 
 
-def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) -> bool:
+def _says_so(reading: Reading, own: str, above: str, wanted: Sequence[Clause], known: bool) -> bool:
     """Tell whether a clause of a sentence says yes or no of what was asked: it holds the verdict, and of whom.
 
     What the title does not speak of must be asked and answered in one clause, to the last word.
     """
     pays = ASKS_PAY.search(reading.question.folded)
-    label, labelled, _ = own.partition(":")
-    if (
-        not pays
-        and labelled
-        and len(label) <= _LABEL
-        and not any(holds(word, label) for word in wanted)
-        and reading.added(label)
-    ):
-        return False  # 疾病身故：需要 … says it of a case of its own
-    if not _pays(reading, own) or (reading.question.places and VAGUE.search(own)) or NO_VERDICT.search(own):
+    if not _pays(reading, own) or NO_VERDICT.search(own):
         return False
     if known:
         told = wanted
@@ -157,11 +219,20 @@ def _says_so(reading: Reading, own: str, wanted: Sequence[Clause], known: bool) 
     parts = CLAUSE_END.split(own)
     if pays and sum(PAY_VERDICT.search(part) is not None for part in parts) == 1:
         parts = [own]  # one verdict of all that the sentence names
+    last = max(word.start for word in wanted)
+    label = _label(own)
     for before, part in zip(("", *parts), parts, strict=False):
-        if not pays and not all(holds(word, f"{before} {part}") for word in wanted if len(word.text) > 1):
+        said = f"{label} {before} {part}"
+        if not pays and not all(
+            holds(word, said if word.start == last else f"{said} {above}") for word in wanted if len(word.text) > 1
+        ):
+            continue
+        if reading.question.places and VAGUE.search(part):
             continue
         spans = [match.span() for pattern in patterns for match in pattern.finditer(part)]
         near = [part if pays else part[max(0, start - _NEAR) : end + _NEAR] for start, end in spans]
+        if not known and not pays and len(told) == 1 and len(told[0].text) == 1:  # 交 alone is said of much
+            near = [text for text in near if any(holds(word, text) for word in wanted if len(word.text) > 1)]
         if reading.may_and_must_agree(part) and any(holds(word, text) for word in told for text in near):
             return True
     return False

@@ -17,7 +17,7 @@ from .language import PLAIN, Language
 from .lexicon import question_words
 from .numbers import key as number_key
 from .segmentation import segmenter_name
-from .synonym_groups import read_group, synonyms
+from .synonym_groups import read_group, same_words, synonyms
 from .tokens import (
     Token,
     index_word_parts,
@@ -57,6 +57,7 @@ __all__ = [
     "query_words",
     "question_words",
     "read_group",
+    "same_words",
     "segmenter_name",
     "synonyms",
     "work",

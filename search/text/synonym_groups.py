@@ -16,6 +16,7 @@ from .lexicon import HERE, lines
 from .tokens import as_word
 
 SYNONYMS = HERE / "synonyms.txt"
+SAME_WORDS = HERE / "same_words.txt"
 
 
 def synonyms(word: str, weight: float, groups: tuple[str, ...] = ()) -> tuple[Form, ...]:
@@ -29,6 +30,16 @@ def synonyms(word: str, weight: float, groups: tuple[str, ...] = ()) -> tuple[Fo
         return shipped
     known = {form.text for form in shipped}
     return (*shipped, *(form for form in _added(groups, weight).get(word, ()) if form.text not in known))
+
+
+def same_words(word: str) -> tuple[Form, ...]:
+    """Return what says in an answer what a folded word of a question says, from `same_words.txt`; often nothing."""
+    return _same_words().get(word, ())
+
+
+@lru_cache(maxsize=1)
+def _same_words() -> dict[str, tuple[Form, ...]]:
+    return _forms(lines(SAME_WORDS), 1.0)
 
 
 @lru_cache(maxsize=1)
