@@ -154,6 +154,17 @@ def test_add_a_synonym(copy: Copy) -> None:
     assert ids(*copy.answers("/api/v1/search?q=植齿")) == ["d"]
 
 
+def test_say_what_answers_in_other_words(copy: Copy) -> None:
+    """What answers a question in its own words answers it in the others, in the index that was there."""
+    copy.records({"id": "a", "title": "口腔科收费", "text": "口腔科种牙每颗收费6000元。"})
+    asked = "/api/v1/search?q=口腔科植齿收费多少钱"
+    before = json.loads(copy.answers(asked)[0])
+    copy.append("search/text/same_words.txt", "植齿 → 种牙")
+    after = json.loads(copy.answers(asked)[0])
+    assert (before["answer"], after["answer"]["text"]) == (None, "口腔科种牙每颗收费6000元。")
+    assert [hit["id"] for hit in before["hits"]] == [hit["id"] for hit in after["hits"]] == ["a"]
+
+
 def test_add_a_word(copy: Copy) -> None:
     """An index without it says so and names the command; after that the word is one."""
     copy.records(*RECORDS, {"id": "e", "title": "补牙洞", "text": "补牙洞的材料。"})
