@@ -77,14 +77,18 @@ def question_rows(
 
 def asks(line: str) -> bool:
     """Tell whether a line is labelled as a question (问：…)."""
-    found = _PAIR.fullmatch(line.strip())
-    return found is not None and found["kind"] in _ASKS
+    return _label(line) in _ASKS
 
 
 def answers(line: str) -> bool:
     """Tell whether a line is labelled as an answer (答：…)."""
+    return _label(line) not in {"", *_ASKS}
+
+
+def _label(line: str) -> str:
+    """Return what stands before the colon (问, 答, Q …); empty if a line is no labelled one."""
     found = _PAIR.fullmatch(line.strip())
-    return found is not None and found["kind"] not in _ASKS
+    return found["kind"] if found else ""
 
 
 def _is_caption(line: str) -> bool:

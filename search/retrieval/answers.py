@@ -1,9 +1,9 @@
 """The answer on top: the sentence, row or short list of an article that answers a question, or nothing.
 
 Nothing is better than wrong. An article answers a question about its own place or a part of it, and one about none if
-it is about none; of no other insurance type; in force. Every word that carries the question must stand in the
-passage, above it or in the title. What kind of answer is wanted, and what one looks like, is data (`questions`).
-Pure: texts are read, no engine is asked.
+it is about none; in force. One of another insurance type answers only where the passage names the one asked for. Every
+word that carries the question must stand in the passage, above it or in the title, or another that says the same. What
+kind of answer is wanted, and what one looks like, is data (`questions`). Pure: texts are read, no engine is asked.
 """
 
 from __future__ import annotations

@@ -77,11 +77,11 @@ NATION = re.compile("全国")
 CONTRASTS = tuple(
     map(re.compile, ("固定|变动", "长期|临时|短期", "在职|退休", "省内|(?P<out>跨省|省外|出省)", "住院|门诊"))
 )
+"""What is said of the one does not hold for the other."""
 PAID, HAD = re.compile("缴费|交费|交钱|截止|报名"), re.compile("享受|生效|起保")
 """When one pays is not from when one is insured."""
 PASSED = r"(?:通过|完成|结束|合格)(?:以|之)?后"
 """Behind an act: what follows takes time, not the act."""
-"""What is said of the one does not hold for the other."""
 CASES = (
     *CONTRASTS[2:],
     *(
