@@ -21,7 +21,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "desk": {"viewport": {"width": 1280, "height": 800}},
 }
 ROUNDS = 3
-INP_MS, CLS = 200, 0.05
+INP_MS, CLS = 100, 0.05
 
 WATCH = """
   window.seen = {event: [], shift: []};

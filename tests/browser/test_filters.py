@@ -220,6 +220,25 @@ def test_keyboard_alone(page: Page) -> None:
     assert page.evaluate("document.activeElement.value") == name
 
 
+def test_two_boxes_ticked_in_one_go_ask_once(page: Page, server: Server) -> None:
+    page.goto("/")
+    server.asked.clear()
+    page.evaluate("for (const box of [...document.querySelectorAll('#list-topic input')].slice(0, 2)) box.click()")
+    expect(page.locator(".chips li")).to_have_count(3)
+    assert [len(asked["topic"]) for asked in server.asked] == [2]
+
+
+def test_typing_another_text_keeps_what_is_unfolded_and_looked_for_in_a_group(page: Page) -> None:
+    page.goto("/")
+    page.fill("#find-city", "zj")
+    page.locator("#more-province summary").click()
+    page.fill("#q", "医保")
+    expect(page.locator("#count")).to_contain_text("“医保”")
+    expect(page.locator("#find-city")).to_have_value("zj")
+    expect(page.locator("#facet-city .name:visible")).to_have_text(["浙江 · 杭州"])
+    assert page.locator("#more-province").get_attribute("open") is not None
+
+
 def test_whole_journey_by_keyboard(page: Page, server: Server) -> None:
     """Find an article, filter, open it, come back: with nothing but keys, and the focus always somewhere visible."""
     press = page.keyboard.press

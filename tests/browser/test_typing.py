@@ -10,8 +10,9 @@ from tests.browser.conftest import NewPage, Server, until
 from tests.web import TOTAL
 
 pytestmark = pytest.mark.browser
-PAUSE = 450
+PAUSE = 600
 """Milliseconds in which a request that should not happen would have happened: twice the page's own delay."""
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
 def start(page: Page, server: Server, address: str = "/") -> CDPSession:
@@ -37,6 +38,60 @@ def test_typing_updates_results_filters_and_address_and_leaves_the_caret_alone(p
     assert page.evaluate("[document.activeElement.id, q.value, q.selectionStart]") == ["q", "缴费", 1]
     assert page.evaluate("history.length") == entries + 1, "one step back is the page that was there before"
     assert page.locator("h2 mark").first.inner_text() == "缴费"
+
+
+def keep_time(page: Page) -> None:
+    """From now on time passes on the page only when a test lets it."""
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+
+
+def keys(page: Page, text: str, apart: int) -> None:
+    """Press a key for each character, so many milliseconds of the page's own time apart."""
+    for character in text:
+        page.keyboard.insert_text(character)
+        page.clock.run_for(apart)
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["fast", "slow"])
+def test_first_answer_on_a_phone_comes_when_typing_pauses_and_others_too_where_showing_takes_long(
+    new_page: NewPage, server: Server, slow: bool
+) -> None:
+    page = new_page(**PHONE)
+    start(page, server)
+    keep_time(page)
+    keys(page, "缴费", 200)
+    assert server.texts() == []
+    page.clock.run_for(200)
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+    if slow:
+        page.clock.fast_forward(1000)  # the next frame is so late
+    page.clock.run_for(100)
+    keys(page, "备案", 200)
+    page.clock.run_for(200)
+    expect(page.locator("#count")).to_contain_text("关于“缴费备案”")
+    assert server.texts() == ["缴费", "缴费备", "缴费备案"][:: 2 if slow else 1]
+
+
+def test_words_of_an_input_method_are_asked_for_at_once_at_a_desk(page: Page, server: Server) -> None:
+    start(page, server)
+    keep_time(page)
+    page.evaluate(FIREFOX)
+    page.clock.run_for(50)
+    expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
+
+
+def test_link_that_is_followed_just_after_a_key_is_not_overtaken_by_what_was_typed(
+    new_page: NewPage, server: Server
+) -> None:
+    page = new_page(**PHONE)
+    start(page, server, "/?q=缴费")
+    keep_time(page)
+    page.keyboard.insert_text("备")
+    page.evaluate("document.querySelector('.sorts a:not([aria-current])').click()")
+    page.clock.run_for(1000)
+    expect(page.locator(".sorts [aria-current]")).to_have_text("最新")
+    assert server.texts() == ["缴费"]
 
 
 KEYS = """(keys) => {

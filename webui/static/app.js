@@ -15,18 +15,28 @@ let asked = box().value;
 let focused;
 let typing = false; // whether typing made the entry of the history that is shown: only that may be replaced
 
-const typed = () => {
+// Where showing an answer takes long, the next key would wait behind it: there it is asked for when typing pauses. How
+// long it takes is known after the first: before, a phone is held for slow, and words from an input method are a pause.
+const LONG = 100; // milliseconds
+const PAUSE = 250;
+let slow = coarse.matches || null;
+let pausing;
+const ask = () => htmx.trigger(byId("search"), "typed");
+const showing = (since) => requestAnimationFrame(() => setTimeout(() => { slow = performance.now() - since > LONG; }));
+
+const typed = (committed) => {
   if (box().value === asked) return;
-  if (composing) htmx.trigger(byId("options"), "composed");
-  else {
-    asked = box().value;
-    htmx.trigger(byId("search"), "typed");
-  }
+  htmx.trigger(byId("options"), "complete");
+  if (composing) return;
+  asked = box().value;
+  clearTimeout(pausing);
+  if (slow ?? !committed) pausing = setTimeout(ask, PAUSE);
+  else ask();
 };
 
 on("compositionstart compositionend", ({ type }) => {
   composing = type === "compositionstart";
-  if (!composing) typed();
+  if (!composing) typed(true);
 });
 on("input", ({ target }) => {
   if (target.matches(".find")) target.parentElement.querySelector("details").open = !!narrow(target);
@@ -188,6 +198,7 @@ on("click", (event) => {
 
 on("htmx:config:request", (event) => {
   const { sourceElement } = event.detail.ctx;
+  if (sourceElement.id !== "options") clearTimeout(pausing);
   if (sourceElement.id === "options" && !box().value) {
     event.preventDefault();
     htmx.trigger(sourceElement, "htmx:abort", {}, false); // not that of the form around it
@@ -204,6 +215,7 @@ on("htmx:before:history:update", ({ detail: { history: entry, sourceElement } })
 });
 on("htmx:before:history:restore", () => {
   typing = false;
+  clearTimeout(pausing);
   htmx.trigger(byId("search"), "htmx:abort");
 });
 addEventListener("pageshow", ({ persisted }) => { if (persisted) typing = false; });
@@ -215,13 +227,14 @@ on("toggle", ({ target, newState }) => {
   if (target.id === "filters" && newState === "closed") hold(false);
   else if (target.matches(".facet")) target.style.minHeight = "";
 });
-let ticked, place;
+let ticked, place, since;
 on("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   if (ctx.target.id === "options" && options().some(isChosen)) return event.preventDefault(); // no list takes a choice away
   focused = active() && active().id;
   if (ctx.target.id !== "live" || ctx.swap === "none") return;
   const source = ctx.sourceEvent && ctx.sourceEvent.target;
+  since = performance.now();
   cause = ctx.sourceEvent && ctx.sourceEvent.type;
   ticked = cause === "change" && source.closest("#filters") ? source : null;
   place = ticked && ticked.getBoundingClientRect().top;
@@ -235,8 +248,15 @@ on("htmx:before:swap", (event) => {
   }
   // What is not the same result stands in no other place: it is another one. And no list moves the one below it.
   const types = cause === "typed" || cause === "submit";
-  if (types || ticked) for (const part of all("#results > :not(.results-head)")) part.remove();
   hold(types || (ticked && narrowScreen.matches));
+  if (types || ticked) for (const part of all("#results > :not(.results-head)")) part.remove();
+  if (types) for (const group of all("#filters > .facet > fieldset")) { // put in anew: merging takes three times as long
+    for (const part of all("[id]:is(details, .find)", group)) {
+      const { open, value } = part;
+      if (twin(part)) Object.assign(twin(part), part.matches("details") ? { open } : { value });
+    }
+    group.remove();
+  }
 });
 on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEvent } } }) => {
   if (swap === "none") return;
@@ -244,6 +264,7 @@ on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEve
   if (target.id === "options") return offer(target.children[0] && active() === box());
   byId("trouble").hidden = true;
   if (target === document.body) { asked = box().value; composing = false; return; }
+  showing(since);
   if (sourceElement.id !== "search" && active() !== box())
     box().value = asked = new URLSearchParams(location.search).get("q") || "";
   for (const one of all("#live input[type=checkbox]")) one.checked = one.defaultChecked;
