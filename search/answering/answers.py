@@ -20,7 +20,7 @@ from ..query.grammar import MAX_CHARACTERS, parse
 from ..query.highlight import snippets, spans, title_spans
 from ..query.last_resort import is_cut, last_resort
 from ..retrieval import holding
-from ..retrieval.answers import answer_in, asked, is_about
+from ..retrieval.answers import asked, best_answer
 from ..retrieval.places import alternatives
 from ..retrieval.ranking import WORDS_AT_MOST
 from ..suggest import FEW, Completion, complete, did_you_mean, reduced
@@ -100,9 +100,7 @@ def on_top(build: Build, query: Query, parsed: Parsed, hits: Sequence[Hit]) -> A
     question = asked(parsed, chosen)
     if question is None:
         return None
-    read = [hit.article for hit in hits[:HITS_READ]]
-    own = [article for article in read if is_about(question, article)]
-    return next(filter(None, (answer_in(question, article, build.facets) for article in own or read)), None)
+    return best_answer(question, [hit.article for hit in hits[:HITS_READ]], build.facets)
 
 
 def understand(build: Build, query: Query) -> tuple[Parsed, Matches, str | None]:

@@ -1,14 +1,15 @@
 """The answer on top: the sentence, row or short list of an article that answers a question, or nothing.
 
 Nothing is better than wrong. An article answers a question about its own place or a part of it, and one about none if
-it is about none; in force. One of another insurance type answers only where the passage names the one asked for. Every
-word that carries the question must stand in the passage, above it or in the title, or another that says the same. What
-kind of answer is wanted, and what one looks like, is data (`questions`). Pure: texts are read, no engine is asked.
+it is about none; in force. A passage must fit (`fitting`): be of the place, insurance type and case asked of. Of those
+that fit the one is shown whose evidence makes it surest (`evidence`), if that is sure enough. Pure: texts are read, no
+engine is asked.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..facets import Facets
@@ -16,26 +17,58 @@ from ..facets.status import EXPIRED, NOT_YET, REPLACED
 from ..model import Answer, AnswerCell, Article
 from ..text import direction, fold
 from .asked import Asked, about, asked, holding, holds
-from .finding import findings
+from .evidence import LIKELY, SURE, Evidence, probability
+from .finding import Finding, findings
 from .fitting import fits
 from .questions import DISTRICT
-from .reading import Finding, Reading
+from .reading import Reading
 
-__all__ = ["Asked", "answer_in", "asked", "is_about"]
+__all__ = ["Asked", "asked", "best_answer"]
 
 _DIGITS = re.compile("[0-9][0-9.,]*")
 _NOT_IN_FORCE = frozenset({EXPIRED, NOT_YET, *REPLACED})
 
 
-def answer_in(question: Asked, article: Article, facets: Facets) -> Answer | None:
-    """Return what answers a question in an article; None if nothing surely does."""
-    if names_district(question, article):
-        question = replace(question, places=frozenset(about(article)))
-    if not _may_answer(question, article):
+def best_answer(question: Asked, articles: Sequence[Article], facets: Facets) -> Answer | None:
+    """Return what answers a question, of articles in the order in which they were found; None if nothing surely does.
+
+    What is about the place itself comes before what holds there, too.
+    """
+    found = [
+        (probability(evidence.of(each)), reading, each)
+        for place, reading in readings(question, articles, facets)
+        for evidence in [Evidence(reading, place)]
+        for each in findings(reading)
+    ]
+    fitting = (one for one in sorted(found, key=lambda one: -one[0]) if one[0] >= LIKELY and fits(*one[1:]))
+    best = next(fitting, None)
+    if best is None or best[0] < SURE:
         return None
-    reading = Reading(question, article, facets)
-    best = _best(reading)
-    return _shown(reading, best) if best else None
+    if question.kind.exact and any(_says_other(best[1:], other[1:]) for other in fitting):
+        return None
+    return _shown(*best[1:])
+
+
+def _says_other(one: tuple[Reading, Finding], other: tuple[Reading, Finding]) -> bool:
+    """Tell whether two sentences of an article give different figures: then neither is the answer."""
+    (reading, first), (elsewhere, second) = one, other
+    if elsewhere is not reading or first.row or second.row:
+        return False
+    tells = reading.question.kind.tells
+    texts = [reading.text[each.start : each.end] for each in (first, second)]
+    figures = [{*_DIGITS.findall(text), *(match.group() for match in tells.finditer(text))} for text in texts]
+    return figures[0].isdisjoint(figures[1])
+
+
+def readings(question: Asked, articles: Sequence[Article], facets: Facets) -> Iterator[tuple[int, Reading]]:
+    """Yield the articles that may answer as they are read, with their places."""
+    own = [article for article in articles if is_about(question, article)]
+    for place, article in enumerate(own or articles):
+        of = replace(question, places=frozenset(about(article))) if names_district(question, article) else question
+        if _may_answer(of, article):
+            reading = Reading(of, article, facets)
+            if not (of.kind.exact and _is_vague(reading)):
+                yield place, reading
 
 
 def names_district(question: Asked, article: Article) -> bool:
@@ -61,22 +94,6 @@ def _may_answer(question: Asked, article: Article) -> bool:
     return bool(places) == bool(question.places) and places <= holding(question.places)
 
 
-def _best(reading: Reading) -> Finding | None:
-    """Return the best finding that fits, of equals the first; None if another that fits alike says otherwise."""
-    question = reading.question
-    if not all(holds(word, reading.text) for word in reading.focus) or (question.kind.exact and _is_vague(reading)):
-        return None
-    best = findings(reading)
-    for number, each in enumerate(best):
-        if fits(reading, each):
-            rest = (one for one in best[number + 1 :] if one.worth == each.worth and fits(reading, one))
-            return None if any(_says_other(reading, each, one) for one in rest) else each
-        if each.is_part:  # the next one would be the second part of an answer of which the first is not shown
-            begins = (one for one in best if one.start == each.start and not one.is_part and fits(reading, one))
-            return next(begins, None)
-    return None
-
-
 def _is_vague(reading: Reading) -> bool:
     """Tell whether an article is of more than the place asked for and asks something else: figures may differ."""
     if not reading.question.places or is_about(reading.question, reading.article):
@@ -86,16 +103,6 @@ def _is_vague(reading: Reading) -> bool:
     return not (
         reading.question.words and reading.in_title.issuperset(reading.question.words) and reading.title_asks and same
     )
-
-
-def _says_other(reading: Reading, one: Finding, other: Finding) -> bool:
-    """Tell whether two passages that fit alike give different figures: then neither is the answer."""
-    if not reading.question.kind.exact or one.is_part or one.row:
-        return False
-    tells = reading.question.kind.tells
-    texts = [reading.text[each.start : each.end] for each in (one, other)]
-    figures = [{*_DIGITS.findall(text), *(match.group() for match in tells.finditer(text))} for text in texts]
-    return figures[0].isdisjoint(figures[1])
 
 
 def _shown(reading: Reading, best: Finding) -> Answer:

@@ -6,15 +6,19 @@ import re
 from collections.abc import Iterator
 
 from ..text import fold
-from .asked import about, holding
+from .asked import about, holding, holds
+from .finding import Finding
 from .questions import (
     AGREES,
     AMOUNTS,
+    ASKS_AGAIN,
     ASKS_CHANGE,
+    ASKS_PAY,
     CASES,
     CHANGES,
     COMPUTED,
     CONTRASTS,
+    DENIES,
     EXAMPLE,
     EXCEPTION,
     FORMER,
@@ -22,52 +26,114 @@ from .questions import (
     ILLNESS,
     LEANS,
     MADE_UP,
+    MODALS,
     NATION,
+    OPENS_WITH_VERDICT,
     PAID,
     PASSED,
+    PAY_VERDICT,
     SAVE,
+    SPECIAL,
     STATES_UNIT,
     UNDECIDED,
     UNDOES,
     UNITS,
     VAGUE,
     YEAR,
+    kind_of,
 )
-from .reading import Finding, Reading
+from .reading import Reading
 
 
 def fits(reading: Reading, each: Finding) -> bool:
-    """Tell whether a passage is of the right place, insurance type and year, and figures are no examples."""
-    own = reading.own(each.start, each.end, each.row)
+    """Tell whether a passage is of the right place, insurance type, case and year, and figures are no examples."""
+    asked = reading.question.folded
+    own, above = reading.own(each.start, each.end, each.row), reading.above(each.start)
     section = reading.view.section(each.start)
-    around = reading.text[section.start : section.end] if section else reading.text[: each.end]
-    if any(re.search(re.escape(form.text) + SAVE, own) for word in reading.question.words for form in word.forms):
-        return False
-    told = f"{own} {reading.above(each.start)}"
-    if not all(tells.search(told) for asks, tells in AGREES if asks.search(reading.question.folded)):
-        return False
     heading = fold(section.heading) if section else ""
-    if _is_of_something_else(reading, own, heading):
+    return (
+        all(tells.search(f"{own} {above}") for asks, tells in AGREES if asks.search(asked))
+        and all(word in asked for word in SPECIAL.findall(above))
+        and not _is_of_something_else(reading, own, heading)
+        and _is_as_asked(reading, each, own, heading)
+        and _is_of_place(reading, own, above)
+        and _is_of_insurance(reading, own, heading, each.start)
+    )
+
+
+def _is_as_asked(reading: Reading, each: Finding, own: str, heading: str) -> bool:
+    """Tell whether a passage says yes or no of what was asked, counts it, or states the figure."""
+    kind = reading.question.kind
+    if kind.name in ("yes or no", "how") and ASKS_AGAIN.search(own):
         return False
-    exact = reading.question.kind.exact
-    if exact and not (_is_stated(reading, own, around) and _is_of_case(reading, own, each)):
+    if kind.name == "yes or no":
+        return _is_verdict(reading, own, heading)
+    if kind.name == "count" and not _counts_it(reading, own):
         return False
-    if not _is_of_place(reading, own, reading.above(each.start)) or not _is_of_insurance(
-        reading, own, heading, each.start
-    ):
-        return False
-    return not exact or _is_of_year(reading, own)
+    return not kind.exact or (
+        _is_stated(reading, own, each) and _is_of_case(reading, own, each) and _is_of_year(reading, own)
+    )
 
 
 def _is_of_something_else(reading: Reading, own: str, heading: str) -> bool:
     """Tell whether a passage is of another case or act than was asked, of former ones, or made up."""
     asked = reading.question.folded
+    denies = (heading,) if reading.question.kind.name == "yes or no" else (own, heading)
     return (
         any(_is_of_other_case(reading, text) for text in (own, heading))
+        or any(
+            _is_denied(form, text) and not _is_denied(form, asked) for text in denies for form in _forms(reading, text)
+        )
         or any(of.search(own) and not of.search(asked) for of in (FORMER, MADE_UP, UNDECIDED))
         or (LEANS.match(own) is not None and not LEANS.match(asked))
-        or any(_is_undone(form.text, own) for word in reading.question.words for form in word.forms)
+        or any(re.search(re.escape(form) + SAVE, own) or _is_undone(form, own) for form in _forms(reading, own))
         or _is_of_other_act(reading, own)
+    )
+
+
+def _forms(reading: Reading, text: str) -> Iterator[str]:
+    """Yield the forms of the words that carry the question as far as a text has them."""
+    return (form.text for word in reading.question.words for form in word.forms if form.text in text)
+
+
+def _is_verdict(reading: Reading, own: str, heading: str) -> bool:
+    """Tell whether a passage may say yes or no: of what is paid, or of what may or must be, as was asked.
+
+    可以。 alone says so of the question above it, which then must be the reader's.
+    """
+    asked = reading.question.folded
+    if ASKS_PAY.search(asked) and not PAY_VERDICT.search(own):
+        return False
+    if OPENS_WITH_VERDICT.match(own):
+        above = heading if kind_of(heading) is reading.question.kind else reading.title
+        words = (*reading.question.words, *reading.question.small)
+        if reading.added(above) > max(0, 2 * (len(reading.question.words) - 1)):
+            return False
+        if not all(holds(word, f"{own} {heading} {reading.title}") for word in words):
+            return False
+    return all(_may_and_must_agree(asked, said) for said in (own, heading))
+
+
+def _may_and_must_agree(asked: str, said: str) -> bool:
+    """Tell whether a text does not say what must be where what may be was asked, nor the other way round."""
+    modals = [{modal for modal in MODALS if modal.search(text)} for text in (asked, said)]
+    return not all(modals) or not modals[0].isdisjoint(modals[1])
+
+
+def _is_denied(form: str, text: str) -> bool:
+    """Tell whether a text denies a word: 没带卡 for 带卡. Where yes or no is asked, a passage that does so says no."""
+    return re.search(DENIES + re.escape(form), text) is not None
+
+
+def _counts_it(reading: Reading, own: str) -> bool:
+    """Tell whether a number counts what was asked for, if a passage names that: 几个指导组, 8 个指导组."""
+    asks = reading.question.kind.asks.search(reading.question.folded)
+    counted = [word for word in reading.question.words if asks and word.start >= asks.end()][:1]
+    return all(
+        re.search(f"{reading.question.kind.tells.pattern}[^,;:。]{{0,4}}{re.escape(form.text)}", own)
+        for word in counted
+        for form in word.forms
+        if form.text in own
     )
 
 
@@ -82,16 +148,17 @@ def _is_of_other_act(reading: Reading, own: str) -> bool:
     asked = reading.question.folded
     if PAID.search(asked) and not HAD.search(asked) and HAD.search(own) and not PAID.search(own):
         return True
-    forms = (form.text for word in reading.question.words for form in word.forms if form.text in own)
     return reading.question.kind.exact and any(
         len(re.findall(re.escape(form) + PASSED, own)) == own.count(form) and not re.search(PASSED, asked)
-        for form in forms
+        for form in _forms(reading, own)
     )
 
 
-def _is_stated(reading: Reading, own: str, around: str) -> bool:
+def _is_stated(reading: Reading, own: str, each: Finding) -> bool:
     """Tell whether a figure is stated: not made up, not vague, not by how much it changed, per what is asked."""
     question = reading.question.folded
+    section = reading.view.section(each.start)
+    around = reading.text[section.start : section.end] if section else reading.text[: each.end]
     named = reading.places_in(own)
     if MADE_UP.search(EXAMPLE.sub("", around)) or UNDECIDED.search(own) or COMPUTED.search(own):
         return False

@@ -1,4 +1,4 @@
-"""What kind of answer a question wants, and by which words a sentence gives one: data, read by `answers`.
+"""What kind of answer a question wants, and by which words a sentence gives one: data, read by the answer on top.
 
 A kind is told by how the question is asked, the first that fits. Its evidence is what a sentence must hold to be an
 answer at all; its headings are those of parts of a text that answer as a whole.
@@ -12,7 +12,7 @@ from typing import NamedTuple
 _NUMBER = r"(?:[0-9][0-9.,]*|[一二两三四五六七八九十百千半]+)"
 _NEVER = re.compile(r"(?!)")
 
-MONEY = re.compile(rf"{_NUMBER} ?(?:多|余|来)?(?:元|块|万|亿)")
+MONEY = re.compile(rf"{_NUMBER} ?(?:多|余|来)?(?:元|块(?![:：])|万|亿)")
 SHARE = re.compile(rf"[0-9][0-9.]* ?[%％]|百分之|{_NUMBER}成(?![为年功立人本])|{_NUMBER} ?倍")
 _AMOUNT = re.compile(f"{MONEY.pattern}|{SHARE.pattern}")
 _SPAN = re.compile(
@@ -29,7 +29,7 @@ _MOMENT = re.compile(
 _PHONE = re.compile(r"(?<![0-9])(?:0[0-9]{2,3}-?[0-9]{5,8}|[0-9]{7,8}|12[0-9]{3}|95[0-9]{3}|400-?[0-9-]{7,9})(?![0-9])")
 _PLACE = re.compile(
     r"app|小程序|公众号|窗口|大厅|网点|中心|医院|药店|街道|乡镇|社区|官网|网站|平台|[^算结]局|卫生室|卫生院|学校|支付宝|微信"
-    r"|机构|[省市区县]"
+    r"|机构|(?<![外本跨])[省市区县](?![籍内外])"
 )
 _PAPER = re.compile(
     r"身份证|户口|社保卡|医保码|票据|发票|证明|申请表|申报表|登记表|病历|小结|清单|合同|处方|证件|采集表"
@@ -40,8 +40,6 @@ _WAY = re.compile(
     r"登录|打开|下载|点击|选择?|填|提交|关注|拨打|前往|携带|带上?|通过|到|去|先|找到?|搜索?|激活|查|申请|用"
 )
 _COUNT = re.compile(rf"(?<![同这每第])(?!一[^0-9一-十]){_NUMBER} ?(?:个|家|次|种|类|名|位|张|项|人|档|套|份|条|只|所)")
-STRONG_WAY = re.compile(r"登录|打开|下载|携带|拨打|前往|(?<!相)关注|点击")
-"""A first sentence that tells how."""
 _DEPARTMENT = re.compile(r"科|门诊")
 
 _CAN = "(?:(?<![可失功智性职技节不])能(?![力源])|(?<!不)可(?=继续|直接|享受|申请|同时))"
@@ -58,20 +56,20 @@ OPENS_WITH_VERDICT = re.compile(
 )
 """A text that begins by saying yes or no: 能。  可以，但…  不用另外交钱。"""
 
-VAGUE_VERBS = frozenset("交缴报领办用看付赔给发收掏出花拿刷")
-"""Verbs of one character that a text need not repeat: 要交多少钱, 能领几个月."""
+VAGUE_VERBS = frozenset("交缴报领办用看付赔给发收掏出花拿刷做弄")
+"""Verbs of one character that a text need not repeat: 要交多少钱, 能领几个月, 怎么办."""
 MODAL_VERBS = frozenset("能会要可用是有该得行好对算报给需")
 """能不能 only asks; 高不高 asks of what it says."""
 SAYS_NOTHING = frozenset("人先还就都也再才最长短打事完老手钱来去")
 """Words of one character that ask nothing of a text."""
-ANY_WAY = frozenset("办做弄")
-"""Verbs that say nothing of what is to be done: 怎么办; 怎么交 asks how to pay, and of nothing else."""
 LEANS = re.compile(r"(?:其中|且|并且|因此|如果|若|此外|另外|不过|但|反之|同时)")
 """So begins a sentence that speaks of a part or a case of what stands before it."""
 FORMER = re.compile("原渠道|老办法|原办法|原规定|原标准|仍按")
 """So speaks a text of those for whom things stay as they were."""
 UNDOES = r"(?:注销|撤销|取消|变更|解除|终止)"
 """Right before an act: what is said of 注销登记 is not said of 登记."""
+DENIES = "[没未不无非]有?"
+"""Right before a word: it is not so."""
 NATION = re.compile("全国")
 """A figure of the nation is none of a place."""
 CONTRASTS = tuple(
@@ -107,26 +105,21 @@ SPECIAL = re.compile(
     r"|省钱|误会|提醒|注意|缩短"
 )
 """Headings with these words are for a case, and promise an answer only to who asks for that."""
-LONG_HEADING = 6
-"""A heading with more characters beside what promises is about something of its own."""
-ASKS_PAY, PAY_VERBS = (
-    re.compile(
-        r"^(?!.*影响).*?(?:(?<!申)报[^要到备名告案]{0,8}[吗么不了没?？ ]*$|[能可给]以?[^,]{0,4}(?<!申)报"
-        r"|[走刷用](?:医保|统筹)|医保.{0,2}[付管])"
-    ),
-    frozenset("报用"),
+ASKS_AGAIN = re.compile("是否|[能可]否|能不能|可不可以|要不要|用不用")
+"""So speaks what asks itself what is asked of it."""
+ASKS_PAY = re.compile(
+    r"^(?!.*影响).*?(?:(?<!申)报[^要到备名告案]{0,8}[吗么不了没?？ ]*$|[能可给]以?[^,]{0,4}(?<!申)报"
+    r"|[走刷用](?:医保|统筹)|医保.{0,2}[付管])"
 )
-"""能报吗, whose answer says 支付 or 自费; these verbs need not be repeated."""
+"""能报吗, whose answer says 支付 or 自费."""
 ASKS = re.compile("[多几哪啥何]|什么|好多")
+SAYS_LITTLE = re.compile("医保|吗|多少|怎么|[? ]")
+"""What no two texts are alike by."""
 LEAVES_OPEN = re.compile("[多几]")
 """多少 and 几 in a word: it asks, and names nothing that is measured."""
 YEAR = re.compile(r"20[0-9]{2}(?= ?年|\b)")
-UNDECIDED = re.compile(r"取决于|没有找到|未找到|尚未明确|而定|有所不同")
+UNDECIDED = re.compile(r"取决于|没有找到|未找到|尚未明确|而定|有所不同|[据视看]具?体?情况|具体情况")
 """So speaks what answers nothing."""
-NO_VERDICT = re.compile(rf"是否|能否|可否|能不能|可不可以|要不要|用不用|{UNDECIDED.pattern}")
-"""So speaks what answers neither yes nor no."""
-CLAUSE_END = re.compile(r"[;:]|,(?! ?(?:都|均|也|一般|通常|多半|只能|照样|[常多]被|常要|多要|不[在算报予]))")
-"""What ends a clause: behind a comma 都不在目录 goes on with what stands before it."""
 PAY_VERDICT = re.compile(
     r"不报|拒付|自费|自己承担|不予|(?:能|可以?|予以?)(?:直接|继续|[按和][^,;]{0,8})?(?:报销?|走|支付|结算|刷)(?!销?的)"
     r"|纳入|不?在[^,;]{0,16}(?:目录|范围|范畴)|进了?医保|用医保|(?:基金|医保|统筹|保险)(?:不予?|可以)?(?:支付|付)"
@@ -134,22 +127,11 @@ PAY_VERDICT = re.compile(
     r"|在内|在里面|不算|自理|自己[出付掏]|不为[^,;]{1,10}付"
 )
 """What answers 能报吗."""
-ASKS_WHETHER_THERE_IS, THERE_IS = (
-    re.compile("有.{1,8}(?:[吗么]|没有?[?？ ]*$)|有没有"),
-    "(?:(?:没有|没|无|不设|不享受)[^,;]{0,4}|[也还都]有|^有)",
-)
-"""有生育津贴吗 is answered by 没有生育津贴."""
-VERDICT_LABEL = re.compile(r"\W*(?:不可以?|不能|不予?报|可以|可报|能[报用刷])[^,;:]{0,6}:")
-"""So a list begins that says of what it holds: 不可以：化妆品."""
-MUST = re.compile(r"[都也还先仍就]要|要有|须|需|先[^,;]{1,8}再")
-"""What answers 要吗."""
 MODALS = (
     re.compile(rf"{_CAN}|不能|(?<!要)不要|不得|可以|可否|行[不吗]"),
     re.compile(r"(?<!不)要|需|必须|得不得|用[得不]着"),
 )
 """What may be is not what must be: 要换卡吗 does not answer 能不能用."""
-SAYS_NO_HEADING = re.compile(r"不[可能]?以?(?:[报行]|纳入|属于|算|支持)")
-SAYS_YES_HEADING = re.compile(r"(?<!不)(?:可以|能)(?:报|用|付|刷|纳入)|(?<![不结])算")
 
 MADE_UP = re.compile(r"示意|假设|假如|举例|举个例子|算一[算笔遍个]|粗算|比方")
 """Figures beside these words are made up to explain something: no answer to how much."""
@@ -180,8 +162,6 @@ ACTS = frozenset(["办理", "使用", "领取", "申请", "准备", "交钱", "�
 """Of these what yes or no is asked of: 要申请吗."""
 MEASURES = ("money", "share", "how long")
 """Kinds that are asked for by naming what is measured: 起付线, 比例, 有效期. That must stand in the answer."""
-PAYS = re.compile(r"报|支付|付|纳入|范围|自费|结算|减免")
-"""What an answer to 能报吗 speaks of."""
 
 
 CHANGES = re.compile(rf"(?:增加|提高|上调|加发|上涨|多[等交领发]?|另加|降低|减少|涨|差|翻)了?(?:约|大约)? ?{_NUMBER}")
@@ -221,46 +201,12 @@ AGREES = (
 """What a question bounds, asks for in days or as a list, an answer bounds or states so."""
 
 
-ASKS_CHANNEL = re.compile(r"哪个?(app|软件|小程序|公众号|平台|网站)")
-GIVES = {
-    "papers": re.compile(
-        rf"(?:带上?|凭|持|出示|携带|提供|提交|把)[^,;]{{0,8}}(?:{_PAPER.pattern}|证)|^[^:,;]{{1,10}}:[^;]*(?:材料|病历|单)"
-    ),
-    "where": re.compile(
-        r"(?:手机|现场|线[上下]|网上|窗口)(?:上|办理|办)? ?:|(?:公众号|小程序|app)[里上]|"
-        r"(?:在|到|去|前往|通过|用|找|向|打开|登录|回)[^,;]{0,16}"
-        r"(?:app|小程序|公众号|窗口|大厅|网点|中心|药店|部门|街道|乡镇|社区|官网|网站|平台|[^算结]局|学校|支付宝|微信)"
-    ),
-    "who": re.compile(
-        r"由[^,;]{1,12}(?:承担|负责|支付|出|付|缴|交|管|收|办)|归[^,;]{1,8}(?:管|负责)|(?:自己|本人|个人)(?:付|出|掏|交|承担|负担)|自理|自付"
-    ),
-}
-"""How a sentence says where to go, or who does something."""
-CHANNEL = re.compile(
-    r"[“\"「](?P<name>[^”\"」]{2,16})[”\"」](?:官方)?(?:微信|支付宝)?(?:服务号|app|软件|小程序|公众号|平台|网站)"
-    r"|[一-鿿]{2,}(?:平台)?app"
-)
-"""A channel with its name, which is what 哪个小程序 asks for."""
-
-
 ACCOUNT = ("个人账户", "余额", "卡里")
 """What the texts call it."""
 DISTRICT = "[区县]"
 TWO_CHARACTERS = re.compile("[一-鿿]{2}")
-OWN_CASE, AS_FOLLOWS = re.compile("([^,:]{1,24})(?::|的,)"), "如下"
-"""So a passage begins that is of a case of its own: 疾病身故：… 年限不足的，…; 如下 is none."""
-NO_ATTRIBUTE = "(?!的)"
-"""转院的人 only says of whom it is."""
-NEGATES = r"(?:不|没有?|无需?|未|免)[^,;。]{0,3}"
-"""Right before a word: the text says no of it."""
-ASKS_PAPER = re.compile(rf"(?:要|需|带|交|用)[^,;]{{0,6}}(?:{_PAPER.pattern}|证)")
 
 
-SAYS_WHO_HEADING = re.compile("谁(?:可以|能)|哪些人|什么人|给谁|可以用|范围")
-"""Below it stands of whom something holds."""
-PERSON_ASKED = re.compile(
-    "[给帮让][^,]{1,6}[用买交绑办报刷]|父母|爸|妈|子女|孩子|兄|弟|姐|妹|老[婆公人]|配偶|奶奶|爷爷|亲戚|家人"
-)
 CARD_MONEY = re.compile("(?:医保|社保)?卡[里上内]面?的?(?:余额|钱)?")
 """So people call what stands as 个人账户 in the texts."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..facets import Facets
 from ..model import Article, Section, Span
@@ -12,7 +11,7 @@ from ..text import fold, occurrences, query_words
 from .asked import Asked, holds, says_as_much
 from .marks import marks_of
 from .passages import passages
-from .questions import ANY_WAY, EMPTY_WORDS, MODALS, VAGUE_VERBS, asks_figure, kind_of
+from .questions import EMPTY_WORDS, asks_figure, kind_of
 from .rows import Row
 from .sentences import SentenceView
 
@@ -30,25 +29,11 @@ _CLAUSE = re.compile("[,;:?]")
 _BULLET = re.compile(r"\s*(?:[•·●○◆■▪*-]|[0-9]{1,2}[.、])\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A range of the text, how much of the question it and what stands above it hold, and the row that it is.
-
-    `is_part` tells whether it is there because of its heading.
-    """
-
-    start: int
-    end: int
-    worth: float
-    row: Row | None = None
-    is_part: bool = False
-
-
 class Reading:
     """One article, read for one question. Offsets are in its text; `title` and `text` are folded.
 
-    `lead` is the range of the first sentence, `titled` the words of the question that it or the title holds, `focus`
-    those that must stand elsewhere; `title_asks` tells whether the title asks the same kind of question.
+    `lead` is the range of the first sentence, `in_title` the words of the question that the title holds, `title_asks`
+    tells whether the title asks the same kind of question.
     """
 
     def __init__(self, question: Asked, article: Article, facets: Facets) -> None:
@@ -58,11 +43,9 @@ class Reading:
         self.view = SentenceView(article, 0, _WINDOW)
         self.title = fold(article.title)
         self.text = self.view.folded
+        self._above: dict[int, str] = {}
         first = self.first(0)
         self.lead = self.opened(first) if first is not None else (0, 0)
-        about = f"{self.title} {self.text[slice(*self.lead)]}"
-        self.titled = {word for word in question.words if holds(word, about)}
-        self.focus = [word for word in question.words if word not in self.titled]
         self.in_title = {word for word in (*question.words, *question.small) if holds(word, self.title)}
         self.title_asks = asks_figure(self.title) if question.kind.exact else kind_of(self.title) is question.kind
         self.body = next((s.start for s in self.sections() if s.body > s.start), len(self.text))
@@ -70,6 +53,11 @@ class Reading:
     def sections(self) -> list[Section]:
         """Return the sections that begin in what is read."""
         return [section for section in self.article.sections if section.body < len(self.text)]
+
+    def begins(self, section: Section) -> int | None:
+        """Return where the first sentence of a section begins; None where there is none, or another heading."""
+        first = self.first(section.body)
+        return None if first is None else self._start(first)
 
     def first(self, position: int) -> int | None:
         """Return the first sentence with words at or behind a position, in the part of the text that begins there."""
@@ -137,47 +125,21 @@ class Reading:
 
     def above(self, position: int) -> str:
         """Return the headings that a place stands under, folded, innermost last."""
-        governing = [section for section in self.article.sections if section.start <= position]
-        found: list[Section] = []
-        for section in reversed(governing):
-            if not found or section.level < found[-1].level:
-                found.append(section)
-        return " ".join(fold(section.heading) for section in reversed(found))
-
-    def is_lead(self, start: int) -> bool:
-        """Tell whether a passage stands before the first heading; of a text without any it is the first sentence."""
-        return start < self.body if self.body < len(self.text) else start == self.lead[0]
+        section = self.view.section(position)
+        if section is None:
+            return ""
+        if section.start not in self._above:
+            found = [section]
+            for outer in reversed([each for each in self.article.sections if each.start < section.start]):
+                if outer.level < found[-1].level:
+                    found.append(outer)
+            self._above[section.start] = " ".join(fold(each.heading) for each in reversed(found))
+        return self._above[section.start]
 
     def promises(self, above: str) -> bool:
         """Tell whether headings promise what is asked."""
         kind = self.question.kind
         return bool(above and (kind.heads.search(above) or kind.asks.search(above)))
-
-    def holds_all(self, around: str, start: int) -> bool:
-        """Tell whether what the title lacks stands around a passage; the first sentence speaks for its paragraph."""
-        known = self.titled if self.is_lead(start) else self.in_title
-        words = (word for word in self.question.words if word not in known)
-        vague = VAGUE_VERBS if self.question.kind.exact else ANY_WAY
-        small = (w for w in self.question.small if w.text not in vague and not holds(w, self.title))
-        return all(holds(word, around) for word in (*words, *small))
-
-    def asks_alike(self, asking: str) -> bool:
-        """Tell whether a question of the article may be the reader's: not of a case of its own, nor of what must be.
-
-        二次失业可以领失业金吗 is of a case of its own.
-        """
-        return self.may_and_must_agree(asking) and self.added(asking) <= max(0, 2 * (len(self.question.words) - 1))
-
-    @property
-    def asks_must(self) -> bool:
-        """Whether what must be is asked, and not what may be."""
-        may, must = (modal.search(self.question.folded) is not None for modal in MODALS)
-        return must and not may
-
-    def may_and_must_agree(self, said: str) -> bool:
-        """Tell whether a text does not say what must be where what may be was asked, nor the other way round."""
-        modals = [{modal for modal in MODALS if modal.search(text)} for text in (self.question.folded, said)]
-        return not all(modals) or not modals[0].isdisjoint(modals[1])
 
     def added(self, asking: str) -> int:
         """Return how many words a question or a heading of the article has that the reader did not say."""
