@@ -41,11 +41,11 @@ def index_dir(folder: Path, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def serving(index_dir: Path, **environment: str) -> Iterator[str]:
-    """Run `yibao serve` on a free port; yields its address."""
+def serving(index_dir: Path, *options: str, **environment: str) -> Iterator[str]:
+    """Run `yibao serve` on a free port; yields its address. At the end it must go when asked to."""
     command = [sys.executable, "-m", "search.command.cli", "serve", "--index-dir", str(index_dir), "--port", "0"]
     process = subprocess.Popen(
-        [*command, "--workers", "2"], stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **environment}
+        [*command, "--workers", "2", *options], stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **environment}
     )
     try:
         assert process.stdout
@@ -92,6 +92,12 @@ def test_a_new_index_is_picked_up_without_a_failed_request(folder: Path, index_d
         assert seen <= {1, 2, 3, 4}
         # Every worker, old and new connections alike, serves the newest build from now on.
         assert {get(f"{address}/healthz")["documents"] for _ in range(20)} == {4}
+
+
+def test_all_that_counts_goes_with_the_server(index_dir: Path, tmp_path: Path) -> None:
+    """Two processes that count, each by its own pipe, of which none may hold the other's."""
+    with serving(index_dir, "--gaps", "--feedback", "--state-dir", str(tmp_path / "state")) as address:
+        assert get(f"{address}/healthz")["documents"] == 1
 
 
 def test_an_address_with_a_hundred_cities_is_served(index_dir: Path) -> None:

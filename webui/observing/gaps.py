@@ -121,7 +121,6 @@ class GapCounter:
         reading, writing = os.pipe()
         self._process = os.fork()
         if not self._process:
-            os.close(writing)
             _count_and_exit(reading, days)
         os.close(reading)
         self._sender = Sender(writing)
@@ -154,6 +153,9 @@ class GapCounter:
 
 def _count_and_exit(pipe: int, days: GapDays) -> None:
     """Count until all who write to the pipe are gone: whatever ends the server, this process outlives it briefly."""
+    # Nothing else is held: a pipe of another counter would never end as long as this process lives.
+    os.closerange(3, pipe)
+    os.closerange(pipe + 1, os.sysconf("SC_OPEN_MAX"))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
     try:
