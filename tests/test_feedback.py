@@ -55,7 +55,7 @@ def client(shown: Flask) -> FlaskClient:
 
 
 def post(client: FlaskClient, headers: dict[str, str] = OWN, **fields: str) -> TestResponse:
-    return client.post("/feedback", data=fields, headers=headers)
+    return client.post("/feedback", data=fields, headers=headers, follow_redirects=True)
 
 
 def soup(response: TestResponse) -> BeautifulSoup:
@@ -94,6 +94,25 @@ def test_the_form_of_a_page_is_counted_as_it_stands(client: FlaskClient, said: S
     (back,) = soup(answer).select(".back a")
     assert back["href"] == "/articles/list.txt/1"
     assert "Set-Cookie" not in answer.headers and answer.headers["Cache-Control"] == "no-store"
+
+
+def test_thanks_lead_back_to_the_article_with_the_search_that_led_to_it(client: FlaskClient, said: Said) -> None:
+    address = "/articles/pay/1?q=%E7%BC%B4%E8%B4%B9&province=%E9%BB%91%E9%BE%99%E6%B1%9F%E7%9C%81&page=2"
+    (form,) = soup(client.get(address)).select("form.feedback")
+    fields = {str(each["name"]): str(each["value"]) for each in form.select("input")}
+    answer = post(client, **fields, kind="useless")
+    (back,) = soup(answer).select(".back a")
+    assert back["href"] == address
+    (why,) = soup(answer).select("main form")
+    fields = {str(each["name"]): str(each["value"]) for each in why.select("input")}
+    (back,) = soup(post(client, **fields, reason="unclear")).select(".back a")
+    assert back["href"] == address
+    assert len(said) == 2
+
+
+@pytest.mark.parametrize("query", ["", "?article=pay/1", "?article=nowhere&kind=useful", "?article=pay/1&kind=x"])
+def test_thanks_for_nothing_are_no_page(client: FlaskClient, said: Said, query: str) -> None:
+    assert client.get(f"/feedback/thanks{query}").status_code == 404
 
 
 def test_what_helped_is_not_asked_why(client: FlaskClient, said: Said) -> None:
@@ -159,6 +178,7 @@ def test_one_client_says_little_at_once(client: FlaskClient, shown: Flask, said:
 
 def test_an_address_is_not_a_way_to_say_so(client: FlaskClient, said: Said) -> None:
     assert client.get("/feedback?article=pay/1&kind=useful", headers=OWN).status_code == 405
+    assert client.get("/feedback/thanks?article=pay/1&kind=useful", headers=OWN).status_code == 200
     assert post(client, article="", kind="").status_code == 404
     assert said == []
 
@@ -192,7 +212,7 @@ def test_five_clients_make_a_number_and_nothing_else_is_kept(index: Path, tmp_pa
     state = tmp_path / "state"
     with serving(index, "--feedback", "--state-dir", str(state)) as server:
         for client in range(10, 16):
-            assert send(server.port, f"127.0.0.{client}", article="pay/1", kind="useful") == 200
+            assert send(server.port, f"127.0.0.{client}", article="pay/1", kind="useful") == 303
             if client < 14:
                 send(server.port, f"127.0.0.{client}", article="pay/2", kind="useless", reason="outdated")
         for _ in range(4):

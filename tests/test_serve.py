@@ -45,7 +45,11 @@ def serving(index_dir: Path, *options: str, **environment: str) -> Iterator[str]
     """Run `yibao serve` on a free port; yields its address. At the end it must go when asked to."""
     command = [sys.executable, "-m", "search.command.cli", "serve", "--index-dir", str(index_dir), "--port", "0"]
     process = subprocess.Popen(
-        [*command, "--workers", "2", *options], stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **environment}
+        [*command, "--workers", "2", *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **environment},
     )
     try:
         assert process.stdout

@@ -85,6 +85,11 @@ def test_the_question_whether_it_helped_is_a_named_form(
     page.get_by_role("form", name="为什么没用？可以不答。").get_by_role("button", name="看不懂").click()
     expect(page.get_by_role("form", name="为什么没用？可以不答。")).to_have_count(0)
     assert [said for _, said in heard] == [("useless pay/1",), ("useless pay/1", "useless:unclear pay/1")]
+    page.go_back()
+    expect(page.get_by_role("form", name="为什么没用？可以不答。")).to_have_count(1)
+    page.go_back()
+    expect(page.get_by_role("form", name="这一篇有用吗？")).to_be_visible()
+    page.go_forward()
     page.get_by_role("link", name="回到《黑河居民医保缴费时间》").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("黑河居民医保缴费时间")
     assert "big=1" in page.url and page.context.cookies() == []

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, make_response, redirect, request
 from werkzeug.exceptions import Forbidden, NotFound, TooManyRequests
 
-from search import Article
+from search import Article, opinion
 
 from ..observing.feedback import hand_on, is_asked
 from ..origin import root
+from ..pages.large import carried
+from ..pages.state import read
 from ..pages.thanks import thanks
 from ..served_index import engine
 from .clients import Rates, asker
@@ -37,7 +40,10 @@ def install(app: Flask, trusted: Collection[str]) -> None:
 
 @feedback.post("/feedback")
 def said() -> Response:
-    """Count an opinion (`article`, `kind`, `reason`); thank for it."""
+    """Count an opinion (`article`, `kind`, `reason`), and lead to the thanks, from which Back leads to the article.
+
+    The other fields are the search that led to the article.
+    """
     if not _is_own():
         raise Forbidden
     rates, trusted = current_app.extensions[_KEY]
@@ -49,7 +55,19 @@ def said() -> Response:
     article = _asked_about(article_id)
     if article is None or not hand_on(client, article.id, kind, reason):
         raise NotFound
-    return thanks(article, kind, reason)
+    address = "/feedback/thanks?" + urlencode(list(request.form.items(multi=True)))
+    return make_response(redirect(carried(address), 303))
+
+
+@feedback.get("/feedback/thanks")
+def thanked() -> Response:
+    """Thank for an opinion, which is counted already."""
+    article_id, kind, reason = (request.args.get(name, "") for name in ("article", "kind", "reason"))
+    article = _asked_about(article_id)
+    if article is None or not opinion(article.id, kind, reason):
+        raise NotFound
+    state, _ = read(request.args.to_dict(flat=False), engine().facets)
+    return thanks(article, kind, reason, state)
 
 
 def _asked_about(article_id: str) -> Article | None:

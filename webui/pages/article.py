@@ -87,13 +87,14 @@ class ArticlePage:
     """Everything on the page of an article.
 
     `hits` are the anchors of the marks, `found` is how often the words stand in the text: more, if not all are marked.
-    A teaser was `found_on` a page that is an article itself.
+    `found_by` is the search that led to it. A teaser was `found_on` a page that is an article itself.
     """
 
     id: str
     title: str
     canonical: str
     text: str
+    found_by: tuple[tuple[str, str], ...]
     hidden: tuple[tuple[str, str], ...]
     heading: Pieces
     kind: str
@@ -137,6 +138,7 @@ def article_page(  # noqa: PLR0913, PLR0917 - an article, what led to it, and wh
         title=f"{article.title} · {collection.site}",
         canonical=urlsplit(address).path,
         text=state.query.text,
+        found_by=tuple(state.params()),
         hidden=tuple(pair for pair in state.params() if pair[0] not in ("q", "page")),
         heading=pieces(article.title, in_title),
         kind=KIND_LABELS[article.kind],
