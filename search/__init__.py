@@ -27,6 +27,7 @@ from .errors import (
     UserError,
 )
 from .facets import FACET_KEYS, FACETS, Facet, Facets, facet_of_field, label, province_of, resolve, values
+from .facets.status import NOT_IN_FORCE
 from .gaps import FEEDBACK, REASONS, GapDays, gap_words, load_gap_words, opinion
 from .indexing.build import Report, reindex
 from .indexing.builds import Build, open_current
@@ -79,6 +80,7 @@ __all__ = [
     "MAX_CHARACTERS",
     "MAX_PAGE",
     "MAX_SIZE",
+    "NOT_IN_FORCE",
     "NO_SETTINGS",
     "PARAMETERS",
     "REASONS",

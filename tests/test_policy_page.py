@@ -395,6 +395,17 @@ def test_an_article_of_the_year_before_last_is_said_to_be_old(day: date | None, 
     assert age(replace(article("a", "断缴三个月。", day=day), facets=facets), date(2026, 11, 30)) == said
 
 
+@pytest.mark.parametrize("status", ["尚未生效", "已失效", "已废止", "已修订", "现行有效", ""])
+def test_a_card_says_beside_its_title_what_is_not_in_force(status: str) -> None:
+    query = Query("断缴")
+    (hit, *_) = answer(opened([article("a", "断缴三个月。"), *others(3)]), query).hits
+    facets = {**hit.article.facets, "status": (status,)} if status else hit.article.facets
+    (card,) = cards((replace(hit, article=replace(hit.article, facets=facets)),), SearchState(query), date(2026, 3, 1))
+    holds = status in ("", "现行有效")
+    assert card.lapsed == ("" if holds else status)
+    assert (status in card.facets) == (status == "现行有效"), "said once"
+
+
 def test_a_card_says_how_old_its_article_is() -> None:
     query = Query("断缴")
     results = answer(opened([article("a", "断缴三个月。", day=date(2024, 3, 1)), *others(3)]), query)

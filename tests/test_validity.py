@@ -246,6 +246,16 @@ def test_an_index_is_asked_for_a_day(tmp_path: Path) -> None:
     assert "effective" in [each["facet"] for each in new["evidence"]]
 
 
+def test_the_page_of_a_text_that_is_not_in_force_says_so_above_it(tmp_path: Path) -> None:
+    build_of(tmp_path, records())
+    client = create_app(Settings(tmp_path / "index")).test_client()
+    said = "：下面写的不是现在的规定。"
+    assert f"已修订{said}" in client.get("/articles/old").get_data(as_text=True)
+    assert f"已失效{said}" in client.get("/articles/told").get_data(as_text=True)
+    found = client.get("/?q=救助须知").get_data(as_text=True)
+    assert '<span class="kind lapsed">已失效</span>' in found
+
+
 def test_a_status_that_a_source_states_is_its_own_matter(tmp_path: Path) -> None:
     build = build_of(tmp_path, [{"id": "a", "title": "题", "text": "正文。", "status": "publish"}])
     article = build.get("a")

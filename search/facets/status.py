@@ -10,6 +10,7 @@ from .vocabulary import ListedValues
 IN_FORCE, NOT_YET, EXPIRED, REPEALED, REVISED = "现行有效", "尚未生效", "已失效", "已废止", "已修订"
 STATUSES = (IN_FORCE, NOT_YET, EXPIRED, REPEALED, REVISED)
 REPLACED = (REPEALED, REVISED)
+NOT_IN_FORCE = frozenset({EXPIRED, NOT_YET, *REPLACED})
 _ALIASES = {
     IN_FORCE: ("有效", "现行"),
     NOT_YET: ("未生效", "待生效"),

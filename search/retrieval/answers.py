@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..facets import Facets
-from ..facets.status import EXPIRED, NOT_YET, REPLACED
+from ..facets.status import NOT_IN_FORCE
 from ..model import Answer, AnswerCell, Article
 from ..text import direction, fold
 from .asked import Asked, about, asked, holding, holds
@@ -26,7 +26,6 @@ from .reading import Reading
 __all__ = ["Asked", "asked", "best_answer"]
 
 _DIGITS = re.compile("[0-9][0-9.,]*")
-_NOT_IN_FORCE = frozenset({EXPIRED, NOT_YET, *REPLACED})
 
 
 def best_answer(question: Asked, articles: Sequence[Article], facets: Facets) -> Answer | None:
@@ -85,7 +84,7 @@ def is_about(question: Asked, article: Article) -> bool:
 def _may_answer(question: Asked, article: Article) -> bool:
     """Tell whether an article may answer at all: place, status and direction."""
     of = article.facets
-    if not _NOT_IN_FORCE.isdisjoint(of.get("status", ())):
+    if not NOT_IN_FORCE.isdisjoint(of.get("status", ())):
         return False
     looks = direction(fold(article.title))
     if looks and looks != question.parsed.direction and (question.parsed.direction or looks == "into"):

@@ -180,6 +180,8 @@ def test_paper_holds_the_text_and_nothing_to_click(page: Page) -> None:
         expect(page.locator(kept).first).to_be_visible()
         expect(page.get_by_text("只供参考，不是官方答复")).to_be_visible()
         assert page.locator("button:visible, input:visible, nav:visible").count() == 0, address
+    page.goto("/?q=缴费&province=黑龙江")
+    assert page.locator("#count").inner_text().strip() == "“黑龙江”中关于“缴费”的 2 篇", "paper has no box"
 
 
 def test_count_is_announced_by_one_region_that_stays(page: Page) -> None:

@@ -252,7 +252,7 @@ def test_server_that_goes_away_leaves_the_last_results_and_can_be_asked_again(
     start(page, server, "/?q=缴费")
     server.broken = True
     page.fill("#q", "备案")
-    expect(page.locator("#trouble")).to_be_visible()
+    expect(page.locator("#trouble")).to_contain_text("服务暂时出错或太忙，下面还是上次的结果。")
     expect(page.locator("#count")).to_contain_text("关于“缴费”的 12 篇")
     expect(page.locator("#options li").first).to_be_visible()
     page.keyboard.press("Escape")
@@ -267,7 +267,7 @@ def test_network_that_comes_back_brings_the_results(new_page: NewPage, server: S
     start(page, server, "/?q=缴费")
     page.context.set_offline(True)
     page.fill("#q", "备案")
-    expect(page.locator("#trouble")).to_be_visible()
+    expect(page.locator("#trouble")).to_contain_text("网络不通，下面还是上次的结果。")
     page.context.set_offline(False)
     expect(page.locator("#count")).to_contain_text("关于“备案”的 2 篇")
     expect(page.locator("#trouble")).to_be_hidden()

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from search import Article, Facets, Parsed, Query, Section, Span, Table, article_highlights
 
-from .cards import KIND_LABELS
+from .cards import KIND_LABELS, lapsed
 from .collection import Collection
 from .grid import MOST_CELLS, GridRow, grid
 from .links import BROWSE, Link, article_url, file_path
@@ -87,7 +87,8 @@ class ArticlePage:
     """Everything on the page of an article.
 
     `hits` are the anchors of the marks, `found` is how often the words stand in the text: more, if not all are marked.
-    `found_by` is the search that led to it. A teaser was `found_on` a page that is an article itself.
+    `lapsed` says that it is not in force, `found_by` is the search that led to it. A teaser was `found_on` a page that
+    is an article itself.
     """
 
     id: str
@@ -97,6 +98,7 @@ class ArticlePage:
     found_by: tuple[tuple[str, str], ...]
     hidden: tuple[tuple[str, str], ...]
     heading: Pieces
+    lapsed: str
     kind: str
     date: str
     source: str
@@ -141,6 +143,7 @@ def article_page(  # noqa: PLR0913, PLR0917 - an article, what led to it, and wh
         found_by=tuple(state.params()),
         hidden=tuple(pair for pair in state.params() if pair[0] not in ("q", "page")),
         heading=pieces(article.title, in_title),
+        lapsed=say("lapsed", status=status) if (status := lapsed(article)) else "",
         kind=KIND_LABELS[article.kind],
         date=article.date.isoformat() if article.date else "",
         source=article.source,

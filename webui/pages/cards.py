@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from search import FACETS, Article, Facets, Hit, Snippet
+from search import FACETS, NOT_IN_FORCE, Article, Facets, Hit, Snippet
 
 from .areas import Area
 from .days import age
@@ -30,13 +30,14 @@ class SnippetView:
 @dataclass(frozen=True, slots=True)
 class Card:
     """One result. `facets` are its place, insurance types and topics in words; `level` says for whom it is written,
-    `age` that it is old, if it is.
+    `age` that it is old, if it is, `lapsed` that it is not in force.
 
     `divider` is what stands before it, if it is the first of those that hold only part of what was asked.
     """
 
     url: str
     title: Pieces
+    lapsed: str
     kind: str
     pinned: str
     level: str
@@ -74,11 +75,12 @@ def card(hit: Hit, state: SearchState, today: date, area: Area | None = None) ->
     return Card(
         url=article_url(article, state),
         title=pieces(article.title, hit.title_highlights),
+        lapsed=lapsed(article),
         kind=KIND_LABELS[article.kind],
         pinned=say("pinned") if hit.pinned else "",
         level=area.level_of(article) if area else "",
         snippets=tuple(_snippet(article, snippet, state) for snippet in hit.snippets),
-        facets=facet_words(article, state.facets),
+        facets=tuple(words for words in facet_words(article, state.facets) if words != lapsed(article)),
         date=article.date.isoformat() if article.date else "",
         age=age(article, today),
         source=article.source,
@@ -87,6 +89,11 @@ def card(hit: Hit, state: SearchState, today: date, area: Area | None = None) ->
         divider="",
         similar=_similar(hit, state) if hit.similar else None,
     )
+
+
+def lapsed(article: Article) -> str:
+    """Return how it is with a text that is not in force, in a word; nothing of any other."""
+    return next(iter(NOT_IN_FORCE.intersection(article.facets.get("status", ()))), "")
 
 
 def _similar(hit: Hit, state: SearchState) -> Similar:

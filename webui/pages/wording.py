@@ -109,6 +109,7 @@ TEXTS: Mapping[str, str] = {
     "original-of-no-kind": "打开原文件（{size}）",
     "pinned": "置顶",
     # Whether it helped.
+    "lapsed": "{status}：下面写的不是现在的规定。",
     "thanks": "谢谢，已经记下",
     "back-to-article": "回到《{title}》",
     "reason-outdated": "过时了",

@@ -287,5 +287,6 @@ on("htmx:error htmx:response:error", ({ detail: { ctx } }) => {
   if (!ctx || (ctx.sourceElement && ctx.sourceElement.id === "options") || (ctx.response && ctx.response.status === 400)) return;
   byId("retry").setAttribute("hx-get", ctx.request.action);
   asked = null;
+  byId("cause").textContent = byId("cause").dataset[ctx.response ? "failed" : "offline"];
   byId("trouble").hidden = false;
 });
