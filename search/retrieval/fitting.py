@@ -39,6 +39,7 @@ from .questions import (
     UNDOES,
     UNITS,
     VAGUE,
+    VAGUE_VERBS,
     YEAR,
     kind_of,
 )
@@ -106,7 +107,7 @@ def _is_verdict(reading: Reading, own: str, heading: str) -> bool:
         return False
     if OPENS_WITH_VERDICT.match(own):
         above = heading if kind_of(heading) is reading.question.kind else reading.title
-        words = (*reading.question.words, *reading.question.small)
+        words = (*reading.question.words, *(w for w in reading.question.small if w.text not in VAGUE_VERBS))
         if reading.added(above) > max(0, 2 * (len(reading.question.words) - 1)):
             return False
         if not all(holds(word, f"{own} {heading} {reading.title}") for word in words):
