@@ -103,8 +103,8 @@ on("focusin", ({ target }) => { if (target === box() && !target.value) recall();
 on("focusout submit", () => offer());
 on("mousedown", (event) => {
   const option = event.target.closest("#options li");
-  if (option) { event.preventDefault(); take(option); }
-  if (event.target.closest("#clear")) event.preventDefault(); // the box keeps the focus
+  if (option) choose(option); // it is taken by the click: whoever lets go elsewhere has taken nothing
+  if (option || event.target.closest("#clear")) event.preventDefault(); // the box keeps the focus
 });
 
 // Keys
@@ -181,7 +181,8 @@ on("click", (event) => {
   const { target } = event;
   const step = +target.dataset.step;
   const opens = !popovers && target.closest("[popovertarget]");
-  if (opens) toggle(byId(opens.getAttribute("popovertarget")));
+  if (option) take(option);
+  else if (opens) toggle(byId(opens.getAttribute("popovertarget")));
   else if (!held(event) && goesBack(target.closest(".back a"))) event.preventDefault();
   else if (target.closest("#clear")) clear();
   else if (coarse.matches && target.matches(".find")) target.scrollIntoView();
@@ -195,6 +196,7 @@ on("click", (event) => {
 });
 
 // Answers
+  const option = target.closest("#options li");
 
 on("htmx:config:request", (event) => {
   const { sourceElement } = event.detail.ctx;
