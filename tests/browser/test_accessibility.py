@@ -42,14 +42,18 @@ STATES = {
 MAIN = ("start", "results", "level", "nothing", "article", "coverage", "compare", "not found", "drawer", "completion")
 
 
-def _drawer(page: Page, server: Server) -> None:
-    page.goto("/?q=缴费&province=黑龙江")
+Go = Callable[[str], object]
+"""Opens an address of the site, in the size of letters that is wished for."""
+
+
+def _drawer(page: Page, server: Server, go: Go) -> None:
+    go("/?q=缴费&province=黑龙江")
     page.locator(".open-filters").click()
     expect(page.locator("#filters")).to_be_visible()
 
 
-def _find(page: Page, server: Server) -> None:
-    page.goto("/")
+def _find(page: Page, server: Server, go: Go) -> None:
+    go("/")
     if page.locator(".open-filters").is_visible():
         page.locator(".open-filters").click()
         page.locator("#facet-city > summary").click()
@@ -57,28 +61,28 @@ def _find(page: Page, server: Server) -> None:
     expect(page.locator("#more-city")).to_have_attribute("open", "")
 
 
-def _keys(page: Page, server: Server) -> None:
-    page.goto("/?q=缴费")
+def _keys(page: Page, server: Server, go: Go) -> None:
+    go("/?q=缴费")
     page.get_by_role("button", name="键盘操作").click()
     expect(page.locator("#keys")).to_be_visible()
 
 
-def _completion(page: Page, server: Server) -> None:
-    page.goto("/")
+def _completion(page: Page, server: Server, go: Go) -> None:
+    go("/")
     page.locator("#q").press_sequentially("jiao", delay=20)
     expect(page.locator("#options li").first).to_be_visible()
     page.keyboard.press("ArrowDown")
 
 
-def _trouble(page: Page, server: Server) -> None:
-    page.goto("/?q=缴费")
+def _trouble(page: Page, server: Server, go: Go) -> None:
+    go("/?q=缴费")
     server.broken = True
     page.fill("#q", "备案")
     expect(page.locator("#trouble")).to_be_visible()
     server.broken = False
 
 
-ACTIONS: dict[str, Callable[[Page, Server], None]] = {
+ACTIONS: dict[str, Callable[[Page, Server, Go], None]] = {
     "drawer": _drawer,
     "find": _find,
     "keys": _keys,
@@ -91,11 +95,19 @@ ONLY = {"drawer": False, "keys": True}
 """A drawer is on phones only, and keys are explained where there are some."""
 
 
-def states(page: Page, server: Server, width: int) -> list[tuple[str, Callable[[], object]]]:
+def sized(address: str, large: bool) -> str:
+    return f"{address}{'&' if '?' in address else '?'}big=1" if large else address
+
+
+def states(page: Page, server: Server, width: int, large: bool = False) -> list[tuple[str, Callable[[], object]]]:
     """Every state by its name, and what brings the page into it."""
-    opened = [(name, lambda address=address: page.goto(address)) for name, address in STATES.items()]
+
+    def go(address: str) -> object:
+        return page.goto(sized(address, large))
+
+    opened = [(name, lambda address=address: go(address)) for name, address in STATES.items()]
     acted = [
-        (name, lambda act=act: act(page, server))
+        (name, lambda act=act: act(page, server, go))
         for name, act in ACTIONS.items()
         if (width < 800) is not ONLY.get(name)
     ]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.browser.conftest import TIMEOUT, _Quiet, held, serving, until
+from tests.browser.test_wcag import TOOLS
 from tests.conftest import ROOT
 from tests.web import build_index
 from webui import Settings, create_app
@@ -90,6 +92,7 @@ def test_it_completes_and_searches(page: Page, sites: Sites) -> None:
     expect(box).to_have_attribute("aria-expanded", "true")
     box.press("ArrowDown")
     expect(option).to_have_attribute("aria-selected", "true")
+    expect(option).to_have_css("outline-style", "solid")
     assert box.get_attribute("aria-activedescendant") == option.get_attribute("id")
     box.press("Enter")
     page.wait_for_url(f"{sites.home}/**")
@@ -104,6 +107,32 @@ def test_a_finger_chooses(page: Page, sites: Sites) -> None:
     option.click()
     page.wait_for_url(f"{sites.home}/**")
     assert searched(page, text)
+
+
+def test_a_press_that_ends_elsewhere_takes_nothing(page: Page, sites: Sites) -> None:
+    page.goto(sites.allowed)
+    page.get_by_role("combobox").fill("jiaof")
+    page.get_by_role("option").first.hover()
+    page.mouse.down()
+    expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+    page.mouse.move(1, 1)
+    page.mouse.up()
+    page.keyboard.press("Shift")  # what the press did is done when this is heard
+    assert page.url.startswith(sites.allowed)
+    expect(page.get_by_role("combobox")).to_have_value("jiaof")
+    expect(page.get_by_role("combobox")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_edge_of_the_box_stands_out(page: Page, sites: Sites, scheme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(sites.allowed)
+    edge = page.get_by_role("combobox").evaluate(f"""(one) => {{
+      {TOOLS}
+      const {{borderTopColor, backgroundColor}} = getComputedStyle(one);
+      return contrast(rgba(borderTopColor), rgba(backgroundColor));
+    }}""")
+    assert edge >= 3
 
 
 def test_no_list_that_comes_late_takes_a_choice_away_and_typing_on_does(page: Page, sites: Sites) -> None:

@@ -65,6 +65,25 @@ def test_drawer_is_two_screens_at_most_and_its_groups_fold(new_page: NewPage) ->
     expect(page.locator("#list-city")).to_be_visible()
 
 
+def test_groups_keep_their_places_while_one_ticks_types_and_goes_back(new_page: NewPage) -> None:
+    page = new_page(**PHONE)
+    page.goto("/?q=缴费")
+    places = "() => [...document.querySelectorAll('#filters > *')].map((part) => part.id || part.className)"
+    order = page.evaluate(places)
+    assert order[-4:] == ["facet-province", "facet-city", "facet-date", "drawer-foot"]
+    page.locator(".open-filters").tap()
+    page.locator("#list-insurance label").first.tap()
+    expect(page.locator(".chips a:not(.clear)")).to_have_count(1)
+    assert page.evaluate(places) == order
+    page.locator(".done").tap()
+    page.fill("#q", "报销")
+    expect(page.locator("#count")).to_contain_text("“报销”")
+    assert page.evaluate(places) == order
+    page.go_back()
+    expect(page.locator("#count")).to_contain_text("“缴费”")
+    assert page.evaluate(places) == order
+
+
 def test_group_that_was_folded_stays_so_and_a_chosen_one_is_open(new_page: NewPage) -> None:
     page = new_page()
     page.goto("/?q=缴费")

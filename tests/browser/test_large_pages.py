@@ -5,10 +5,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage, Server
-from tests.browser.test_accessibility import ARTIFACTS, MAIN, SMALL, STATES
+from tests.browser.test_accessibility import ARTIFACTS, MAIN, SMALL, STATES, sized
 
 pytestmark = pytest.mark.browser
-LARGE = {name: address + ("&" if "?" in address else "?") + "big=1" for name, address in STATES.items()}
+LARGE = {name: sized(address, large=True) for name, address in STATES.items()}
 # Letters of everything that is seen, in px, where they are below 22.
 LITTLE = """() => {
   const found = [];

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage, Server
-from tests.browser.test_accessibility import STATES
+from tests.browser.test_accessibility import STATES, sized
 from webui.observing import feedback
 
 pytestmark = pytest.mark.browser
@@ -31,11 +31,11 @@ def names(nodes: list[Node], *roles: str) -> list[str]:
     return [node["name"] for node in nodes if node["role"] in roles]
 
 
-@pytest.mark.parametrize("size", ["", "big=1"])
-def test_all_that_is_acted_on_is_named_and_every_page_has_its_parts(new_page: NewPage, size: str) -> None:
+@pytest.mark.parametrize("large", [False, True])
+def test_all_that_is_acted_on_is_named_and_every_page_has_its_parts(new_page: NewPage, large: bool) -> None:
     page = new_page(complaints=True)
     for state, address in STATES.items():
-        page.goto(address + (("&" if "?" in address else "?") + size if size else ""))
+        page.goto(sized(address, large))
         nodes = tree(page)
         assert [node for node in nodes if node["role"] in ACTED_ON and not node["name"]] == [], state
         roles = [node["role"] for node in nodes]

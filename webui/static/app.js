@@ -103,19 +103,30 @@ on("focusin", ({ target }) => { if (target === box() && !target.value) recall();
 on("focusout submit", () => offer());
 on("mousedown", (event) => {
   const option = event.target.closest("#options li");
-  if (option) { event.preventDefault(); take(option); }
-  if (event.target.closest("#clear")) event.preventDefault(); // the box keeps the focus
+  if (option) choose(option); // it is taken by the click: whoever lets go elsewhere has taken nothing
+  if (option || event.target.closest("#clear")) event.preventDefault(); // the box keeps the focus
 });
 
-// Keys
+// Keys. Single ones may be in the way of who speaks to the computer, or trembles: off is kept, in this browser alone.
 
+const SINGLE = "yibao-single-keys";
+let single = true;
+try { single = localStorage.getItem(SINGLE) !== "off"; } catch { /* on, then */ }
+const showSingle = () => { byId("single").checked = single; };
+showSingle();
+on("change", ({ target }) => {
+  if (target.id !== "single") return;
+  single = target.checked;
+  try { single ? localStorage.removeItem(SINGLE) : localStorage.setItem(SINGLE, "off"); } catch { /* as long as this page */ }
+});
+const opened = () => popovers && document.querySelector(":popover-open"); // Esc closes that first
 on("keydown", (event) => {
   const { target, key } = event;
   const inBox = target === box();
   const composes = event.isComposing || event.keyCode === 229; // Safari
-  if (held(event) || (composes && !(inBox && key === "Enter"))) return;
-  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
   const escape = key === "Escape";
+  if (held(event) || (composes && !(inBox && key === "Enter")) || (escape && opened())) return;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
   const listed = inBox ? options() : [];
   const chosen = listed.findIndex(isChosen);
   const stops = [box(), ...all(".cards h2 a")];
@@ -128,7 +139,7 @@ on("keydown", (event) => {
   else if (escape && inBox) clear();
   else if (escape && target.closest("#results")) box().focus();
   else if (next && stops.includes(target)) next.focus();
-  else if (target.matches("input:not([type=checkbox]), select")) return;
+  else if (!single || target.matches("input:not([type=checkbox]), select")) return;
   else if (key === "/") box().select();
   else if (key === "?") toggle(byId("keys"));
   else return;
@@ -143,6 +154,11 @@ const toggle = (drawer) => {
   const opens = popovers ? drawer.togglePopover() : drawer.toggleAttribute("open");
   if (opens !== false && drawer.id === "keys") drawer.querySelector("button").focus();
 };
+const sink = (root) => { // groups that fold come last, for the eye and for Tab
+  const foot = narrowScreen.matches && root.querySelector(".drawer-foot");
+  if (foot) foot.before(...all(".folds", root));
+};
+sink(document);
 if (narrowScreen.matches)
   for (const facet of all(".folds")) facet.open = !!facet.querySelector(":checked, [type=date][value]:not([value=''])");
 
@@ -179,9 +195,11 @@ const goesBack = (link) => {
 addEventListener("online", () => byId("trouble").hidden || byId("retry").click());
 on("click", (event) => {
   const { target } = event;
+  const option = target.closest("#options li");
   const step = +target.dataset.step;
   const opens = !popovers && target.closest("[popovertarget]");
-  if (opens) toggle(byId(opens.getAttribute("popovertarget")));
+  if (option) take(option);
+  else if (opens) toggle(byId(opens.getAttribute("popovertarget")));
   else if (!held(event) && goesBack(target.closest(".back a"))) event.preventDefault();
   else if (target.closest("#clear")) clear();
   else if (coarse.matches && target.matches(".find")) target.scrollIntoView();
@@ -234,6 +252,7 @@ on("htmx:before:swap", (event) => {
   focused = active() && active().id;
   if (ctx.target.id !== "live" || ctx.swap === "none") return;
   const source = ctx.sourceEvent && ctx.sourceEvent.target;
+  sink(tasks[0].fragment);
   since = performance.now();
   cause = ctx.sourceEvent && ctx.sourceEvent.type;
   ticked = cause === "change" && source.closest("#filters") ? source : null;
@@ -263,7 +282,7 @@ on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEve
   if (target.id === "options" && !box().value) return recall(); // it came too late: the box is empty by now
   if (target.id === "options") return offer(target.children[0] && active() === box());
   byId("trouble").hidden = true;
-  if (target === document.body) { asked = box().value; composing = false; return; }
+  if (target === document.body) { asked = box().value; composing = false; sink(target); showSingle(); return; }
   showing(since);
   if (sourceElement.id !== "search" && active() !== box())
     box().value = asked = new URLSearchParams(location.search).get("q") || "";

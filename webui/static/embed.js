@@ -13,7 +13,8 @@
     input { flex: 1 1 8em; min-width: 0; }
     input, button { box-sizing: border-box; height: 2.75rem; padding: 0 .9rem; border: 1px solid #5f6965; border-radius: .5rem; font: inherit; background: #fff; color: inherit; }
     button { border: 0; background: #0f6b5c; color: #fff; cursor: pointer; }
-    :focus-visible { outline: 2px solid #0f6b5c; outline-offset: 2px; }
+    :focus-visible, [aria-selected=true] { outline: 2px solid #0f6b5c; outline-offset: 2px; }
+    [aria-selected=true] { outline-offset: -2px; }
     ul { position: absolute; inset: 3rem 0 auto; z-index: 1; margin: 0; padding: .3rem 0; list-style: none; background: #fff; border: 1px solid #87918c; border-radius: .5rem; }
     ul[hidden] { display: none; }
     li { padding: .55rem .9rem; min-height: 1.65rem; cursor: pointer; }
@@ -21,9 +22,10 @@
     @media (prefers-color-scheme: dark) {
       form, ul, input { color: #e6ebe8; background-color: #1a211f; }
       form { background: none; }
+      input { border-color: #87918c; }
       button { background: #6fd0bb; color: #07231d; }
       li[aria-selected=true], li:hover { background: #1e3430; }
-      :focus-visible { outline-color: #6fd0bb; }
+      :focus-visible, [aria-selected=true] { outline-color: #6fd0bb; }
     }`;
 
   const make = (name, attributes, ...children) => {
@@ -120,9 +122,11 @@
     if (composing || !input.value.trim()) event.preventDefault();
     else close();
   });
+  const at = ({ target }) => [...list.children].indexOf(target.closest("li"));
   list.addEventListener("mousedown", (event) => {
-    const option = event.target.closest("li");
     event.preventDefault(); // the box keeps the focus
-    if (option) take([...list.children].indexOf(option));
+    stop();
+    choose(at(event)); // it is taken by the click: whoever lets go elsewhere has taken nothing
   });
+  list.addEventListener("click", (event) => { if (at(event) >= 0) take(at(event)); });
 })();
