@@ -94,6 +94,7 @@ def test_link_clicked_before_the_text_was_answered_wins_and_the_box_follows(page
     page.goto("/?q=缴费&province=黑龙江")
     answer = server.hold("备案")
     page.fill("#q", "备案")
+    until(page, lambda: "备案" in server.texts())
     expect(page.locator("#options li").first).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_label("去掉条件：黑龙江").click()

@@ -18,6 +18,7 @@ let typing = false; // whether typing made the entry of the history that is show
 // Where showing an answer takes long, the next key would wait behind it: there it is asked for when typing pauses. How
 // long it takes is known after the first: before, a phone is held for slow, and words from an input method are a pause.
 const LONG = 100; // milliseconds
+const BRIEF = 30; // what is typed in one go is asked for once
 const PAUSE = 250;
 let slow = coarse.matches || null;
 let pausing;
@@ -30,8 +31,7 @@ const typed = (committed) => {
   if (composing) return;
   asked = box().value;
   clearTimeout(pausing);
-  if (slow ?? !committed) pausing = setTimeout(ask, PAUSE);
-  else ask();
+  pausing = setTimeout(ask, (slow ?? !committed) ? PAUSE : BRIEF); // unless anything else is asked for before
 };
 
 on("compositionstart compositionend", ({ type }) => {
