@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from search import Query, open_current, reindex
 from search.answering.answers import HITS_READ, understand
-from search.hashing import hash64
 from search.indexing.builds import Build
-from search.quality import Question, load_questions
+from search.quality import AnswerScore, Question, load_questions, sentences_of
 from search.retrieval.answers import asked, readings
 from search.retrieval.evidence import SURE, Evidence
 from search.retrieval.finding import findings
@@ -56,23 +55,19 @@ def judged(build: Build, question: Question) -> tuple[Judged, list[str]]:
                 continue
             said = evidence.of(each)
             names = list(said)
-            view, last = reading.view, max(each.start, each.end - 1)
-            hashes = {
-                f"{reading.article.id}#{hash64(view.cut(view.bounds(index))):016x}"
-                for index in range(view.index(each.start), view.index(last) + 1)
-            }
+            sentences = sentences_of(reading.article.id, reading.view, (each.start, each.end))
             rows.append(list(said.values()))
-            right.append(not question.answers.isdisjoint(hashes))
+            right.append(not question.answers.isdisjoint(sentences))
             texts.append(reading.article.text[each.start : each.end])
     return Judged(question, np.array(rows, float), np.array(right, float), tuple(texts)), names
 
 
-def learn(examples: Sequence[Judged], columns: NDArray[np.intp]) -> Floats:
+def learn(examples: Sequence[Judged]) -> Floats:
     """Return the weights that make what is right of these examples most probable (Newton's method)."""
-    evidence = np.concatenate([each.evidence[:, columns] for each in examples if len(each.right)])
+    evidence = np.concatenate([each.evidence for each in examples if len(each.right)])
     right = np.concatenate([each.right for each in examples if len(each.right)])
-    weights = np.zeros(len(columns))
-    ridge = RIDGE * np.eye(len(columns))
+    weights = np.zeros(evidence.shape[1])
+    ridge = RIDGE * np.eye(evidence.shape[1])
     for _ in range(STEPS):
         sure = 1 / (1 + np.exp(-evidence @ weights))
         curvature = (evidence * (sure * (1 - sure))[:, np.newaxis]).T @ evidence + ridge
@@ -80,38 +75,35 @@ def learn(examples: Sequence[Judged], columns: NDArray[np.intp]) -> Floats:
     return weights
 
 
-def shown(example: Judged, weights: Floats, columns: NDArray[np.intp]) -> tuple[float, int]:
+def shown(example: Judged, weights: Floats) -> tuple[float, int]:
     """Return how sure the surest passage is, and which it is; 0 where there is none."""
     if not len(example.right):
         return 0.0, 0
-    odds = example.evidence[:, columns] @ weights
+    odds = example.evidence @ weights
     best = int(odds.argmax())
     return float(1 / (1 + np.exp(-odds[best]))), best
 
 
-def held_out(examples: Sequence[Judged], columns: NDArray[np.intp]) -> list[tuple[float, int]]:
+def held_out(examples: Sequence[Judged]) -> list[tuple[float, int]]:
     """Return what is shown for each question by weights that were learned from the other parts."""
     parts = {each.question.part for each in examples}
-    learned = {part: learn([one for one in examples if one.question.part != part], columns) for part in parts}
-    return [shown(each, learned[each.question.part], columns) for each in examples]
+    learned = {part: learn([one for one in examples if one.question.part != part]) for part in parts}
+    return [shown(each, learned[each.question.part]) for each in examples]
 
 
-def report(examples: Sequence[Judged], found: Sequence[tuple[float, int]], sure: float) -> tuple[int, int, int, int]:
-    """Return how many questions have an answer, for how many one is shown, how many of these are right, and for how
-    many without one something is shown.
-    """
+def score(examples: Sequence[Judged], found: Sequence[tuple[float, int]], sure: float) -> AnswerScore:
+    """Return the numbers over what is `found` for each question, and shown from a probability on."""
     pairs = [(each, best) for each, (odds, best) in zip(examples, found, strict=True) if odds >= sure]
     with_one = [(each, best) for each, best in pairs if each.question.answers]
     right = sum(int(each.right[best]) for each, best in with_one)
-    return sum(bool(e.question.answers) for e in examples), len(with_one), right, len(pairs) - len(with_one)
+    answerable = sum(bool(each.question.answers) for each in examples)
+    return AnswerScore(answerable, len(with_one), right, len(examples) - answerable, len(pairs) - len(with_one))
 
 
-def line(name: str, numbers: tuple[int, int, int, int]) -> str:
-    answerable, with_one, right, mistaken = numbers
-    whole = with_one + mistaken
+def line(name: str, numbers: AnswerScore) -> str:
     return (
-        f"{name:>8}: shown for {with_one} of {answerable} ({with_one / answerable:.0%}), right {right} of {whole}"
-        f" ({right / max(whole, 1):.1%}), where there is none {mistaken}"
+        f"{name:>8}: shown for {numbers.shown} of {numbers.answerable} ({numbers.coverage:.0%}), right {numbers.right}"
+        f" of {numbers.shown + numbers.mistaken} ({numbers.precision:.1%}), where there is none {numbers.mistaken}"
     )
 
 
@@ -139,18 +131,17 @@ def examples(folder: Path) -> tuple[list[Judged], list[str]]:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         every, names = examples(Path(folder))
-    columns = np.arange(len(names))
-    found = held_out(every, columns)
+    found = held_out(every)
     for part in dict.fromkeys(each.question.part for each in every):
         chosen = [place for place, each in enumerate(every) if each.question.part == part]
-        print(line(part, report([every[c] for c in chosen], [found[c] for c in chosen], SURE)))
+        print(line(part, score([every[c] for c in chosen], [found[c] for c in chosen], SURE)))
     for sure in sorted({0.5, 0.6, 0.7, 0.8, 0.9, SURE}):
-        print(line(f"{sure}", report(every, found, sure)))
+        print(line(f"{sure}", score(every, found, sure)))
     for each, (odds, best) in zip(every, found, strict=True):
         if odds >= SURE and not each.right[best]:
             print(f"{odds:.2f} {each.question.part} {each.question.text} | {each.texts[best]!r}")
     print("WEIGHTS: Mapping[str, float] = {")
-    for name, weight in zip(names, learn(every, columns), strict=True):
+    for name, weight in zip(names, learn(every), strict=True):
         print(f'    "{name}": {weight:.2f},')
     print("}")
 

@@ -8,7 +8,7 @@ import pytest
 
 from bench import answer_weights
 from bench.answer_weights import Judged
-from search.quality import Question
+from search.quality import AnswerScore, Question
 from search.retrieval.evidence import SURE, WEIGHTS, probability
 
 CERTAIN = dict.fromkeys(WEIGHTS, 0.0) | {"always": 1.0}
@@ -36,16 +36,15 @@ def example(part: str, rows: list[list[float]], right: list[float], answers: str
 
 
 def test_weights_are_learned_and_tried_on_what_they_were_not_learned_from() -> None:
-    columns = np.arange(2)
     taught = [example(part, [[1, 1], [1, 0]] * 20, [1, 0] * 20) for part in ("one", "two")]
-    assert (np.sign(answer_weights.learn(taught, columns)) == [-1, 1]).all()
+    assert (np.sign(answer_weights.learn(taught)) == [-1, 1]).all()
     odd = example("odd", [[1, 1], [1, 0]], [0, 1])
-    found = answer_weights.held_out([*taught, odd], columns)
+    found = answer_weights.held_out([*taught, odd])
     assert [best for _, best in found] == [0, 0, 0]
-    assert answer_weights.report([*taught, odd], found, 0.5) == (3, 3, 2, 0)
+    assert answer_weights.score([*taught, odd], found, 0.5) == AnswerScore(3, 3, 2, 0, 0)
     none = example("none", [[1, 1]], [0], "")
-    assert answer_weights.report([none], [(0.9, 0)], 0.5) == (0, 0, 0, 1)
-    assert answer_weights.report([none], [(0.9, 0)], 0.95) == (0, 0, 0, 0)
+    assert answer_weights.score([none], [(0.9, 0)], 0.5) == AnswerScore(0, 0, 0, 1, 1)
+    assert answer_weights.score([none], [(0.9, 0)], 0.95) == AnswerScore(0, 0, 0, 1, 0)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,7 @@ def judged(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
 
 def test_the_weights_are_those_that_the_judged_questions_teach(judged: tuple[list[Judged], list[str]]) -> None:
     examples, names = judged
-    learned = answer_weights.learn(examples, np.arange(len(names)))
+    learned = answer_weights.learn(examples)
     assert dict(zip(names, learned.round(2).tolist(), strict=True)) == pytest.approx(dict(WEIGHTS), abs=0.02)
 
 
@@ -63,9 +62,8 @@ def test_questions_that_the_weights_were_not_learned_from_hold_the_floors(
     judged: tuple[list[Judged], list[str]],
 ) -> None:
     """Of those shown 95 % are right by labels that miss some right ones, shown for 40 % of the answerable."""
-    examples, names = judged
-    found = answer_weights.held_out(examples, np.arange(len(names)))
-    answerable, shown, right, mistaken = answer_weights.report(examples, found, SURE)
-    assert right / (shown + mistaken) >= 0.95
-    assert shown / answerable >= 0.40
-    assert mistaken <= 2
+    examples, _ = judged
+    found = answer_weights.score(examples, answer_weights.held_out(examples), SURE)
+    assert found.precision >= 0.95
+    assert found.coverage >= 0.40
+    assert found.mistaken <= 2

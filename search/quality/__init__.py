@@ -10,7 +10,7 @@ or which numbers ranking has (an engine is asked through its contract alone), an
 
 from __future__ import annotations
 
-from .answered import AnswerScore, Question, ask, load_questions, score_answers
+from .answered import AnswerScore, Question, ask, load_questions, score_answers, sentences_of
 from .evaluation import engine_for, evaluate, evaluate_sets, opened
 from .floors import below_floors, load_floors, shipped_floors
 from .judgements import Judged, load_judgements
@@ -37,6 +37,7 @@ __all__ = [
     "opened",
     "save_evaluations",
     "score_answers",
+    "sentences_of",
     "sets_at_hand",
     "shipped_floors",
 ]

@@ -14,7 +14,7 @@ from ..answering.answers import answer
 from ..errors import SourceError
 from ..hashing import hash64
 from ..indexing.builds import Build
-from ..model import Answer, Query
+from ..model import Answer, Query, Span
 from ..retrieval.sentences import SentenceView
 
 NONE = "-"
@@ -111,6 +111,11 @@ def _sentences(build: Build, found: Answer) -> frozenset[str]:
     article = build.get(found.id)
     if article is None:
         return frozenset()
-    view = SentenceView(article, 0, len(article.text))
-    indices = range(view.index(found.start), view.index(found.end - 1) + 1)
-    return frozenset(f"{found.id}#{hash64(view.cut(view.bounds(index))):016x}" for index in indices)
+    return sentences_of(found.id, SentenceView(article, 0, len(article.text)), (found.start, found.end))
+
+
+def sentences_of(article_id: str, view: SentenceView, span: Span) -> frozenset[str]:
+    """Return the sentences of an article that a range touches, as files of questions name them."""
+    start, end = span
+    indices = range(view.index(start), view.index(end - 1) + 1)
+    return frozenset(f"{article_id}#{hash64(view.cut(view.bounds(index))):016x}" for index in indices)

@@ -72,15 +72,16 @@ def cards(hits: tuple[Hit, ...], state: SearchState, today: date, area: Area | N
 def card(hit: Hit, state: SearchState, today: date, area: Area | None = None) -> Card:
     """Return the card of a hit on the day `today`; with an `area` it says on which level it applies there."""
     article = hit.article
+    status = lapsed(article)
     return Card(
         url=article_url(article, state),
         title=pieces(article.title, hit.title_highlights),
-        lapsed=lapsed(article),
+        lapsed=status,
         kind=KIND_LABELS[article.kind],
         pinned=say("pinned") if hit.pinned else "",
         level=area.level_of(article) if area else "",
         snippets=tuple(_snippet(article, snippet, state) for snippet in hit.snippets),
-        facets=tuple(words for words in facet_words(article, state.facets) if words != lapsed(article)),
+        facets=tuple(words for words in facet_words(article, state.facets) if words != status),
         date=article.date.isoformat() if article.date else "",
         age=age(article, today),
         source=article.source,
