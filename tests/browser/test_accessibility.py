@@ -3,6 +3,7 @@
 Pictures of the main states are left in `artifacts/`, for whoever looks at a build.
 """
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -70,6 +71,7 @@ def _keys(page: Page, server: Server, go: Go) -> None:
 def _completion(page: Page, server: Server, go: Go) -> None:
     go("/")
     page.locator("#q").press_sequentially("jiao", delay=20)
+    expect(page).to_have_url(re.compile("[?&]q=jiao(&|$)"))  # nothing is awaited any more
     expect(page.locator("#options li").first).to_be_visible()
     page.keyboard.press("ArrowDown")
 

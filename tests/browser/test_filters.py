@@ -229,6 +229,22 @@ def test_two_boxes_ticked_in_one_go_ask_once(page: Page, server: Server) -> None
     assert [len(asked["topic"]) for asked in server.asked] == [2]
 
 
+def test_answer_to_what_was_typed_before_a_tick_does_not_undo_it(page: Page, server: Server) -> None:
+    page.goto("/?q=缴费")
+    answer = server.hold("备案")
+    page.fill("#q", "备案")
+    until(page, lambda: "备案" in server.texts())
+    page.clock.install()  # no time passes: the tick is not asked for yet
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+    page.locator("#facet-topic input").first.evaluate("(box) => box.click()")
+    answer.set()
+    until(page, lambda: "备案" in server.answered)
+    assert page.locator("#facet-topic input").first.is_checked()
+    page.clock.run_for(100)
+    expect(page.locator(".chips li").first).to_be_visible()
+    assert server.asked[-1].keys() == {"q", "topic"}
+
+
 def test_typing_another_text_keeps_what_is_unfolded_and_looked_for_in_a_group(page: Page) -> None:
     page.goto("/")
     page.fill("#find-city", "zj")

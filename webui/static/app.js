@@ -225,6 +225,8 @@ on("htmx:config:request", (event) => {
     asked = null;
   }
 });
+// An answer to what was asked before must not undo a tick that is not asked for yet.
+on("change", ({ target }) => { if (target.matches(".filter")) htmx.trigger(byId("search"), "htmx:abort"); });
 let cause; // the name of the event that led to the answer
 on("htmx:before:history:update", ({ detail: { history: entry, sourceElement } }) => {
   const same = entry.path === location.pathname + location.search;
