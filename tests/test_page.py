@@ -195,7 +195,7 @@ def test_correction_is_said_and_undone_in_one_click(client: FlaskClient) -> None
 
 def test_a_word_that_is_nowhere_is_said_in_the_headline(client: FlaskClient) -> None:
     page = soup(client.get("/?q=缴费+螃蟹"))
-    assert count(page).startswith("没有文章写到“螃蟹”。只含其余的词的有 12 篇")
+    assert count(page).startswith("没有文章写到“螃蟹”。按其余的词找到 12 篇")
     (note,) = page.select(".results-head + .notes p")
     assert words(note) == "没有文章写到“螃蟹”" and note["aria-hidden"] == "true", "seen once, and said once"
     assert not page.select(".divider")

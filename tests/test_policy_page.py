@@ -191,6 +191,15 @@ def test_few_results_are_two() -> None:
             id="all filters, what gives up most last",
         ),
         pytest.param(
+            Query("螃蟹", {"city": ("大连市",), "insurance": ("职工医保", "居民医保"), "topic": ("门诊",)}),
+            [
+                ("只留“大连” 1", "/?q=螃蟹&city=大连市"),
+                ("只留险种 2", "/?q=螃蟹&insurance=职工医保&insurance=居民医保"),
+                ("去掉全部筛选 4", "/?q=螃蟹"),
+            ],
+            id="three filters of which any two leave nothing",
+        ),
+        pytest.param(
             Query("贝壳", {"city": ("沈阳市", "大连市")}),
             [("不限城市 1", "/?q=贝壳"), ("只按筛选条件看 3", "/?city=沈阳市&city=大连市")],
             id="several values of a facet as one",

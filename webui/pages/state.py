@@ -79,6 +79,10 @@ class SearchState:
             filters[child.key] = tuple(v for v in inside if not any(holds(outer, child, v, chosen) for outer in gone))
         return self._with_filters(filters)
 
+    def with_facet_alone(self, key: str) -> SearchState:
+        """Return the state with its values of one facet, and no other filter."""
+        return self.without_filters()._with_filters({key: self.query.filters.get(key, ())})
+
     def with_text(self, text: str) -> SearchState:
         """Return the state with another text."""
         return self._of(replace(self.query, text=text, page=1))

@@ -22,7 +22,7 @@ TEXTS: Mapping[str, str] = {
     # What was asked for, and how much there is.
     "found": "{what}的 {total} 篇",
     "found-all": "全部 {total} 篇",
-    "found-rest": "{said}。只含其余的词的有 {total} 篇",
+    "found-rest": "{said}。按其余的词找到 {total} 篇",
     "total": "共 {total} 篇",
     "none": "没有找到",
     "not-found": "没有找到{what}的文章",
@@ -82,6 +82,8 @@ TEXTS: Mapping[str, str] = {
     # What would bring more.
     "any-facet": "不限{facet}",
     "without": "去掉“{part}”",
+    "only-filter": "只留“{part}”",
+    "only-facet": "只留{facet}",
     "without-quotes": "去掉引号",
     "exclude-nothing": "不排除任何词",
     "any-text": "只按筛选条件看",
