@@ -172,6 +172,13 @@ def test_a_short_sentence_takes_along_as_many_as_it_needs_and_no_more() -> None:
     assert (len(snippet.text), snippet.highlights) == (40, ((0, 2),))
 
 
+def test_what_is_shown_already_is_not_taken_along() -> None:
+    text = "大虾。" + filled("螃蟹，贝壳仁")
+    parsed = parse("螃蟹 贝壳仁 大虾")
+    found = snippets(parsed, Article("a", "article", "标题", text))
+    assert [snippet.text for snippet in found] == [filled("螃蟹，贝壳仁"), "大虾。"]
+
+
 def test_nothing_is_taken_along_that_does_not_fit() -> None:
     text = filled("螃蟹", 30) + filled("大虾", 131)
     assert len(snippets(parse("螃蟹"), Article("a", "article", "题", text))[0].text) == 30

@@ -136,7 +136,7 @@ def _best(
             continue
         if chosen and not best.clauses - seen and sum(map(len, chosen)) > max_chars // 2:
             break
-        stretch = _stretch(view, best.bounds[0], marks, max_chars)
+        stretch = _stretch(view, best.bounds[0], marks, max_chars, chosen)
         chosen.append(stretch)
         if len(chosen) == limit:
             break
@@ -175,8 +175,13 @@ def _overlap(stretch: _Stretch, bounds: Span) -> bool:
     return bounds[0] < stretch.bounds[1] and stretch.bounds[0] < bounds[1]
 
 
-def _stretch(view: SentenceView, position: int, marks: Sequence[Mark], max_chars: int) -> _Stretch:
-    """Return what is shown for a row, or for a sentence: itself, what follows if it is short, a part if it is long."""
+def _stretch(
+    view: SentenceView, position: int, marks: Sequence[Mark], max_chars: int, shown: Collection[_Stretch] = ()
+) -> _Stretch:
+    """Return what is shown for a row, or for a sentence: itself, what follows if it is short, a part if it is long.
+
+    It ends where something begins that is `shown` already.
+    """
     if row := view.rows.at(position):
         return _Stretch(tuple(_row_parts(view, row, marks, max_chars)), (row.start, row.end))
     index = view.index(position)
@@ -186,6 +191,8 @@ def _stretch(view: SentenceView, position: int, marks: Sequence[Mark], max_chars
     parts = [_Part((start, end))]
     while end - start < _SHORT and (further := view.following(index)):
         index, bounds = further
+        if any(_overlap(stretch, bounds) for stretch in shown):
+            break
         row = view.rows.at(bounds[0])
         gap = " " if bounds[0] > end else ""
         room = max_chars - sum(map(len, parts)) - len(gap)
