@@ -407,6 +407,17 @@ def test_count_is_a_sentence(client: FlaskClient, address: str, sentence: str) -
     assert count(soup(client.get(address))) == sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [("缴费", ["word"]), ("保缴费时", ["title"] * 3), ("黑河缴费怎么办", [])],
+    ids=["a word", "of eight titles that hold it three", "no title that is a result alone"],
+)
+def test_options_leave_the_results_in_sight(client: FlaskClient, text: str, kinds: list[str]) -> None:
+    options = soup(client.get("/suggest", query_string={"q": text})).select("[role=option]")
+    assert ["title" if option.get("data-open") else "word" for option in options] == kinds
+    assert client.get("/api/v1/suggest", query_string={"q": text}).json["suggestions"]  # type: ignore[index]
+
+
 def test_nothing_found_says_which_filter_to_drop(client: FlaskClient) -> None:
     page = soup(client.get("/?q=缴费&province=黑龙江省&topic=口腔"))
     advice = {words(a): str(a["href"]) for a in page.select(".nothing ul a")}

@@ -211,12 +211,12 @@ def _is_declared(build: Build, parsed: Parsed, replaced: tuple[str, ...]) -> boo
     return bool(parsed.pinned) or any(word in part or part in word for word in own for part in map(fold, replaced))
 
 
-def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ...]:
+def completions(build: Build, text: str, limit: int = 8, *, results: bool = True) -> tuple[Completion, ...]:
     """Return how `text` may go on, best first; none for an index that holds no suggestions.
 
     More than one word is offered where an article holds them all. Words that an operator declares come first. Where
     nothing begins so, titles that hold the text anywhere, whole questions; else the titles of what the text finds,
-    corrected as it would be.
+    corrected as it would be: those are left out without `results`, for a page that shows these below.
     """
     suggestions = build.suggestions
     if suggestions is None or len(text) > MAX_CHARACTERS:
@@ -230,7 +230,7 @@ def completions(build: Build, text: str, limit: int = 8) -> tuple[Completion, ..
     if not found and text.strip():
         titles = _titles(build, build.match(parse_for(build, text), Query(text, size=limit)))
         holding_it = tuple(title for title in titles if reduced(fold(text)) in reduced(fold(title.text)))
-        found = holding_it or _titles(build, understand(build, Query(text, size=limit))[1])
+        found = holding_it or (_titles(build, understand(build, Query(text, size=limit))[1]) if results else ())
     return found[:limit]
 
 

@@ -32,6 +32,18 @@ def test_count_order_and_filters_are_one_line_and_the_box_stays(new_page: NewPag
     assert box and 0 <= box["y"] < 12, "the line above has gone, the box has not"
 
 
+@pytest.mark.parametrize("address", ["/?q=黑河缴费&big=1", "/?q=缴费&province=黑龙江&big=1"])
+def test_large_letters_leave_room_for_a_title_and_what_it_says(new_page: NewPage, address: str) -> None:
+    """On a small phone; the orders stand below the results."""
+    page = new_page(**{**PHONE, "viewport": {"width": 360, "height": 640}})
+    page.goto(address)
+    title, said = (page.locator(f".card {part}").first.bounding_box() for part in ("h2", ".snippet"))
+    assert title and title["y"] <= 290
+    assert said and said["y"] + 2 * 41 <= 640, "two lines of it"
+    last, orders = page.locator(".card").last.bounding_box(), page.locator(".sorts").bounding_box()
+    assert last and orders and orders["y"] >= last["y"] + last["height"]
+
+
 LARGE = """() => {
   const [sheet] = document.styleSheets;
   sheet.insertRule('html { font-size: 200% !important }', sheet.cssRules.length);

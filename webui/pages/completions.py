@@ -16,14 +16,17 @@ from .state import SearchState
 
 options = Blueprint("completions", __name__)
 SHOWN = 6
+TITLES = 3
+"""Titles among them: the results, which the list covers, begin with these too."""
 
 
 @options.get("/suggest")
 def listbox() -> Response:
     """The options of the search box, as a block."""
     text = request.args.get("q", "")
-    found = [each for each in completions(engine(), text, SHOWN) if each.text != text.strip()]
-    return make_response(render_template("options.html", options=found))
+    found = [each for each in completions(engine(), text, SHOWN, results=False) if each.text != text.strip()]
+    titles = [each for each in found if each.kind == "title"][TITLES:]
+    return make_response(render_template("options.html", options=[each for each in found if each not in titles]))
 
 
 @options.get("/open")
