@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import Query, open_current, reindex
-from search.answering.answers import HITS_READ, understand
+from search.answering.answers import HITS_ASKED, understand
 from search.indexing.builds import Build
 from search.quality import AnswerScore, Question, load_questions, sentences_of
 from search.retrieval.answers import asked, readings
@@ -46,9 +46,9 @@ def judged(build: Build, question: Question) -> tuple[Judged, list[str]]:
     """Return a question with its passages, and the names of the columns of their evidence."""
     parsed, matches, _ = understand(build, Query(question.text))
     read = asked(parsed)
-    articles = build.get_many([match.id for match in matches.page[:HITS_READ]])
+    articles = build.get_many([match.id for match in matches.page[:HITS_ASKED]])
     rows, right, texts, names = [], [], [], list[str]()
-    for place, reading in readings(read, articles, build.facets) if read else ():
+    for place, reading in enumerate(readings(read, articles, build.facets)) if read else ():
         evidence = Evidence(reading, place)
         for each in findings(reading):
             if not fits(reading, each):
@@ -110,8 +110,8 @@ def line(name: str, numbers: AnswerScore) -> str:
 def collections(folder: Path) -> Iterator[tuple[Build, Path]]:
     """Build the three collections of the judged questions in a folder, each with its file of questions."""
     with tarfile.open(SHARED / "corpora/gov_pages.tar.xz") as archive:
-        archive.extractall(folder / "pages", filter="data")
-    sources = {"seeds": Path(__file__).parents[1] / "seeds", "pages": SHARED / "seeds", "gov": folder / "pages"}
+        archive.extractall(folder / "authorities", filter="data")
+    sources = {"seeds": Path(__file__).parents[1] / "seeds", "pages": SHARED / "seeds", "gov": folder / "authorities"}
     for name, source in sources.items():
         reindex([source], folder / name)
         yield open_current(folder / name), JUDGED / f"{name}.tsv"

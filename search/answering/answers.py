@@ -32,8 +32,8 @@ MOST_ALIKE = 4
 OWN_WORDS = 3
 """Words of an operator that are offered while one is typed."""
 _INITIALS = re.compile(r"(?<![0-9a-z])[a-z]{2,4}(?![0-9a-z])")
-HITS_READ = 3
-"""In so many of the first hits an answer is looked for."""
+HITS_ASKED = 10
+"""Among so many of the first hits those are looked for that may answer a question."""
 SIMILAR = 10
 """Near-duplicates that a hit shows; it tells how many there are."""
 
@@ -100,7 +100,7 @@ def on_top(build: Build, query: Query, parsed: Parsed, hits: Sequence[Hit]) -> A
     question = asked(parsed, chosen)
     if question is None:
         return None
-    return best_answer(question, [hit.article for hit in hits[:HITS_READ]], build.facets)
+    return best_answer(question, [hit.article for hit in hits[:HITS_ASKED]], build.facets)
 
 
 def understand(build: Build, query: Query) -> tuple[Parsed, Matches, str | None]:

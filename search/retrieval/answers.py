@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from ..facets import Facets
 from ..facets.status import NOT_IN_FORCE
@@ -25,6 +26,8 @@ from .reading import Reading
 
 __all__ = ["Asked", "asked", "best_answer"]
 
+MOST_READ = 2
+"""So many articles are read, the first that may answer at all."""
 _DIGITS = re.compile("[0-9][0-9.,]*")
 
 
@@ -35,7 +38,7 @@ def best_answer(question: Asked, articles: Sequence[Article], facets: Facets) ->
     """
     found = [
         (probability(evidence.of(each)), reading, each)
-        for place, reading in readings(question, articles, facets)
+        for place, reading in enumerate(readings(question, articles, facets))
         for evidence in [Evidence(reading, place)]
         for each in findings(reading)
     ]
@@ -59,15 +62,19 @@ def _says_other(one: tuple[Reading, Finding], other: tuple[Reading, Finding]) ->
     return figures[0].isdisjoint(figures[1])
 
 
-def readings(question: Asked, articles: Sequence[Article], facets: Facets) -> Iterator[tuple[int, Reading]]:
-    """Yield the articles that may answer as they are read, with their places."""
+def readings(question: Asked, articles: Sequence[Article], facets: Facets) -> Iterator[Reading]:
+    """Yield the first articles that may answer, as they are read."""
+    return islice(_readings(question, articles, facets), MOST_READ)
+
+
+def _readings(question: Asked, articles: Sequence[Article], facets: Facets) -> Iterator[Reading]:
     own = [article for article in articles if is_about(question, article)]
-    for place, article in enumerate(own or articles):
+    for article in own or articles:
         of = replace(question, places=frozenset(about(article))) if names_district(question, article) else question
         if _may_answer(of, article):
             reading = Reading(of, article, facets)
             if not (of.kind.exact and _is_vague(reading)):
-                yield place, reading
+                yield reading
 
 
 def names_district(question: Asked, article: Article) -> bool:
