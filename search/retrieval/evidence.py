@@ -32,30 +32,30 @@ NO_HEADING = 0.3
 
 WEIGHTS: Mapping[str, float] = {
     "always": -1.00,
-    "place of the article": -1.95,
+    "place of the article": -1.96,
     "words of the question": 1.16,
-    "asks for a figure": 1.48,
-    "asks when": 0.74,
-    "asks how long": 1.02,
+    "asks for a figure": 1.49,
+    "asks when": 0.75,
+    "asks how long": 1.03,
     "title holds": -2.05,
-    "title has pairs": -0.21,
+    "title has pairs": -0.22,
     "title adds": -0.60,
     "title asks the same": -0.24,
     "heading holds": -0.92,
-    "heading adds": -1.10,
-    "heading promises": 1.05,
-    "first below the heading": 0.19,
-    "first below the heading, which holds": 0.77,
-    "first below the heading, which asks the same": 0.75,
+    "heading adds": -1.06,
+    "heading promises": 1.07,
+    "first below the heading": 0.23,
+    "first below the heading, which holds": 0.71,
+    "first below the heading, which asks the same": 0.82,
     "first of all, the title asks the same and holds": 0.93,
     "passage has pairs": 1.37,
-    "passage holds, yes or no": 0.84,
-    "passage begins with a verdict": 0.73,
-    "passage is vague": -0.24,
+    "passage holds, yes or no": 0.83,
+    "passage begins with a verdict": 0.76,
+    "passage is vague": -0.25,
     "not said": -2.72,
-    "all words are said": -0.17,
-    "all is said": 1.42,
-    "words are said near and what is asked is told": 1.39,
+    "all words are said": -0.18,
+    "all is said": 1.43,
+    "words are said near and what is asked is told": 1.38,
     "far down": -0.98,
 }
 """By the names of `evidence`; `always` is the intercept."""
@@ -136,11 +136,12 @@ class Evidence:
         start = section.start if section else -1
         if start not in self._headings:
             kind, heading = self._reading.question.kind, fold(section.heading) if section else ""
+            share, added = self._share(heading), self._reading.added(heading)
             self._headings[start] = Heading(
-                self._share(heading),
-                _few(self._reading.added(heading)) if heading else NO_HEADING,
+                share,
+                _few(added) if heading else NO_HEADING,
                 float(bool(heading) and kind.heads.search(heading) is not None),
-                float(kind_of(heading) is kind),
+                float(kind_of(heading) is kind and (share > 0 or not added)),
             )
         return self._headings[start]
 
