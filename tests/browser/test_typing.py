@@ -94,6 +94,20 @@ def test_link_that_is_followed_just_after_a_key_is_not_overtaken_by_what_was_typ
     assert server.texts() == ["缴费"]
 
 
+def test_link_that_is_followed_just_after_a_tick_is_not_overtaken_by_it(page: Page, server: Server) -> None:
+    start(page, server, "/?q=缴费")
+    keep_time(page)
+    page.evaluate("""() => {
+      document.querySelector('#filters input[value=黑龙江省]').click();
+      document.querySelector('.sorts a:not([aria-current])').click();
+    }""")
+    page.clock.run_for(1000)
+    expect(page.locator(".sorts [aria-current]")).to_have_text("最新")
+    expect(page.locator("#count")).to_contain_text("12 篇")
+    expect(page.locator("#filters input[value=黑龙江省]")).not_to_be_checked()
+    assert server.texts() == ["缴费"]
+
+
 KEYS = """(keys) => {
   const box = document.getElementById('q');
   for (const key of keys) {

@@ -18,11 +18,14 @@ let typing = false; // whether typing made the entry of the history that is show
 // Where showing an answer takes long, the next key would wait behind it: there it is asked for when typing pauses. How
 // long it takes is known after the first: before, a phone is held for slow, and words from an input method are a pause.
 const LONG = 100; // milliseconds
-const BRIEF = 30; // what is typed in one go is asked for once
+const BRIEF = 30; // what is typed or ticked in one go is asked for once
 const PAUSE = 250;
 let slow = coarse.matches || null;
 let pausing;
-const ask = () => htmx.trigger(byId("search"), "typed");
+const ask = (wait, source, event) => { // unless anything else is asked for before
+  clearTimeout(pausing);
+  pausing = setTimeout(() => htmx.trigger(source, event), wait);
+};
 const showing = (since) => requestAnimationFrame(() => setTimeout(() => { slow = performance.now() - since > LONG; }));
 
 const typed = (committed) => {
@@ -30,8 +33,7 @@ const typed = (committed) => {
   htmx.trigger(byId("options"), "complete");
   if (composing) return;
   asked = box().value;
-  clearTimeout(pausing);
-  pausing = setTimeout(ask, (slow ?? !committed) ? PAUSE : BRIEF); // unless anything else is asked for before
+  ask((slow ?? !committed) ? PAUSE : BRIEF, byId("search"), "typed");
 };
 
 on("compositionstart compositionend", ({ type }) => {
@@ -225,8 +227,11 @@ on("htmx:config:request", (event) => {
     asked = null;
   }
 });
-// An answer to what was asked before must not undo a tick that is not asked for yet.
-on("change", ({ target }) => { if (target.matches(".filter")) htmx.trigger(byId("search"), "htmx:abort"); });
+on("change", ({ target }) => {
+  if (!target.matches(".filter")) return;
+  htmx.trigger(byId("search"), "htmx:abort"); // an answer to what was asked before must not undo a tick
+  ask(BRIEF, target, "ticked");
+});
 let cause; // the name of the event that led to the answer
 on("htmx:before:history:update", ({ detail: { history: entry, sourceElement } }) => {
   const same = entry.path === location.pathname + location.search;
@@ -257,7 +262,7 @@ on("htmx:before:swap", (event) => {
   sink(tasks[0].fragment);
   since = performance.now();
   cause = ctx.sourceEvent && ctx.sourceEvent.type;
-  ticked = cause === "change" && source.closest("#filters") ? source : null;
+  ticked = cause === "ticked" && source.closest("#filters") ? source : null;
   place = ticked && ticked.getBoundingClientRect().top;
   const twin = ({ id }) => tasks[0].fragment.getElementById(id);
   for (const list of ticked ? all(".options[id]", ticked.closest(".facet")) : []) { // keeps its order
