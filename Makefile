@@ -32,7 +32,7 @@ run: $(STAMP) ## Set up, index seeds/ if there is no index, serve http://127.0.0
 	@exec $(BIN)/yibao serve --host $(HOST) --port $(PORT)
 
 test: $(STAMP) kernel browser lint ## Set up (compiler and browser too), run every check (ARGS= goes to pytest; KERNEL=no)
-	$(WITH_KERNEL) $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(WITH_KERNEL) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 cluster: $(STAMP) ## Start three nodes of OpenSearch on loopback, print their address (needs Java and Maven; ARGS=--help)
 	@PYTHONPATH=tests exec $(BIN)/python -m cluster $(ARGS)
