@@ -341,7 +341,7 @@ HEADINGS = """本文回答几个问题。
     ("question", "words"),
     [
         ("认定每年能重新做吗", None),  # what must be is not what may be
-        ("等待减几个月", None),  # below a question of yes or no
+        ("等待减几个月", "多交一年可以减 1 个月。"),  # below a question of yes or no
         ("怎么挂号", None),  # an aside
         ("卡丢了怎么挂失", "先打银行电话挂失，再去网点补卡。"),
     ],
@@ -417,6 +417,7 @@ def test_what_people_ask_in_their_own_words_is_shown(question: str, text: str) -
         ("莆田居民医保津贴什么时候发", "11 月 30 日前的，津贴仍按老办法发。"),  # former cases
         ("莆田居民医保住院报多少", "住院报（8000-200）×90%＝7020 元。"),  # worked out for a case
         ("莆田居民医保医院报销比例多少", "乡镇、社区等基层医院的报销比例是 65%。"),  # one kind of place by three words
+        ("莆田居民医保断缴几个月有影响", "断缴有影响，交一年保一年。"),  # years, where months are asked for
         ("莆田居民医保退费到几号", "退费以后每月核对。"),  # no day of the month
         ("莆田居民医保合同几年一签", "合同在 1 个月内签。"),  # not how often
         ("莆田居民医保能绑几个人", "给老人绑一张卡，一个人也能用。"),  # counts nothing that was asked
@@ -430,6 +431,19 @@ def test_what_people_ask_in_their_own_words_is_shown(question: str, text: str) -
 )
 def test_what_only_sounds_like_it_is_not_shown(question: str, text: str) -> None:
     assert said(question, text) is None
+
+
+def test_what_is_about_a_special_insurance_answers_only_who_names_it() -> None:
+    text, title = "断缴三个月以内补缴的，费用能报销。", "灵活就业医保断缴三个月能报销吗"
+    assert said("灵活就业医保断缴三个月能报销吗", text, title) == text
+    assert said("医保断缴三个月能报销吗", text, title) is None
+    assert said("医保断缴三个月能报销吗", text, title.replace("灵活就业", "职工")) == text
+
+
+def test_all_steps_of_a_list_are_the_answer_and_not_the_first() -> None:
+    steps = "1. 打开办事大厅，找到备案。\n2. 选好就医的地方，提交材料。\n3. 过一天来看结果。"
+    found = said("异地就医怎么备案", f"## 怎么备案\n\n{steps}", "异地就医怎么备案")
+    assert found and found.count(".") == 3
 
 
 def test_figures_in_words_are_other_figures_too() -> None:

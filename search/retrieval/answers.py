@@ -34,7 +34,8 @@ _DIGITS = re.compile("[0-9][0-9.,]*")
 def best_answer(question: Asked, articles: Sequence[Article], facets: Facets) -> Answer | None:
     """Return what answers a question, of articles in the order in which they were found; None if nothing surely does.
 
-    What is about the place itself comes before what holds there, too.
+    What is about the place itself comes before what holds there, too; of what is as sure, the longest: all steps of a
+    list, and not its first.
     """
     found = [
         (probability(evidence.of(each)), reading, each)
@@ -42,7 +43,11 @@ def best_answer(question: Asked, articles: Sequence[Article], facets: Facets) ->
         for evidence in [Evidence(reading, place)]
         for each in findings(reading)
     ]
-    fitting = (one for one in sorted(found, key=lambda one: -one[0]) if one[0] >= LIKELY and fits(*one[1:]))
+    fitting = (
+        one
+        for one in sorted(found, key=lambda one: (-one[0], one[2].start - one[2].end))
+        if one[0] >= LIKELY and fits(*one[1:])
+    )
     best = next(fitting, None)
     if best is None or best[0] < SURE:
         return None

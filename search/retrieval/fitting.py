@@ -11,7 +11,6 @@ from .finding import Finding
 from .questions import (
     AGREES,
     AMOUNTS,
-    ASKS_AGAIN,
     ASKS_CHANGE,
     ASKS_PAY,
     CASES,
@@ -45,6 +44,9 @@ from .questions import (
 )
 from .reading import Reading
 
+GENERAL = frozenset(["职工医保", "居民医保"])
+"""What nearly everybody is insured by: what is about another type alone answers only who names that."""
+
 
 def fits(reading: Reading, each: Finding) -> bool:
     """Tell whether a passage is of the right place, insurance type, case and year, and figures are no examples."""
@@ -65,8 +67,6 @@ def fits(reading: Reading, each: Finding) -> bool:
 def _is_as_asked(reading: Reading, each: Finding, own: str, heading: str) -> bool:
     """Tell whether a passage says yes or no of what was asked, counts it, or states the figure."""
     kind = reading.question.kind
-    if kind.name in ("yes or no", "how") and ASKS_AGAIN.search(own):
-        return False
     if kind.name == "yes or no":
         return _is_verdict(reading, own, heading)
     if kind.name == "count" and not _counts_it(reading, own):
@@ -98,17 +98,19 @@ def _forms(reading: Reading, text: str) -> Iterator[str]:
 
 
 def _is_verdict(reading: Reading, own: str, heading: str) -> bool:
-    """Tell whether a passage may say yes or no: of what is paid, or of what may or must be, as was asked.
+    """Tell whether a passage may say yes or no of what may or must be, as was asked.
 
     可以。 alone says so of the question above it, which then must be the reader's.
     """
     asked = reading.question.folded
-    if ASKS_PAY.search(asked) and not PAY_VERDICT.search(own):
+    opens = OPENS_WITH_VERDICT.match(own)
+    if ASKS_PAY.search(asked) and (opens or "?" in own) and not PAY_VERDICT.search(own):
         return False
-    if OPENS_WITH_VERDICT.match(own):
+    if opens:
         above = heading if kind_of(heading) is reading.question.kind else reading.title
         words = (*reading.question.words, *(w for w in reading.question.small if w.text not in VAGUE_VERBS))
-        if reading.added(above) > max(0, 2 * (len(reading.question.words) - 1)):
+        is_whole = all(holds(word, own) for word in words)
+        if not is_whole and reading.added(above) > max(0, 2 * (len(reading.question.words) - 1)):
             return False
         if not all(holds(word, f"{own} {heading} {reading.title}") for word in words):
             return False
@@ -229,6 +231,9 @@ def _is_of_insurance(reading: Reading, own: str, heading: str, start: int) -> bo
     types = set(reading.article.facets.get("insurance", ()))
     if not reading.question.insurance:  # of one type only, in an article of several: nobody said which is asked of
         told = {one.value for one in reading.facets.find_values(own) if one.facet == "insurance"}
+        titled = {one.value for one in reading.facets.find_values(reading.title) if one.facet == "insurance"}
+        if titled and titled.isdisjoint(GENERAL):
+            return False
         return not (told < types and told and reading.question.kind.name == "yes or no")
     if types and not reading.question.insurance <= types:  # it must say itself that it is of what was asked
         told = {one.value for one in reading.facets.find_values(f"{own} {heading}") if one.facet == "insurance"}

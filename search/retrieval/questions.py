@@ -100,13 +100,8 @@ EXCEPTION = re.compile(rf"[^，。；,;]*(?:{_EXCEPTED})")
 """A clause with these words tells of whom the rest does not speak."""
 SAVE = rf"[^，。；,;]{{0,8}}(?:{_EXCEPTED}|不受)"
 """Behind a word: what is said holds for all else."""
-SPECIAL = re.compile(
-    r"没|不会|不用|忘|错|丢|刷不|结不|急|特殊|代办|可选|跨省|国外|学生|困难|退休|别处|别的|其他|另|帮|父母|老人|孩子|之?后|之?前"
-    r"|省钱|误会|提醒|注意|缩短"
-)
+SPECIAL = re.compile("没|丢|刷不|结不|急|特殊|代办|可选|跨省|国外|学生|困难|退休|别处|别的|其他|帮|父母|老人|孩子|省钱")
 """Headings with these words are for a case, and promise an answer only to who asks for that."""
-ASKS_AGAIN = re.compile("是否|[能可]否|能不能|可不可以|要不要|用不用")
-"""So speaks what asks itself what is asked of it."""
 ASKS_PAY = re.compile(
     r"^(?!.*影响).*?(?:(?<!申)报[^要到备名告案]{0,8}[吗么不了没?？ ]*$|[能可给]以?[^,]{0,4}(?<!申)报"
     r"|[走刷用](?:医保|统筹)|医保.{0,2}[付管])"
@@ -121,10 +116,10 @@ YEAR = re.compile(r"20[0-9]{2}(?= ?年|\b)")
 UNDECIDED = re.compile(r"取决于|没有找到|未找到|尚未明确|而定|有所不同|[据视看]具?体?情况|具体情况")
 """So speaks what answers nothing."""
 PAY_VERDICT = re.compile(
-    r"不报|拒付|自费|自己承担|不予|(?:能|可以?|予以?)(?:直接|继续|[按和][^,;]{0,8})?(?:报销?|走|支付|结算|刷)(?!销?的)"
+    r"不报|拒付|自费|自己承担|不予|(?:能|可以?|予以?)(?:直接|继续|当场|[按和][^,;]{0,8})?(?:报销?|走|支付|结算|刷)(?!销?的)"
     r"|纳入|不?在[^,;]{0,16}(?:目录|范围|范畴)|进了?医保|用医保|(?:基金|医保|统筹|保险)(?:不予?|可以)?(?:支付|付)"
     r"|不能[^,;]{0,8}报|不补报|都?不付|不归[^,;]{1,8}管"
-    r"|在内|在里面|不算|自理|自己[出付掏]|不为[^,;]{1,10}付"
+    r"|在内|在里面|从[^,;]{1,6}付|不算|自理|自己[出付掏]|不为[^,;]{1,10}付"
 )
 """What answers 能报吗."""
 MODALS = (
@@ -188,6 +183,7 @@ AGREES = (
         re.compile(r"什么时候(?:开始|起)|啥时候(?:开始|起)|从(?:什么|啥)时候|哪[天年](?:开始|起)"),
         re.compile(r"起|开始|后"),
     ),
+    (re.compile(r"几个?月"), re.compile(r"个月|月[份底初]|半年|[0-9两二三] ?年")),
     (re.compile(r"[几多少][天日]|工作日"), re.compile(r"天|日|当场|小时")),
     (re.compile(r"几号"), re.compile(r"[0-9一二三四五六七八九十] ?[日号]|月底|月初|年底|当天")),
     (re.compile(r"(?:几|多少)(?:个|位|名)?人"), re.compile(rf"(?!一){_NUMBER} ?[个位名人]")),

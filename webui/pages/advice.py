@@ -49,7 +49,7 @@ def _chosen(state: SearchState, chips: tuple[Chip, ...]) -> Iterator[tuple[Facet
 
 
 def _without_a_filter(state: SearchState, chips: tuple[Chip, ...]) -> Iterator[Way]:
-    """Yield the search without one facet or day; one of several values less would bring nothing: any of them will do."""
+    """Yield the search without one facet or day; one of several values less would bring nothing: any will do."""
     for facet, crowd in _chosen(state, chips):
         name = say("without", part=crowd[0]) if len(crowd) == 1 else say("any-facet", facet=facet.label)
         yield name, state.without_facet(facet.key)
