@@ -440,6 +440,12 @@ def test_what_is_about_a_special_insurance_answers_only_who_names_it() -> None:
     assert said("医保断缴三个月能报销吗", text, title.replace("灵活就业", "职工")) == text
 
 
+def test_two_words_of_one_character_are_words_enough() -> None:
+    steps = "卡丢了先打电话挂失，再去网点补。"
+    assert said("医保卡丢了怎么办", f"## 卡丢了怎么办\n\n{steps}", "医保卡问答") == steps
+    assert said("医保卡怎么办", f"## 卡丢了怎么办\n\n{steps}", "医保卡问答") is None
+
+
 def test_all_steps_of_a_list_are_the_answer_and_not_the_first() -> None:
     steps = "1. 打开办事大厅，找到备案。\n2. 选好就医的地方，提交材料。\n3. 过一天来看结果。"
     found = said("异地就医怎么备案", f"## 怎么备案\n\n{steps}", "异地就医怎么备案")

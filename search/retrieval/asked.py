@@ -76,7 +76,7 @@ def asked(parsed: Parsed, places: Collection[tuple[str, str]] = ()) -> Asked | N
         start = question.start(1)
         small += (Clause("word", verb, start, start + 1, (Form(verb, 1.0),)),)
     named = frozenset((place.facet, place.value) for place in parsed.places) | frozenset(places)
-    if not words and not (named and (kind.name == "where" or said)):
+    if not words and len(small) < 2 and not (named and (kind.name == "where" or said)):
         return None
     return Asked(kind, folded, words, small, named, frozenset(one.value for one in parsed.insurance), parsed)
 
