@@ -1,20 +1,14 @@
-"""axe finds nothing, on every page and state, light and dark, phone and desk; fingers find what they aim at.
-
-Pictures of the main states are left in `artifacts/`, for whoever looks at a build.
-"""
+"""The states of the page; and looks at some alone: how high on a phone, on paper, said aloud."""
 
 import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage, Server
-from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
-ARTIFACTS = ROOT / "artifacts"
 STATES = {
     "start": "/",
     "browse": "/?sort=newest",
@@ -40,9 +34,6 @@ STATES = {
     "past the end": "/?q=缴费&page=9",
     "too long": "/?q=" + "长" * 201,
 }
-MAIN = ("start", "results", "level", "nothing", "article", "coverage", "compare", "not found", "drawer", "completion")
-
-
 Go = Callable[[str], object]
 """Opens an address of the site, in the size of letters that is wished for."""
 
@@ -114,43 +105,6 @@ def states(page: Page, server: Server, width: int, large: bool = False) -> list[
         if (width < 800) is not ONLY.get(name)
     ]
     return [*opened, *acted]
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_axe(new_page: NewPage, server: Server, width: int) -> None:
-    page = new_page(complaints=True, viewport={"width": width, "height": 800}, has_touch=width == 360)
-    for state, enter in states(page, server, width):
-        enter()
-        for scheme, options in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):  # nothing else changes there
-            page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
-            results = Axe().run(page, options={"resultTypes": ["violations"], **options})
-            assert results.violations_count == 0, f"{state}, {scheme}: {results.generate_report()}"
-            if state in MAIN:
-                page.screenshot(path=ARTIFACTS / f"{state.replace(' ', '-')}-{width}-{scheme}.png")
-
-
-@pytest.mark.parametrize("width", [320, 640, 1920])
-def test_no_page_is_wider_than_its_window(new_page: NewPage, server: Server, width: int) -> None:
-    """320: the narrowest phones, or 1280 px at 400 %. 640: 1280 px at 200 %."""
-    page = new_page(complaints=True, viewport={"width": width, "height": 800})
-    for state, enter in states(page, server, width):
-        enter()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, state
-
-
-# Sentences and the running text of an article are exempt, as in WCAG 2.5.8.
-SMALL = """() => [...document.querySelectorAll('a[href], button, input, select, summary, label:has([type=checkbox])')]
-  .filter((element) => element.checkVisibility({visibilityProperty: true}) && element.type !== 'checkbox'
-    && !element.closest('.unseen, .skip, .snippet, .text'))
-  .map((element) => [element.getBoundingClientRect(), element.textContent.trim() || element.id])
-  .filter(([box]) => box.width > 0 && box.height < 44).map(([box, name]) => `${name}: ${box.height}`)"""
-
-
-def test_what_can_be_touched_is_44_px_high(new_page: NewPage, server: Server) -> None:
-    page = new_page(complaints=True, viewport={"width": 360, "height": 800}, has_touch=True, is_mobile=True)
-    for state, enter in states(page, server, 360):
-        enter()
-        assert page.evaluate(SMALL) == [], state
 
 
 @pytest.mark.parametrize("address", ["/?q=黑河居民医保缴费", "/?q=异地就医备按", "/?q=补牙"])

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.browser.conftest import TIMEOUT, _Quiet, held, serving, until
-from tests.browser.test_wcag import TOOLS
+from tests.browser.looks import TOOLS
 from tests.conftest import ROOT
 from tests.web import build_index
 from webui import Settings, create_app
