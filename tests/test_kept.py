@@ -131,6 +131,6 @@ def test_what_letters_say(engine: Build, typed: str, meant: str) -> None:
     assert (answer(engine, Query(typed)).suggestion or "").replace(" ", "") == meant
 
 
-@pytest.mark.parametrize("typed", ["leda", "lxyou", "wode", "qqqq", "blahyao", "hello"])
+@pytest.mark.parametrize("typed", ["leda", "lxyou", "wode", "qqqq", "blahyao", "hello", "duan", "liang"])
 def test_letters_that_say_no_word_stay(engine: Build, typed: str) -> None:
     assert answer(engine, Query(typed)).suggestion is None

@@ -196,7 +196,7 @@ def test_correction_is_said_and_undone_in_one_click(client: FlaskClient) -> None
 def test_a_word_that_is_nowhere_is_said_in_the_headline(client: FlaskClient) -> None:
     page = soup(client.get("/?q=缴费+螃蟹"))
     assert count(page).startswith("没有文章写到“螃蟹”。按其余的词找到 12 篇")
-    (note,) = page.select(".results-head + .notes p")
+    (note,) = page.select(".results-head + .notes p.lack")
     assert words(note) == "没有文章写到“螃蟹”" and note["aria-hidden"] == "true", "seen once, and said once"
     assert not page.select(".divider")
     assert {words(line) for line in page.select(".card .lacks")} == {"缺“螃蟹”"}
@@ -523,6 +523,7 @@ def test_what_the_collection_lacks_is_said(
 
 
 def test_place_of_the_text_is_not_missed_where_places_are_filtered(client: FlaskClient) -> None:
+    assert words(soup(client.get("/?q=拉萨缴费")).select_one(".notes .lack")) == "没有关于拉萨的文章。"
     assert "没有关于" not in words(soup(client.get("/?q=拉萨缴费&city=黑河市")).select_one(".notes"))
 
 

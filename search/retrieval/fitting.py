@@ -21,6 +21,7 @@ from .questions import (
     EXAMPLE,
     EXCEPTION,
     FORMER,
+    GENERAL,
     HAD,
     ILLNESS,
     LEANS,
@@ -43,9 +44,6 @@ from .questions import (
     kind_of,
 )
 from .reading import Reading
-
-GENERAL = frozenset(["职工医保", "居民医保"])
-"""What nearly everybody is insured by: what is about another type alone answers only who names that."""
 
 
 def fits(reading: Reading, each: Finding) -> bool:

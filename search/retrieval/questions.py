@@ -162,6 +162,8 @@ MEASURES = ("money", "share", "how long")
 CHANGES = re.compile(rf"(?:增加|提高|上调|加发|上涨|多[等交领发]?|另加|降低|减少|涨|差|翻)了?(?:约|大约)? ?{_NUMBER}")
 ASKS_CHANGE = re.compile(r"加|涨|提高|调|降|减|多[^少长久]")
 """多 92 个 says by how much something changed, which answers only who asks for that."""
+GENERAL = frozenset(["职工医保", "居民医保"])
+"""What nearly everybody is insured by: what is about another type alone answers only who names that."""
 UNITS = (
     (re.compile(r"[一每]天|每日|按天"), re.compile(r"天|日")),
     (

@@ -257,14 +257,21 @@ class _Finder:
                     yield start, end, row
 
     def by_name(self) -> list[Edge]:
-        """Return the places whose names letters spell, in any reading and in any collection: zhongqing, leqing."""
+        """Return the places whose names letters spell, in any reading and in any collection: zhongqing, leqing.
+
+        What is a syllable by itself spells only those that the collection knows: 都安 is not duan elsewhere.
+        """
         edges: list[Edge] = []
         for run in _LETTERS.finditer(self._text):
             for start in range(*run.span()):
                 for end in range(start + _SHORTEST_NAME, min(start + _LONGEST_SPOKEN, run.end()) + 1):
                     names = self._suggestions.places_of(self._text[start:end]) if self._open(start, end) else ()
                     rows = self._suggestions.rows_of(names)
-                    edges += [self._named(start, end, name, row) for name, row in zip(names, rows, strict=True)]
+                    edges += [
+                        self._named(start, end, name, row)
+                        for name, row in zip(names, rows, strict=True)
+                        if row is not None or self._text[start:end] not in self._suggestions.syllables
+                    ]
         return edges
 
     def _named(self, start: int, end: int, name: str, row: int | None) -> Edge:

@@ -13,14 +13,20 @@ from .neighbours import question_of
 from .state import SearchState
 from .wording import say
 
+LACKING = ("missing-words", "no-such-place", "not-of-place")
+"""Codes of the notes that tell what no article has, or none of a place: the results are of something else then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: words, and where one click leads from there; whether the sentence over the results says it too."""
+    """One line: words, and where one click leads from there; whether the sentence over the results says it too, and
+    whether it tells that something asked for is nowhere.
+    """
 
     text: str
     links: tuple[Link, ...] = ()
     is_said: bool = False
+    is_lack: bool = False
 
 
 def lines(state: SearchState, results: Results, notices: tuple[str, ...]) -> tuple[Line, ...]:
@@ -58,13 +64,13 @@ def _understood(state: SearchState, results: Results) -> Iterator[Line]:
             yield Line(note.message, (Link(say("as-typed"), state.with_text(f'"{typed}"').url()),))
         elif note.code == "not-of-place" and (place := note.place):
             everything = state.with_text("").with_facet(place.facet, place.value)
-            yield Line(note.message, (Link(say("of-place", place=place.label), everything.url()),))
+            yield Line(note.message, (Link(say("of-place", place=place.label), everything.url()),), is_lack=True)
         elif note.code == "several-places" and len(note.places) == 2:
             continue  # both are offered, with their numbers
         elif note.code in ("sounds-alike", "initials-alike"):
             yield Line(note.message, (Link(note.text, state.with_text(note.text).url()),))
         elif note.code != "did-you-mean":
-            yield Line(note.message, is_said=note.message == nowhere(results))
+            yield Line(note.message, is_said=note.message == nowhere(results), is_lack=note.code in LACKING)
     if results.suggestion and not is_corrected(results):
         yield Line(say("did-you-mean"), (Link(results.suggestion, state.with_text(results.suggestion).url()),))
 

@@ -304,7 +304,7 @@ on("htmx:after:swap", ({ detail: { ctx: { swap, target, sourceElement, sourceEve
     const scrolled = narrowScreen.matches ? byId("filters") : document.documentElement;
     scrolled.scrollTop += ticked.getBoundingClientRect().top - place;
   }
-  if (sourceEvent && sourceEvent.target.closest && sourceEvent.target.closest(".pager")) {
+  if (sourceEvent && sourceEvent.target.closest && sourceEvent.target.closest(".pager, .cards ~ .sorts")) {
     results.focus();
     results.scrollIntoView();
   }
