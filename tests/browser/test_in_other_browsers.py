@@ -109,6 +109,7 @@ def test_completion_is_chosen_by_keys(desk: Window, own: Server) -> None:
     desk.type("jiaofei")
     desk.until(
         "!document.querySelector('#options').hidden && document.querySelector('#option-1').textContent === '缴费'"
+        " && location.search.includes('jiaofei') && !document.querySelector('.htmx-request')"  # nothing is awaited
     )
     desk.type(DOWN + ENTER)
     desk.until(f"q.value === '缴费' && {COUNT}.includes('“缴费”')")
