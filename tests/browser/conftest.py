@@ -20,6 +20,8 @@ from tests.web import make_app
 TIMEOUT = 15_000
 """Milliseconds until a browser test gives up: machines that run all checks at once are slow."""
 expect.set_options(timeout=TIMEOUT)
+each_size = pytest.mark.parametrize("large", [False, True], ids=["standard", "large"])
+"""Letters of both sizes."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

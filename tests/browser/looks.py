@@ -176,7 +176,7 @@ CUT = """
   while (walker.nextNode()) {
     const node = walker.currentNode, one = node.parentElement;
     if (!node.data.trim() || !one.checkVisibility({visibilityProperty: true})) continue;
-    if (one.closest('.unseen, .skip, .snippet, .answer, select')) continue; // shortened on purpose
+    if (one.closest('.unseen, .skip, .snippet, select')) continue; // shortened on purpose
     range.selectNodeContents(node);
     const rects = [...range.getClientRects()];
     for (let box = one; box !== document.body; box = box.parentElement) {

@@ -13,6 +13,7 @@ STATES = {
     "start": "/",
     "browse": "/?sort=newest",
     "results": "/?q=缴费&page=1",
+    "answered": "/?q=黑河缴费错过了怎么办",
     "filtered": "/?q=缴费&province=黑龙江省&from=2024-01-01",
     "level": "/?province=黑龙江&province=未注明&city=黑河&city=未注明",
     "nothing": "/?q=缴费&topic=口腔",

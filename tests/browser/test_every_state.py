@@ -1,23 +1,25 @@
-"""Nothing is wrong with any page and state (looks.py), in letters of the usual size."""
+"""Nothing is wrong with any page and state (looks.py), in either size of letters."""
 
 import re
 
 import pytest
 
-from tests.browser.conftest import NewPage, Server
+from tests.browser.conftest import NewPage, Server, each_size
 from tests.browser.looks import look_at_every_state, look_at_every_state_of_a_phone
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 
 
+@each_size
 @pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_is_wrong(new_page: NewPage, server: Server, width: int) -> None:
-    look_at_every_state(new_page, server, width, large=False)
+def test_nothing_is_wrong(new_page: NewPage, server: Server, width: int, large: bool) -> None:
+    look_at_every_state(new_page, server, width, large)
 
 
-def test_nothing_is_wrong_on_a_phone(new_page: NewPage, server: Server) -> None:
-    look_at_every_state_of_a_phone(new_page, server, large=False)
+@each_size
+def test_nothing_is_wrong_on_a_phone(new_page: NewPage, server: Server, large: bool) -> None:
+    look_at_every_state_of_a_phone(new_page, server, large)
 
 
 def test_pages_ask_for_nothing_but_coarse_pointers() -> None:

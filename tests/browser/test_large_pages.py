@@ -47,6 +47,17 @@ def test_it_stays_while_one_searches_filters_reads_and_goes_back(page: Page) -> 
     assert "big" not in page.url and "province=" in page.url, "the very search, in the usual size"
 
 
+def test_another_order_shows_its_first_result(new_page: NewPage) -> None:
+    """The orders stand below the results."""
+    page = new_page(viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
+    page.goto("/?q=缴费&big=1")
+    expect(page.locator(".card h2").first).to_be_in_viewport()
+    page.locator(".sorts").get_by_role("link", name="最早").tap()
+    expect(page.locator(".sorts [aria-current]")).to_have_text("最早")
+    expect(page.locator("#results")).to_be_focused()
+    expect(page.locator(".card h2").first).to_be_in_viewport()
+
+
 def test_it_needs_no_script(new_page: NewPage) -> None:
     page = new_page(java_script_enabled=False)
     page.goto("/")

@@ -12,13 +12,12 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import NewPage, Server
+from tests.browser.conftest import NewPage, Server, each_size
 from tests.browser.looks import MOVING, look, stops
 from tests.browser.test_accessibility import STATES, sized, states
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
-each_size = pytest.mark.parametrize("large", [False, True], ids=["standard", "large"])
 
 
 # 2.2.2, 2.3.1: what moves

@@ -23,8 +23,9 @@ KEPT = 50
 """Requests on one connection."""
 FLAT = 1.05
 SETTLING = 16
-"""Megabytes that two workers may have more of: what is made at the first request that needs it. A leak is more in a
-soak of any length that matters."""
+"""Megabytes that two workers may have more of where there are fewer than `SAMPLES`: each is one moment then, and holds
+what is made at the first request that needs it, or the build before."""
+SAMPLES = 10
 IN_A_SWITCH = 8
 """Descriptors that two workers may hold more of for a moment: of the build before, while the new one is checked. A
 leak of one a switch is more in a soak of any length that matters."""
@@ -48,7 +49,8 @@ class Soaked:
         megabytes, descriptors = (
             (median(all_[first]), median(all_[last])) for all_ in (self.megabytes, self.descriptors)
         )
-        little, few = megabytes[1] - megabytes[0] <= SETTLING, descriptors[1] - descriptors[0] <= IN_A_SWITCH
+        little = len(self.megabytes) < SAMPLES and megabytes[1] - megabytes[0] <= SETTLING
+        few = descriptors[1] - descriptors[0] <= IN_A_SWITCH
         return 1.0 if little else megabytes[1] / megabytes[0], 1.0 if few else descriptors[1] / descriptors[0]
 
     def problems(self) -> list[str]:

@@ -59,18 +59,19 @@ def _apart(state: SearchState) -> Iterator[Line]:
 def _understood(state: SearchState, results: Results) -> Iterator[Line]:
     """Yield what was noted about the query, but for what is said elsewhere."""
     for note in results.parsed.notes:
+        is_lack = note.code in LACKING
         if note.code == "corrected":
             typed = re.sub(r"[\W_]+", " ", state.query.text).strip()
             yield Line(note.message, (Link(say("as-typed"), state.with_text(f'"{typed}"').url()),))
         elif note.code == "not-of-place" and (place := note.place):
             everything = state.with_text("").with_facet(place.facet, place.value)
-            yield Line(note.message, (Link(say("of-place", place=place.label), everything.url()),), is_lack=True)
+            yield Line(note.message, (Link(say("of-place", place=place.label), everything.url()),), is_lack=is_lack)
         elif note.code == "several-places" and len(note.places) == 2:
             continue  # both are offered, with their numbers
         elif note.code in ("sounds-alike", "initials-alike"):
             yield Line(note.message, (Link(note.text, state.with_text(note.text).url()),))
         elif note.code != "did-you-mean":
-            yield Line(note.message, is_said=note.message == nowhere(results), is_lack=note.code in LACKING)
+            yield Line(note.message, is_said=note.message == nowhere(results), is_lack=is_lack)
     if results.suggestion and not is_corrected(results):
         yield Line(say("did-you-mean"), (Link(results.suggestion, state.with_text(results.suggestion).url()),))
 
